@@ -1,0 +1,341 @@
+"""The blocks of a page: plain frozen data, no rendering.
+
+A page is a tree of these few forms and nothing else. Each renderer (`html`, `markdown`, `tex`,
+`notebook`) is one function per form, so a new output format is one new file, and a block that a
+renderer does not know is an error rather than a gap in the page.
+
+Two kinds of text occur. *Prose* fields may hold inline `$latex$`, `` `code` ``, `**bold**` and
+`@eq:label` (the number of a labelled formula); a literal character of these is written with a
+backslash, as `inline.literal` does. *Plain* fields (labels, LaTeX, source code, `alt`) are taken
+as they are. No field is ever read as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Verdict = Literal["verified", "refuted", "convention differs", "not checked"]
+VERDICTS: tuple[Verdict, ...] = ("verified", "refuted", "convention differs", "not checked")
+
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_OWN_DISPLAY = re.compile(r"\$|\\\[|\\\(|\\tag\b|\\label\b|\\begin\{(?:align|equation|gather)\*?\}")
+
+
+def _require_text(block: object) -> None:
+    for field in fields(block):  # type: ignore[arg-type]
+        value = getattr(block, field.name)
+        if field.type == "str" and not isinstance(value, str):
+            raise TypeError(
+                f"{type(block).__name__}.{field.name} is a {type(value).__name__}: {value!r}; "
+                f"give its text, for example str(...) or sympy.latex(...)"
+            )
+
+
+def _keep_tuple(block: object, name: str, *kinds: type) -> None:
+    owner = f"{type(block).__name__}.{name}"
+    members = getattr(block, name)
+    if isinstance(members, (str, bytes)) or not isinstance(members, Sequence):
+        raise TypeError(f"{owner} is a {type(members).__name__}; give a tuple")
+    for place, member in enumerate(members):
+        if not isinstance(member, kinds):
+            expected = " or ".join(kind.__name__ for kind in kinds)
+            raise TypeError(
+                f"{owner}[{place}] is a {type(member).__name__}: {member!r}; "
+                f"expected {expected}; text goes in as Prose(text)"
+            )
+    object.__setattr__(block, name, tuple(members))
+
+
+def _require_label(block: object, name: str) -> None:
+    label = getattr(block, name)
+    if label and not _LABEL.fullmatch(label):
+        raise ValueError(
+            f"{type(block).__name__}.{name} is {label!r}; a label starts with a letter and holds "
+            f"only letters, digits, '_' and '-'"
+        )
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Running text with inline `$latex$`, `` `code` `` and `**bold**`.
+
+    A blank line starts a new paragraph.
+
+    >>> Prose("The gradient of $J$ with respect to `W1` is **exact**.").text[:12]
+    'The gradient'
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+
+
+@dataclass(frozen=True)
+class Formula:
+    r"""One displayed and numbered equation, with the forms in which a reader may copy it.
+
+    `latex` is the content of a display, without `$$` or an environment of its own (`aligned` and
+    `cases` are welcome inside). `text`, `sympy` and `numpy` are offered beside it where they are
+    not empty. `label` names the equation for `@eq:label` in prose; `note` is prose below it.
+    Raises ValueError for an empty formula or one that brings its own display or number.
+
+    >>> Formula(r"\dot z = (1 - h^2)\,\dot h", "dz = (1 - h**2)*dh", label="dz").label
+    'dz'
+    """
+
+    latex: str
+    text: str
+    sympy: str = ""
+    numpy: str = ""
+    label: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _require_label(self, "label")
+        if not self.latex.strip():
+            raise ValueError(f"Formula {self.text!r} has no LaTeX; a formula without it is Prose")
+        own = _OWN_DISPLAY.search(self.latex)
+        if own:
+            raise ValueError(
+                f"Formula {self.latex!r} holds {own.group()!r}; give only what stands inside the "
+                f"display (the page adds display, number and label; use 'aligned' for lines)"
+            )
+
+
+@dataclass(frozen=True)
+class StepRow:
+    r"""One application of a rule: `before` becomes `after` (both LaTeX), and `because` says why.
+
+    >>> StepRow("power rule", r"\partial_x x^2", "2x", "$d x^n = n x^{n-1}$").rule
+    'power rule'
+    """
+
+    rule: str
+    before: str
+    after: str
+    because: str
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A derivation, step by step; renderers fold a long one where they can.
+
+    >>> Steps((StepRow("definition", "f", "x^2", ""),)).title
+    'Derivation'
+    """
+
+    rows: Sequence[StepRow]
+    title: str = "Derivation"
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _keep_tuple(self, "rows", StepRow)
+
+
+@dataclass(frozen=True)
+class ImplementationRow:
+    """An equation (LaTeX) beside the lines of source code that implement it.
+
+    >>> ImplementationRow("z = W x", "np.matmul(W, x, out=z)").code
+    'np.matmul(W, x, out=z)'
+    """
+
+    latex: str
+    code: str
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """Equations beside the source that implements them, in the order of execution.
+
+    >>> len(Implementation((ImplementationRow("z = W x", "z = W @ x"),)).rows)
+    1
+    """
+
+    rows: Sequence[ImplementationRow]
+    language: str = "python"
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _keep_tuple(self, "rows", ImplementationRow)
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A statement, what was found about it, and what that finding rests on.
+
+    `statement` and `detail` are prose. Raises ValueError for an unknown verdict, and for a
+    verdict that does not say what it rests on: only "not checked" rests on nothing.
+
+    >>> EvidenceRow("`dW1` is the gradient", "verified", ("derived", "sampled"), "").rests_on
+    ('derived', 'sampled')
+    >>> EvidenceRow("`dW1` is the gradient", "verified", (), "")
+    Traceback (most recent call last):
+        ...
+    ValueError: '`dW1` is the gradient' is said to be verified by nothing; name what it rests on
+    """
+
+    statement: str
+    verdict: Verdict
+    rests_on: tuple[str, ...] = ()
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _keep_tuple(self, "rests_on", str)
+        if self.verdict not in VERDICTS:
+            raise ValueError(
+                f"{self.statement!r} has the verdict {self.verdict!r}; "
+                f"the verdicts are {', '.join(map(repr, VERDICTS))}"
+            )
+        if self.verdict != "not checked" and not self.rests_on:
+            raise ValueError(
+                f"{self.statement!r} is said to be {self.verdict} by nothing; name what it rests on"
+            )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Statements with their verdicts.
+
+    >>> Evidence((EvidenceRow("`b1` decays", "not checked"),)).rows[0].verdict
+    'not checked'
+    """
+
+    rows: Sequence[EvidenceRow]
+
+    def __post_init__(self) -> None:
+        _keep_tuple(self, "rows", EvidenceRow)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of prose cells; every row is as long as the header, else ValueError.
+
+    >>> Table(("symbol", "shape"), (("`W1`", "128 × 784"),)).header
+    ('symbol', 'shape')
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        _keep_tuple(self, "header", str)
+        _keep_tuple(self, "rows", tuple, list)
+        for row in self.rows:
+            if len(row) != len(self.header) or not all(isinstance(cell, str) for cell in row):
+                raise ValueError(
+                    f"Table row {tuple(row)!r} does not fit the header {self.header!r}: "
+                    f"give {len(self.header)} texts"
+                )
+        object.__setattr__(self, "rows", tuple(map(tuple, self.rows)))
+
+
+@dataclass(frozen=True)
+class Code:
+    """Source code shown as it is; in a notebook, Python becomes a cell that can be run.
+
+    >>> Code("import backproof as bp").language
+    'python'
+    """
+
+    source: str
+    language: str = "python"
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as the bytes of an SVG or PNG file, with a caption (prose) and its description.
+
+    `alt` says in words what the picture shows, for those who do not see it. `pdf` is the same
+    picture for LaTeX, which cannot read SVG; without it a LaTeX page asks for a conversion.
+    Raises ValueError where the bytes are not of the stated kind or `alt` is empty.
+
+    >>> Figure(b"<svg/>", "svg", "Loss by epoch", "The loss falls from 2.3 to 0.1").kind
+    'svg'
+    """
+
+    svg_or_png: bytes
+    kind: Literal["svg", "png"]
+    caption: str
+    alt: str
+    pdf: bytes = b""
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        is_png = self.svg_or_png.startswith(b"\x89PNG\r\n\x1a\n")
+        found = "png" if is_png else "svg" if b"<svg" in self.svg_or_png else "neither"
+        if self.kind != found:
+            raise ValueError(
+                f"Figure {self.caption!r} is said to be {self.kind!r}, its bytes are {found}; "
+                f"give the bytes of an SVG or PNG file and name its kind"
+            )
+        if not self.alt.strip():
+            raise ValueError(f"Figure {self.caption!r} has no alt; say in words what it shows")
+        if self.pdf and not self.pdf.startswith(b"%PDF"):
+            raise ValueError(f"Figure {self.caption!r}: pdf does not hold the bytes of a PDF file")
+
+
+Block = Prose | Formula | Steps | Implementation | Evidence | Table | Code | Figure
+BLOCKS: tuple[type[Any], ...] = (
+    Prose,
+    Formula,
+    Steps,
+    Implementation,
+    Evidence,
+    Table,
+    Code,
+    Figure,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled run of blocks; `anchor` names it in links and follows from the title if empty.
+
+    >>> Section("The gradient", (Prose("By the chain rule."),)).title
+    'The gradient'
+    """
+
+    title: str
+    blocks: Sequence[Block]
+    anchor: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _require_label(self, "anchor")
+        _keep_tuple(self, "blocks", *BLOCKS)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole document: title, subtitle, sections and a closing line, all titles being prose.
+
+    >>> Page("A network", "", (Section("Model", (Prose("Two layers."),)),)).sections[0].title
+    'Model'
+    """
+
+    title: str
+    subtitle: str
+    sections: Sequence[Section]
+    footer: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text(self)
+        _keep_tuple(self, "sections", Section)
+        if not self.title.strip():
+            raise ValueError("Page has no title; a reader and a browser tab both need one")

@@ -1,0 +1,236 @@
+"""`derive`: gradients, Jacobians, Hessians and Hessian-vector products, each with its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from backproof.theory.differentiate import cotangents
+from backproof.theory.equations import Contraction, Equation, Model, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.letters import Letters, letters_of
+from backproof.theory.notation import Entry, Tensor
+from backproof.theory.steps import Step
+from backproof.theory.tidy import needed
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What was derived from a model: equations, the steps that led to them, and the results.
+
+    ``results`` maps what was asked for to the tensor that holds it; ``derivation[name]`` is its
+    equation.  ``equations`` are those of the model followed by the derived ones, in an order in
+    which they can be computed.
+    """
+
+    model: Model
+    wrt: tuple[str, ...]
+    order: int
+    equations: tuple[Equation, ...]
+    results: Mapping[str, Tensor]
+    derivation_steps: tuple[Step, ...]
+    inputs: Mapping[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> dict[str, Tensor]:
+        """Everything that a kernel is called with: the model's arguments and directions."""
+        return {**self.model.arguments, **self.inputs}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How the model was stated, then how each cotangent was derived."""
+        return self.model.steps + self.derivation_steps
+
+    @property
+    def derived(self) -> tuple[Equation, ...]:
+        """The equations beyond the model's own."""
+        own = {e.tensor.name for e in self.model.equations}
+        return tuple(e for e in self.equations if e.tensor.name not in own)
+
+    @property
+    def value(self) -> Tensor:
+        """The model's output."""
+        return self.model.output
+
+    def __getitem__(self, name: str) -> Equation:
+        """The equation of a result (``g["W"]``) or of any quantity by its own name."""
+        target = self.results[name].name if name in self.results else name
+        for equation in self.equations:
+            if equation.tensor.name == target:
+                return equation
+        raise BackproofError(
+            "derivation",
+            f"no result for {name}",
+            f"one of {', '.join(self.results)}",
+            f"derive with wrt including {name!r}",
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.equations))
+
+    def _repr_latex_(self) -> str:
+        from backproof.theory.latex import latex
+
+        return f"$${latex(self)}$$"
+
+
+def derive(
+    model: Model,
+    wrt: str | Sequence[str] | None = None,
+    order: int = 1,
+    along: str | Mapping[str, str] | None = None,
+) -> Derivation:
+    """Derive the derivatives of a model's output.
+
+    ``order=1`` gives the gradient of a scalar output (shape of ``wrt``) or the Jacobian of an
+    array (output shape, then the shape of ``wrt``).  ``order=2`` gives the Hessian of a scalar
+    (``wrt`` shape twice; for several names also the mixed blocks, under ``"a,b"``), and with
+    ``along="v"`` the Hessian-vector product Σ_b ∂²f/∂a∂b v[b] without forming the Hessian: ``v``
+    becomes an input of the shape of ``wrt`` (``v_name`` for several names, or give a mapping).
+    The default ``wrt`` is all parameters, or all real inputs of a model without parameters.
+
+    Symmetric inputs are taken as unconstrained: all n·n entries are independent.
+
+    Raises `BackproofError` for unknown or integer names and for orders that a non-scalar lacks.
+
+    >>> from backproof.theory.trace.tracing import trace
+    >>> print(derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), wrt="W"))
+    t1[i] = Σ_j W[i,j] x[j] - y[i]
+    f = Σ_i t1[i]**2
+    dt1[i] = 2 t1[i]
+    dW[i,j] = dt1[i] x[j]
+    """
+    targets = _targets(model, wrt)
+    names = {*model.arguments, *(e.tensor.name for e in model.equations)}
+    letters = letters_of(model.equations, names)
+    first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
+    equations = [*model.equations, *first]
+    keys = tuple(t.name for t in targets)
+    if order == 1 and along is None:
+        return _derivation(model, keys, 1, equations, gradients, steps, {})
+    if order != 2:
+        found = f"order={order}" + (" with along" if along else "")
+        raise BackproofError("bp.derive", found, "order 1, or 2", "use order=2 for along=")
+    if model.output.shape:
+        shape = ", ".join(map(str, model.output.shape))
+        raise BackproofError(
+            "bp.derive", f"order=2 of an output of shape ({shape})", "a scalar", "sum the output, or use order=1"
+        )
+    if along is None:
+        return _hessian(model, targets, equations, gradients, steps, names, letters)
+    directions = _directions(targets, along, names)
+    return _along(model, targets, equations, gradients, steps, names, letters, directions)
+
+
+def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
+    known = model.arguments
+    defined = {e.tensor.name: e.tensor for e in model.equations if e.tensor != model.output}
+    if wrt is None:
+        chosen = list(model.parameters) or [n for n, t in known.items() if t.dtype == "real"]
+    else:
+        chosen = [wrt] if isinstance(wrt, str) else list(wrt)
+    targets = []
+    for name in dict.fromkeys(chosen):
+        tensor = known.get(name) or defined.get(name)
+        if tensor is None:
+            options = ", ".join([*known, *defined])
+            raise BackproofError("wrt", f"the unknown name {name}", f"one of {options}", "check the name")
+        if tensor.dtype != "real":
+            raise BackproofError(
+                "wrt", f"{name}, an integer array", "a real array", "labels have no derivative; drop it"
+            )
+        targets.append(tensor)
+    if not targets:
+        raise BackproofError("wrt", "no names", "at least one", "pass wrt='name'")
+    return targets
+
+
+def _derivation(
+    model: Model,
+    wrt: tuple[str, ...],
+    order: int,
+    equations: list[Equation],
+    results: dict[str, Tensor],
+    steps: list[Step],
+    inputs: dict[str, Tensor],
+) -> Derivation:
+    kept = needed(equations, [model.output, *results.values()])
+    return Derivation(model, wrt, order, kept, results, tuple(steps), inputs)
+
+
+def _hessian(
+    model: Model,
+    targets: list[Tensor],
+    equations: list[Equation],
+    gradients: dict[str, Tensor],
+    steps: list[Step],
+    names: set[str],
+    letters: Letters,
+) -> Derivation:
+    results: dict[str, Tensor] = {}
+    for position, target in enumerate(targets):
+        partners = targets[position:]
+        available = needed(equations, [gradients[target.name]])
+        second, more, blocks = cotangents(
+            available, gradients[target.name], partners, names, letters, order=2
+        )
+        equations = [*equations, *second]
+        steps = [*steps, *more]
+        for partner in partners:
+            same = partner == target
+            key = target.name if same else f"{target.name},{partner.name}"
+            results[key] = blocks[partner.name]
+    return _derivation(model, tuple(t.name for t in targets), 2, equations, results, steps, {})
+
+
+def _directions(
+    targets: list[Tensor], along: str | Mapping[str, str], names: set[str]
+) -> dict[str, Tensor]:
+    """An input of the shape of each target, named as asked."""
+    if isinstance(along, str):
+        only = len(targets) == 1
+        chosen = {t.name: along if only else f"{along}_{t.name}" for t in targets}
+    else:
+        chosen = dict(along)
+        missing = [t.name for t in targets if t.name not in chosen]
+        if missing:
+            raise BackproofError("along", f"no direction for {missing[0]}", "one a name", "add it")
+    directions = {}
+    for target in targets:
+        name = chosen[target.name]
+        if name in names:
+            raise BackproofError("along", f"the name {name}", "a free name", "choose another")
+        names.add(name)
+        directions[target.name] = Tensor(name, target.shape, target.axes)
+    return directions
+
+
+def _along(
+    model: Model,
+    targets: list[Tensor],
+    equations: list[Equation],
+    gradients: dict[str, Tensor],
+    steps: list[Step],
+    names: set[str],
+    letters: Letters,
+    directions: dict[str, Tensor],
+) -> Derivation:
+    """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
+    letters.taken.update(d.name for d in directions.values())
+    terms = []
+    for target in targets:
+        indices = target.indices()
+        factors = (Entry(gradients[target.name], indices), Entry(directions[target.name], indices))
+        terms.append(Contraction(sp.S.One, factors, indices))
+    slope = Tensor(next(n for k in range(1, 10**6) if (n := f"s{k}") not in names))
+    names.add(slope.name)
+    directional = letters.write(slope, (), Sum(tuple(terms)))
+    equations = [*equations, directional]
+    second, more, products = cotangents(equations, slope, targets, names, letters, order=2)
+    keys = tuple(t.name for t in targets)
+    inputs = {d.name: d for d in directions.values()}
+    return _derivation(
+        model, keys, 2, [*equations, *second], products, [*steps, *more], inputs
+    )

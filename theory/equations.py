@@ -1,0 +1,276 @@
+"""Index equations and models: what is stated, differentiated, run, printed and checked.
+
+The right-hand side of an equation is one of a closed set: a `Sum` of `Contraction`s
+
+    t[a] = Σ_terms coefficient · Σ_over factor · factor · …
+
+or a `Reduction` of one entry over some of its indices (maximum, log-sum-exp, …).
+Every term of a sum carries exactly the indices of the left-hand side: an equation that lost or
+gained an index cannot be built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from backproof.theory.errors import BackproofError
+from backproof.theory.notation import (
+    Affine,
+    Entry,
+    Factor,
+    Index,
+    Subscript,
+    Tensor,
+    distinct,
+    entries_in,
+    indices_in,
+    rename,
+    rename_entry,
+)
+
+if TYPE_CHECKING:
+    from backproof.theory.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """``coefficient · Σ_over Π factors``; the coefficient may contain sizes."""
+
+    coefficient: sp.Expr
+    factors: tuple[Factor, ...] = ()
+    over: tuple[Index, ...] = ()
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The indices that are carried and not summed."""
+        return tuple(
+            i for i in distinct(j for f in self.factors for j in indices_in(f)) if i not in self.over
+        )
+
+    def renamed(self, new: Mapping[Index, Subscript]) -> Contraction:
+        """Free and summed indices replaced (summed ones by indices only)."""
+        over = tuple(i if i not in new else new[i] for i in self.over)
+        assert all(isinstance(i, Index) for i in over)
+        factors = tuple(g for f in self.factors for g in rename(f, new))
+        return Contraction(self.coefficient, factors, over)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A linear combination of contractions; no terms means zero."""
+
+    terms: tuple[Contraction, ...]
+
+    @property
+    def factors(self) -> Iterator[Factor]:
+        """All factors of all terms."""
+        return (factor for term in self.terms for factor in term.factors)
+
+    def renamed(self, new: Mapping[Index, Subscript]) -> Sum:
+        """Every term renamed."""
+        return Sum(tuple(term.renamed(new) for term in self.terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """``kind_over operand``: max, min, argmax, argmin (one index each) or logsumexp."""
+
+    kind: str
+    operand: Entry
+    over: tuple[Index, ...]
+
+    @property
+    def factors(self) -> Iterator[Factor]:
+        """The one entry that is reduced."""
+        return iter((self.operand,))
+
+    def renamed(self, new: Mapping[Index, Subscript]) -> Reduction:
+        """Free and reduced indices replaced."""
+        over = tuple(new.get(i, i) for i in self.over)
+        return Reduction(self.kind, rename_entry(self.operand, new), over)  # type: ignore[arg-type]
+
+
+RightHandSide = Sum | Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``tensor[indices] = rhs``.
+
+    Raises `BackproofError` when the two sides do not carry the same free indices or an index
+    runs over an axis of another size.
+    """
+
+    tensor: Tensor
+    indices: tuple[Index, ...]
+    rhs: RightHandSide
+
+    def __post_init__(self) -> None:
+        name = self.tensor.name
+        if tuple(i.size for i in self.indices) != self.tensor.shape:
+            sizes = ", ".join(str(i.size) for i in self.indices)
+            shape = ", ".join(map(str, self.tensor.shape))
+            raise BackproofError(
+                name, f"indices of sizes ({sizes})", f"({shape})", "index each axis by its size"
+            )
+        left = set(self.indices)
+        for free in self._free_of_each_term():
+            if free != left or len(left) != len(self.indices):
+                raise BackproofError(
+                    f"{name}[{', '.join(i.name for i in self.indices)}]",
+                    f"a term with free indices {{{', '.join(sorted(i.name for i in free))}}}",
+                    "the same free indices on both sides",
+                    "sum the extra index, or multiply by the ones of a missing index to broadcast",
+                )
+        for factor in self.rhs.factors:
+            for entry in entries_in(factor):
+                check_subscripts(entry)
+
+    def _free_of_each_term(self) -> Iterator[set[Index]]:
+        if isinstance(self.rhs, Reduction):
+            yield set(indices_in(self.rhs.operand)) - set(self.rhs.over)
+        else:
+            for term in self.rhs.terms:
+                yield set(term.free)
+
+    @property
+    def entry(self) -> Entry:
+        """The left-hand side as an entry."""
+        return Entry(self.tensor, self.indices)
+
+    @property
+    def operands(self) -> tuple[Tensor, ...]:
+        """The tensors on the right, without repeats."""
+        seen = (e.tensor for f in self.rhs.factors for e in entries_in(f))
+        return tuple(dict.fromkeys(seen))
+
+    def __str__(self) -> str:
+        from backproof.theory.text import text
+
+        return text(self)
+
+
+def check_subscripts(entry: Entry) -> None:
+    """Refuse an entry with a wrong number of subscripts or an index of another size."""
+    tensor = entry.tensor
+    if len(entry.subscripts) != len(tensor.shape):
+        raise BackproofError(
+            tensor.name,
+            f"{len(entry.subscripts)} subscripts",
+            f"{len(tensor.shape)}, one an axis",
+            f"index {tensor.name} as its shape ({', '.join(map(str, tensor.shape))}) says",
+        )
+    for subscript, size in zip(entry.subscripts, tensor.shape, strict=True):
+        if isinstance(subscript, Index) and subscript.size != size:
+            raise BackproofError(
+                tensor.name,
+                f"index {subscript.letter} of size {subscript.size} on an axis of size {size}",
+                "equal sizes",
+                "state the two sizes with one name, or transpose",
+            )
+        if isinstance(subscript, Entry) and subscript.tensor.dtype != "integer":
+            raise BackproofError(
+                tensor.name,
+                f"the real tensor {subscript.tensor.name} as a subscript",
+                "an integer tensor",
+                f"declare {subscript.tensor.name} with bp.array(…, dtype=int, below=…)",
+            )
+        if isinstance(subscript, Affine) and not subscript.terms:
+            inside = sp.And(subscript.offset >= 0, subscript.offset < size)
+            if inside == sp.false:
+                raise BackproofError(
+                    tensor.name,
+                    f"position {subscript.offset} on an axis of size {size}",
+                    "a position inside the axis",
+                    "count from 0",
+                )
+
+
+@dataclass(frozen=True)
+class Model:
+    """An ordered list of equations, its inputs and parameters, and the tensor it computes.
+
+    ``inputs`` and ``parameters`` map names to tensors; ``equations`` define every other tensor
+    before it is used; ``output`` is the last quantity of interest; ``steps`` say how the
+    statement was rewritten (stability, likelihood) before it reached this form.
+    """
+
+    equations: tuple[Equation, ...]
+    inputs: Mapping[str, Tensor]
+    parameters: Mapping[str, Tensor]
+    output: Tensor
+    steps: tuple[Step, ...] = ()
+    title: str = ""
+    story: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        known: dict[str, Tensor] = {**self.inputs, **self.parameters}
+        for equation in self.equations:
+            for tensor in equation.operands:
+                if tensor.name not in known:
+                    raise BackproofError(
+                        str(equation.tensor.name),
+                        f"the unknown name {tensor.name}",
+                        f"one of {', '.join(known)}",
+                        "declare it as an input or define it by an earlier equation",
+                    )
+            if equation.tensor.name in known:
+                raise BackproofError(
+                    equation.tensor.name,
+                    "a second definition",
+                    "one equation a name",
+                    "rename one of the two",
+                )
+            known[equation.tensor.name] = equation.tensor
+        for equation in self.equations:
+            for index in every_index(equation):
+                if index.name in known:
+                    raise BackproofError(
+                        f"{equation.tensor.name}",
+                        f"{index.name} as an index and as a tensor",
+                        "one meaning a name",
+                        f"rename the index or the tensor {index.name}",
+                    )
+
+    @property
+    def arguments(self) -> dict[str, Tensor]:
+        """Inputs and parameters together: what a kernel is called with."""
+        return {**self.inputs, **self.parameters}
+
+    @property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbolic sizes, by name."""
+        shapes = (size for t in self.arguments.values() for size in t.shape)
+        symbols = {s for size in shapes for s in size.free_symbols}
+        return tuple(sorted(symbols, key=lambda s: s.name))
+
+    def __getitem__(self, name: str) -> Equation:
+        """The equation that defines a name."""
+        for equation in self.equations:
+            if equation.tensor.name == name:
+                return equation
+        raise BackproofError(
+            "model",
+            f"no equation for {name}",
+            f"one of {', '.join(e.tensor.name for e in self.equations)}",
+            "ask for a defined quantity",
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.equations))
+
+    def _repr_latex_(self) -> str:
+        from backproof.theory.latex import latex
+
+        return f"$${latex(self)}$$"
+
+
+def every_index(equation: Equation) -> Iterator[Index]:
+    """All indices of an equation, both sides."""
+    yield from equation.indices
+    for factor in equation.rhs.factors:
+        yield from indices_in(factor)

@@ -1,0 +1,21 @@
+"""Errors that name the object, what was found, what was expected and the next move."""
+
+
+class BackproofError(ValueError):
+    """Bad input, refused with a reason.
+
+    The message reads ``where: found …; expected …. next move``.
+
+    >>> raise BackproofError("W", "shape (3,)", "two axes", "write W as 'm n'")
+    Traceback (most recent call last):
+    ...
+    backproof.theory.errors.BackproofError: W: found shape (3,); expected two axes. Next: write W as 'm n'.
+    """
+
+    def __init__(self, where: str, found: str, expected: str, move: str) -> None:
+        self.where, self.found, self.expected, self.move = where, found, expected, move
+        super().__init__(f"{where}: found {found}; expected {expected}. Next: {move}.")
+
+
+class UnsupportedError(BackproofError):
+    """An operation that the library does not know, with the place and what to write instead."""

@@ -1,0 +1,205 @@
+"""The alphabet of index equations: indices, tensors, and the factors a contraction multiplies.
+
+A factor is one of a closed set: an `Entry` of a tensor, a Kronecker `Delta`, the all-`Ones`
+vector of an index, or a `Map` (a SymPy scalar expression applied entry by entry).  A subscript
+is an `Index`, an `Affine` combination of indices, or an `Entry` of an integer tensor
+(``z[n, y[n]]``: selection by label).  Windows, embeddings and diagonals are therefore entries
+like any other, and every operation on equations is a rule over these few forms.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import sympy as sp
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index and the number of values it takes, ``0 ≤ name < size``.
+
+    >>> Index("n", sp.Symbol("N", integer=True, positive=True))
+    Index(name='n', size=N)
+    """
+
+    name: str
+    size: sp.Expr
+
+    @property
+    def letter(self) -> str:
+        """The letter to print: a fresh index ``i~7`` wants to be called ``i``."""
+        return self.name.partition("~")[0]
+
+
+_serial = itertools.count(1)
+
+
+def fresh(index: Index) -> Index:
+    """A new index of the same size that equals no other."""
+    return Index(f"{index.letter}~{next(_serial)}", index.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named array: shape (SymPy sizes), kind of its entries, and the letters of its axes.
+
+    ``below`` bounds an integer tensor's entries, ``0 ≤ t < below``.  ``cotangent_of`` names the
+    tensor whose cotangent this one is, so that printers can write ∂J/∂W.
+    """
+
+    name: str
+    shape: tuple[sp.Expr, ...] = ()
+    axes: tuple[str, ...] = ()
+    dtype: str = "real"
+    below: sp.Expr | None = None
+    assumptions: frozenset[str] = frozenset()
+    cotangent_of: str | None = field(default=None, compare=False)
+    accent: str = field(default="bar", compare=False)
+
+    def indices(self) -> tuple[Index, ...]:
+        """One fresh index an axis."""
+        letters = self.axes or ("i",) * len(self.shape)
+        return tuple(
+            fresh(Index(letter, size)) for letter, size in zip(letters, self.shape, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """The subscript ``offset + Σ coefficient·index``; a constant subscript has no terms."""
+
+    offset: sp.Expr
+    terms: tuple[tuple[Index, sp.Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a tensor, ``T[s₁, …, s_k]``."""
+
+    tensor: Tensor
+    subscripts: tuple[Subscript, ...] = ()
+
+
+Subscript = Index | Affine | Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The Kronecker delta ``δ[left, right]``."""
+
+    left: Subscript
+    right: Subscript
+
+
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """The vector of ones ``1[index]``: it broadcasts, and its sum is the index's size."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A SymPy expression in the slots ``slot(0), slot(1), …`` applied to entries."""
+
+    expression: sp.Expr
+    arguments: tuple[Entry, ...]
+
+
+Factor = Entry | Delta | Ones | Map
+Form = Factor | Index | Affine
+
+
+@lru_cache(maxsize=None)
+def slot(position: int) -> sp.Symbol:
+    """The placeholder that stands for a map's argument number ``position``."""
+    return sp.Symbol(f"_{position}", real=True)
+
+
+def indices_in(form: Form) -> Iterator[Index]:
+    """Every index that occurs in a factor or subscript, in reading order, repeats included."""
+    if isinstance(form, Index):
+        yield form
+    elif isinstance(form, Entry):
+        for subscript in form.subscripts:
+            yield from indices_in(subscript)
+    elif isinstance(form, Affine):
+        for index, _ in form.terms:
+            yield index
+    elif isinstance(form, Delta):
+        yield from indices_in(form.left)
+        yield from indices_in(form.right)
+    elif isinstance(form, Ones):
+        yield form.index
+    else:
+        for argument in form.arguments:
+            yield from indices_in(argument)
+
+
+def distinct(indices: Iterable[Index]) -> tuple[Index, ...]:
+    """The indices without repeats, in order of first appearance."""
+    return tuple(dict.fromkeys(indices))
+
+
+def entries_in(form: Form) -> Iterator[Entry]:
+    """Every entry that occurs in a factor, label subscripts included."""
+    if isinstance(form, Entry):
+        yield form
+        for subscript in form.subscripts:
+            yield from entries_in(subscript)
+    elif isinstance(form, Delta):
+        yield from entries_in(form.left)
+        yield from entries_in(form.right)
+    elif isinstance(form, Map):
+        for argument in form.arguments:
+            yield from entries_in(argument)
+
+
+def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Subscript:
+    """The subscript ``offset + Σ coefficient·subscript`` in its simplest form."""
+    collected: dict[Index, sp.Expr] = {}
+    for part, coefficient in terms:
+        if isinstance(part, Index):
+            collected[part] = collected.get(part, sp.S.Zero) + coefficient
+        elif isinstance(part, Affine):
+            offset += coefficient * part.offset
+            for index, inner in part.terms:
+                collected[index] = collected.get(index, sp.S.Zero) + coefficient * inner
+        else:
+            raise TypeError("a label cannot be part of an affine subscript")
+    kept = tuple((index, c) for index, c in collected.items() if c != 0)
+    if offset == 0 and len(kept) == 1 and kept[0][1] == 1:
+        return kept[0][0]
+    return Affine(sp.sympify(offset), kept)
+
+
+def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Subscript:
+    """The subscript with indices replaced; an index may become any subscript."""
+    if isinstance(subscript, Index):
+        return new.get(subscript, subscript)
+    if isinstance(subscript, Affine):
+        terms = [(new.get(index, index), coefficient) for index, coefficient in subscript.terms]
+        return affine(subscript.offset, terms)
+    return rename_entry(subscript, new)
+
+
+def rename_entry(entry: Entry, new: Mapping[Index, Subscript]) -> Entry:
+    """The entry with its indices replaced."""
+    if not entry.subscripts:
+        return entry
+    return Entry(entry.tensor, tuple(rename_subscript(s, new) for s in entry.subscripts))
+
+
+def rename(factor: Factor, new: Mapping[Index, Subscript]) -> tuple[Factor, ...]:
+    """The factor with its indices replaced; ones over a subscript keep the indices it carries."""
+    if isinstance(factor, Entry):
+        return (rename_entry(factor, new),)
+    if isinstance(factor, Delta):
+        return (Delta(rename_subscript(factor.left, new), rename_subscript(factor.right, new)),)
+    if isinstance(factor, Map):
+        return (Map(factor.expression, tuple(rename_entry(a, new) for a in factor.arguments)),)
+    target = new.get(factor.index, factor.index)
+    return tuple(Ones(index) for index in distinct(indices_in(target)))

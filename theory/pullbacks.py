@@ -1,0 +1,122 @@
+"""The local rules of the chain rule: what one equation sends back to each of its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import sympy as sp
+
+from backproof.theory.equations import Contraction, Equation, Reduction
+from backproof.theory.normal import apart, is_map
+from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
+from backproof.theory.trace.values import factors_of
+
+
+def pullbacks(
+    equation: Equation, cotangent: Contraction, active: set[str], softmax: Callable[[Equation], Entry | Map], position: Callable[[Equation], Entry]
+) -> Iterator[tuple[Entry, str, Contraction]]:
+    """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas.
+
+    ``softmax`` and ``position`` give the quantities that the derivative of a log-sum-exp and of
+    an extreme need: the softmax of the operand, and where the extreme is attained.
+    """
+    if isinstance(equation.rhs, Reduction):
+        yield from _reduction_pullbacks(equation, equation.rhs, cotangent, active, softmax, position)
+        return
+    for term in equation.rhs.terms:
+        term = apart(term)
+        whole = is_map(term) and len(equation.rhs.terms) == 1 and term.coefficient == 1
+        for position, factor in enumerate(term.factors):
+            others = term.factors[:position] + term.factors[position + 1 :]
+            rest = Contraction(term.coefficient, others, term.over)
+            if isinstance(factor, Entry) and factor.tensor.name in active:
+                rule = "product rule" if _solid(others) else "linearity"
+                yield factor, rule, _times(cotangent, rest)
+            elif isinstance(factor, Map):
+                through = equation.entry if whole else None
+                for argument, derivative in partials(factor, active, through):
+                    yield argument, "chain rule", _times(cotangent, rest, derivative)
+
+
+def _solid(factors: tuple[Factor, ...]) -> bool:
+    return any(not isinstance(f, Ones) for f in factors)
+
+
+def _times(
+    cotangent: Contraction, rest: Contraction, slope: Contraction = Contraction(sp.S.One)
+) -> Contraction:
+    """slope · cotangent · rest; the summed indices of ``rest`` stay those of the entry."""
+    cotangent = apart(cotangent)
+    coefficient = cotangent.coefficient * rest.coefficient * slope.coefficient
+    factors = slope.factors + cotangent.factors + rest.factors
+    return Contraction(coefficient, factors, cotangent.over + rest.over)
+
+
+def partials(
+    factor: Map, active: set[str], through: Entry | None = None
+) -> Iterator[tuple[Entry, Contraction]]:
+    """∂map/∂argument for each active argument; written through the output where that is exact.
+
+    >>> from backproof.theory.declarations import size
+    >>> from backproof.theory.notation import Index, Tensor
+    >>> i = Index("i", size("n"))
+    >>> z, h = (Entry(Tensor(name, (size("n"),), ("i",)), (i,)) for name in "zh")
+    >>> [(argument, slope)] = partials(Map(sp.tanh(slot(0)), (z,)), {"z"}, through=h)
+    >>> slope.factors[0].expression, slope.factors[0].arguments == (h,)
+    (1 - _0**2, True)
+    """
+    symbols: dict[sp.Symbol, Entry] = {slot(n): a for n, a in enumerate(factor.arguments)}
+    output = slot(len(factor.arguments))
+    for position, argument in enumerate(factor.arguments):
+        if argument.tensor.name not in active:
+            continue
+        slope = sp.diff(factor.expression, slot(position))
+        if slope == 0:
+            continue
+        known = dict(symbols)
+        if through is not None:
+            slope = _through_output(slope, factor.expression, output)
+            known[output] = through
+        coefficient, dependent = slope.as_independent(*known, as_Add=False)
+        factors = tuple(factors_of(dependent, known)) if dependent != 1 else ()
+        yield argument, Contraction(coefficient, factors)
+
+
+def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:
+    """The slope with the function's own value named: 1 − h² rather than cosh⁻²."""
+    same: dict[sp.Basic, sp.Expr] = {expression: output}
+    if isinstance(expression, sp.Pow):
+        same[1 / expression] = 1 / output
+    return slope.xreplace(same) if expression.args else slope
+
+
+def _reduction_pullbacks(
+    equation: Equation,
+    reduction: Reduction,
+    cotangent: Contraction,
+    active: set[str],
+    softmax: Callable[[Equation], Entry | Map],
+    position: Callable[[Equation], Entry],
+) -> Iterator[tuple[Entry, str, Contraction]]:
+    """∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z]."""
+    if reduction.operand.tensor.name not in active:
+        return
+    if reduction.kind == "logsumexp":
+        rule, slope = "gradient of log-sum-exp", softmax(equation)
+        factor: Factor = slope
+    else:
+        rule, factor = "gradient of an extreme", Delta(reduction.over[0], position(equation))
+    share = Contraction(sp.S.One, (factor,), reduction.over)
+    yield reduction.operand, rule, _times(cotangent, share)
+
+
+def because(rule: str) -> str:
+    """The identity behind a rule, in words a reader can check."""
+    return {
+        "linearity": "the derivative of a sum is the sum of the derivatives",
+        "product rule": "a contraction is linear in each factor: the others stay",
+        "chain rule": "cotangent times the local derivative, entry by entry",
+        "gradient of log-sum-exp": "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
+        "gradient of an extreme": "only the first entry that attains the extreme moves it",
+    }[rule]
+

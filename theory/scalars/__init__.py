@@ -1,0 +1,57 @@
+"""The scalar functions with a name of their own: one small file each, listed here.
+
+SymPy's own functions (exp, log, tanh, sin, erf, loggamma, …) are used as they are; `ELEMENTARY`
+says which NumPy or SciPy name means which.
+"""
+
+import sympy as sp
+
+from backproof.theory.scalars.absolute import absolute
+from backproof.theory.scalars.elementwise import Elementwise, defined
+from backproof.theory.scalars.expm1 import expm1
+from backproof.theory.scalars.larger import larger
+from backproof.theory.scalars.log1p import log1p
+from backproof.theory.scalars.ndtr import ndtr
+from backproof.theory.scalars.relu import relu
+from backproof.theory.scalars.sgn import sgn
+from backproof.theory.scalars.sigmoid import sigmoid
+from backproof.theory.scalars.smaller import smaller
+from backproof.theory.scalars.softplus import softplus
+from backproof.theory.scalars.step import step
+
+FUNCTIONS = (
+    absolute,
+    expm1,
+    larger,
+    log1p,
+    ndtr,
+    relu,
+    sgn,
+    sigmoid,
+    smaller,
+    softplus,
+    step,
+)
+
+ELEMENTARY = {
+    "numpy.exp": sp.exp,
+    "numpy.log": sp.log,
+    "numpy.sqrt": sp.sqrt,
+    "numpy.tanh": sp.tanh,
+    "numpy.sinh": sp.sinh,
+    "numpy.cosh": sp.cosh,
+    "numpy.sin": sp.sin,
+    "numpy.cos": sp.cos,
+    "numpy.tan": sp.tan,
+    "numpy.arctan": sp.atan,
+    "numpy.arcsin": sp.asin,
+    "numpy.arccos": sp.acos,
+    "numpy.arcsinh": sp.asinh,
+    "scipy.special.erf": sp.erf,
+    "scipy.special.erfc": sp.erfc,
+    "scipy.special.gammaln": sp.loggamma,
+    "scipy.special.digamma": sp.digamma,
+    "scipy.special.psi": sp.digamma,
+}
+
+__all__ = ["ELEMENTARY", "FUNCTIONS", "Elementwise", "defined", *(f.__name__ for f in FUNCTIONS)]

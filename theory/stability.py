@@ -1,0 +1,179 @@
+"""Numerical stability as rewrites of scalar expressions, each an identity with a name.
+
+    log(1 + eˣ) = softplus(x)        1/(1 + e⁻ˣ) = eˣ/(1 + eˣ) = σ(x)      1 − σ(x) = σ(−x)
+    log σ(x) = −softplus(−x)         log(eᵃ + eᵇ) = b + softplus(a − b)    eˣ − 1 = expm1(x)
+    log(1 + x) = log1p(x)            (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) = tanh(x)
+
+The left sides overflow or cancel in floating point; the right sides are accurate to a few ulp
+over the whole range.  Log-sum-exp and softmax over an index are rewritten on equations
+(`backproof.theory.softmax`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import sympy as sp
+
+from backproof.theory.scalars import absolute, expm1, log1p, sgn, sigmoid, softplus
+
+Rule = Callable[[sp.Expr], sp.Expr | None]
+
+
+def _exponent(expression: sp.Expr) -> sp.Expr | None:
+    """u of eᵘ, 0 of 1, `None` of anything else."""
+    if expression == 1:
+        return sp.S.Zero
+    return expression.args[0] if isinstance(expression, sp.exp) else None
+
+
+def _two_exponents(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(a, b) of eᵃ + eᵇ, where 1 counts as e⁰."""
+    if not (isinstance(expression, sp.Add) and len(expression.args) == 2):
+        return None
+    a, b = (_exponent(e) for e in expression.args)
+    return None if a is None or b is None else (a, b)
+
+
+def log_of_sum(expression: sp.Expr) -> sp.Expr | None:
+    """log(1 + eˣ) = softplus(x), log(eᵃ + eᵇ) = b + softplus(a − b), log(1 + x) = log1p(x)."""
+    if not isinstance(expression, sp.log):
+        return None
+    inside = expression.args[0]
+    exponents = _two_exponents(inside)
+    if exponents is not None:
+        a, b = exponents
+        return a + softplus(b - a) if a == 0 else b + softplus(a - b)
+    if isinstance(inside, sp.Add) and sp.S.One in inside.args:
+        return log1p(inside - 1)
+    return None
+
+
+def log_of_positive(expression: sp.Expr) -> sp.Expr | None:
+    """log σ(x) = −softplus(−x); log(eᵃ x) = a + log x; log(x^p) = p log x for x = σ(·), eᵃ + eᵇ."""
+    if not isinstance(expression, sp.log):
+        return None
+    inside = expression.args[0]
+    if isinstance(inside, sigmoid):
+        return -softplus(-inside.args[0])
+    if isinstance(inside, sp.Pow) and (
+        isinstance(inside.base, sigmoid) or _two_exponents(inside.base) is not None
+    ):
+        return inside.exp * sp.log(inside.base)
+    if isinstance(inside, sp.Mul):
+        parts = [f for f in inside.args if isinstance(f, sp.exp | sigmoid)]
+        if parts:
+            rest = sp.Mul(*(f for f in inside.args if f not in parts))
+            return sp.Add(*(sp.log(f) for f in parts), sp.log(rest))
+    return None
+
+
+def logistic(expression: sp.Expr) -> sp.Expr | None:
+    """1/(eᵃ + eᵇ) = e⁻ᵇ σ(b − a), in particular 1/(1 + e⁻ˣ) = σ(x)."""
+    if isinstance(expression, sp.Pow) and expression.exp == -1:
+        exponents = _two_exponents(expression.base)
+        if exponents is not None and sp.S.Zero in exponents:
+            return sigmoid(-sp.Add(*exponents))
+    return None
+
+
+def logistic_product(expression: sp.Expr) -> sp.Expr | None:
+    """eˣ σ(−x) = σ(x)."""
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
+        if isinstance(factor, sigmoid):
+            mirrored = sp.exp(-factor.args[0])
+            if mirrored in expression.args:
+                return expression / factor / mirrored * sigmoid(-factor.args[0])
+    return None
+
+
+def exponential_product(expression: sp.Expr) -> sp.Expr | None:
+    """eᵃ eᵇ = e^(a + b)."""
+    if not isinstance(expression, sp.Mul):
+        return None
+    exponentials = [f for f in expression.args if isinstance(f, sp.exp)]
+    if len(exponentials) < 2:
+        return None
+    rest = sp.Mul(*(f for f in expression.args if not isinstance(f, sp.exp)))
+    return rest * sp.exp(sp.Add(*(f.args[0] for f in exponentials)))
+
+
+def complement(expression: sp.Expr) -> sp.Expr | None:
+    """1 − σ(x) = σ(−x)  and  eˣ − 1 = expm1(x)."""
+    if not (isinstance(expression, sp.Add) and len(expression.args) == 2):
+        return None
+    number, other = expression.args
+    if number == 1 and isinstance(-other, sigmoid):
+        return sigmoid(-(-other).args[0])
+    if number == -1 and isinstance(other, sp.exp):
+        return expm1(other.args[0])
+    return None
+
+
+def hyperbolic(expression: sp.Expr) -> sp.Expr | None:
+    """(eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) = tanh(x)."""
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
+        if isinstance(factor, sp.Pow) and factor.exp == -1:
+            exponents = _two_exponents(factor.base)
+            if exponents is not None and exponents[0] == -exponents[1] != 0:
+                a = exponents[0]
+                difference = sp.exp(a) - sp.exp(-a)
+                rest = expression / factor
+                if rest in (difference, -difference):
+                    return sp.tanh(a) if rest == difference else -sp.tanh(a)
+    return None
+
+
+def convention(expression: sp.Expr) -> sp.Expr | None:
+    """SymPy's |x| and sign become the ones whose kinks follow the stated convention."""
+    if isinstance(expression, sp.Abs):
+        return absolute(expression.args[0])
+    if isinstance(expression, sp.sign):
+        return sgn(expression.args[0])
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    log_of_positive,
+    log_of_sum,
+    logistic,
+    logistic_product,
+    exponential_product,
+    complement,
+    hyperbolic,
+    convention,
+)
+
+
+@lru_cache(maxsize=4096)
+def stable(expression: sp.Basic) -> tuple[sp.Basic, tuple[str, ...]]:
+    """The expression rewritten to its stable form, and the identities used.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> stable(sp.log(1 + sp.exp(x)))
+    (softplus(x), ('log(1 + eˣ) = softplus(x), log(eᵃ + eᵇ) = b + softplus(a − b), log(1 + x) = log1p(x)',))
+    >>> stable(sp.log(1 / (1 + sp.exp(-x))))[0]
+    -softplus(-x)
+    """
+    used: list[str] = []
+    if expression.args:
+        parts = []
+        for argument in expression.args:
+            new, names = stable(argument)
+            parts.append(new)
+            used.extend(names)
+        if used:
+            expression = expression.func(*parts)
+    for rule in RULES:
+        new = rule(expression)
+        if new is not None and new != expression:
+            used.append((rule.__doc__ or rule.__name__).strip().rstrip("."))
+            expression, inner = stable(new)
+            used.extend(inner)
+            break
+    return expression, tuple(dict.fromkeys(used))

@@ -1,0 +1,44 @@
+"""Steps: one application of a named rule, with what stood before, what stands after, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backproof.theory.equations import Contraction, Equation, RightHandSide
+from backproof.theory.notation import Entry, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Pullback:
+    """The cotangent that an equation sends to one of its operands,
+
+        Σ_t  cotangent[lead, t] · ∂ equation[t] / ∂ wrt[a],
+
+    the quantity that a chain-rule step evaluates.  The cotangent is itself a contraction with
+    free indices ``lead + equation.indices``; the pullback is free in ``lead + wrt.subscripts``.
+    """
+
+    equation: Equation
+    wrt: Entry
+    cotangent: Contraction
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``rule``: ``before`` = ``after``, ``because`` of an identity.
+
+    ``before`` is an equation or a `Pullback`; ``after`` is an equation or a right-hand side with
+    the same free indices.  A step therefore claims an equality that can be evaluated, and the
+    tests evaluate every one of them.
+    """
+
+    rule: str
+    before: Equation | Pullback | RightHandSide | str
+    after: Equation | RightHandSide | str
+    because: str
+    about: Tensor | None = None
+
+    def __str__(self) -> str:
+        from backproof.theory.text import text
+
+        return f"{self.rule}: {text(self.before)}  →  {text(self.after)}   ({self.because})"

@@ -1,0 +1,1 @@
+"""Reading a statement: NumPy source code becomes a model."""

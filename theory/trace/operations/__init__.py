@@ -1,0 +1,38 @@
+"""What NumPy and SciPy names mean: one small file a subject, listed here.
+
+Each file has a table from the full name (``numpy.sum``) to a function that takes the `Statement`
+and the call's arguments.  A new operation is one more row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backproof.theory.trace.operations import creation, linear, pointwise, reductions, selection
+
+Operation = Callable[..., Any]
+
+SUBJECTS = (pointwise, reductions, linear, selection, creation)
+
+OPERATIONS: dict[str, Operation] = {
+    name: operation for subject in SUBJECTS for name, operation in subject.TABLE.items()
+}
+
+METHODS = (
+    "sum",
+    "mean",
+    "var",
+    "std",
+    "max",
+    "min",
+    "dot",
+    "transpose",
+    "trace",
+    "copy",
+    "clip",
+    "squeeze",
+    "astype",
+    "argmax",
+    "argmin",
+)

@@ -1,0 +1,175 @@
+"""Sums, means, extremes, log-sum-exp and softmax along axes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import sympy as sp
+
+from backproof.theory.equations import Contraction, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.notation import Entry, Index, Ones
+from backproof.theory.trace.operations.pointwise import power, value_of
+from backproof.theory.trace.statement import Statement
+from backproof.theory.trace.values import Axis, Label, Value, number
+
+
+def axes_of(value: Value, axis: Any) -> tuple[int, ...]:
+    """The positions that NumPy's ``axis`` argument means."""
+    rank = len(value.axes)
+    if axis is None:
+        return tuple(range(rank))
+    chosen = axis if isinstance(axis, tuple | list) else (axis,)
+    positions = []
+    for a in chosen:
+        place = int(a)
+        if not -rank <= place < rank:
+            raise BackproofError(
+                "axis", str(place), f"an axis of an array with {rank}", f"use {-rank} … {rank - 1}"
+            )
+        positions.append(place % rank)
+    return tuple(sorted(set(positions)))
+
+
+def _split(value: Value, axis: Any, keepdims: bool) -> tuple[list[Index], tuple[Axis, ...], int]:
+    """The indices to reduce, the axes of the result, and nothing about unit axes but their fall."""
+    positions = axes_of(value, axis)
+    over = [a for p, a in enumerate(value.axes) if p in positions and a is not None]
+    if keepdims:
+        left = tuple(None if p in positions else a for p, a in enumerate(value.axes))
+    else:
+        left = tuple(a for p, a in enumerate(value.axes) if p not in positions)
+    return over, left, len(positions)
+
+
+def total(statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any) -> Value:
+    """Σ along the axes."""
+    value = _real(x)
+    over, left, _count = _split(value, axis, bool(keepdims))
+    return Value(left, statement.total(value, over).rhs)
+
+
+def _real(x: Any) -> Value:
+    value = value_of(x)
+    if not isinstance(value, Value):
+        raise BackproofError(
+            "reduction", "a Boolean array", "a real array", "write np.where(condition, 1.0, 0.0)"
+        )
+    return value
+
+
+def mean(statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any) -> Value:
+    """The mean along the axes: the sum over the number of entries."""
+    value = _real(x)
+    over, _left, _count = _split(value, axis, False)
+    count = sp.Mul(*(i.size for i in over))
+    return statement.multiply(number(1 / count), total(statement, value, axis, keepdims))
+
+
+def variance(
+    statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0, **_: Any
+) -> Value:
+    """The variance: the mean square of the deviations, over n − ddof."""
+    value = statement.bind(_real(x))
+    over, _left, _count = _split(value, axis, False)
+    count = sp.Mul(*(i.size for i in over))
+    middle = statement.bind(mean(statement, value, axis, True))
+    deviation = statement.bind(statement.add(value, statement.multiply(number(-1), middle)))
+    square = statement.multiply(deviation, deviation)
+    return statement.multiply(number(1 / (count - ddof)), total(statement, square, axis, keepdims))
+
+
+def extreme(
+    kind: str, statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any
+) -> Value:
+    """Maximum or minimum; several axes one after the other, last axis first, so that the first
+    extreme in row-major order is the one that counts."""
+    value = _real(x)
+    over, left, _count = _split(value, axis, bool(keepdims))
+    current = value
+    for index in reversed(over):
+        rest = tuple(a for a in current.axes if a is not None and a != index)
+        entry = statement.reduce(kind, current, (index,))
+        current = Value(rest, Sum((Contraction(sp.S.One, (entry,)),)))
+    return Value(left, current.rhs)
+
+
+def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label:
+    """argmax or argmin along one axis, an integer array."""
+    value = _real(x)
+    over, left, count = _split(value, axis, False)
+    if count != 1 or len(over) != 1:
+        raise BackproofError(
+            f"np.{kind}", f"{count} axes", "one axis", "name one with axis=…"
+        )
+    entry = statement.reduce(kind, value, tuple(over))
+    return Label(left, entry, over[0].size)
+
+
+def log_sum_exp(
+    statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any
+) -> Value:
+    """log Σ exp along the axes."""
+    value = statement.bind(_real(x))
+    over, left, _count = _split(value, axis, bool(keepdims))
+    if not over:
+        return value
+    entry = statement.reduce("logsumexp", value, tuple(over))
+    return Value(left, Sum((Contraction(sp.S.One, (entry,)),)))
+
+
+def log_softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
+    """x − log Σ exp x."""
+    value = statement.bind(_real(x))
+    normaliser = log_sum_exp(statement, value, axis, True)
+    return statement.add(value, statement.multiply(number(-1), normaliser))
+
+
+def softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
+    """exp(x − log Σ exp x)."""
+    value = statement.bind(_real(x))
+    normaliser = log_sum_exp(statement, value, axis, True)
+    share = statement.elementwise(lambda a, b: sp.exp(a - b), value, normaliser)
+    return statement.bind(share, statement.free_name("p"))
+
+
+def _deviation(statement: Statement, x: Any, **keywords: Any) -> Value:
+    return power(statement, variance(statement, x, **keywords), sp.Rational(1, 2))
+
+
+def norm(
+    statement: Statement, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False
+) -> Value:
+    """The Euclidean (Frobenius) norm."""
+    if ord not in (None, 2, "fro"):
+        raise BackproofError(
+            "np.linalg.norm", f"ord={ord}", "the Euclidean norm", "write the norm as a sum"
+        )
+    value = _real(x)
+    if ord == 2 and axis is None and len(value.axes) > 1:
+        raise BackproofError(
+            "np.linalg.norm", "ord=2 of a matrix", "the Frobenius norm", "drop ord for Frobenius"
+        )
+    value = statement.bind(value)
+    square = total(statement, statement.multiply(value, value), axis, keepdims)
+    return statement.elementwise(sp.sqrt, square)
+
+
+TABLE: dict[str, Any] = {
+    "numpy.sum": total,
+    "numpy.mean": mean,
+    "numpy.average": mean,
+    "numpy.var": variance,
+    "numpy.std": _deviation,
+    "numpy.max": partial(extreme, "max"),
+    "numpy.amax": partial(extreme, "max"),
+    "numpy.min": partial(extreme, "min"),
+    "numpy.amin": partial(extreme, "min"),
+    "numpy.argmax": partial(position, "argmax"),
+    "numpy.argmin": partial(position, "argmin"),
+    "numpy.linalg.norm": norm,
+    "scipy.special.logsumexp": log_sum_exp,
+    "scipy.special.log_softmax": log_softmax,
+    "scipy.special.softmax": softmax,
+}

@@ -1,0 +1,261 @@
+"""A statement in the making: equations are written down one by one as the source is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sympy as sp
+
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.letters import Letters
+from backproof.theory.normal import normal, product, signature
+from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
+from backproof.theory.stability import stable
+from backproof.theory.steps import Step
+from backproof.theory.trace.values import (
+    Axis,
+    Condition,
+    Value,
+    broadcast_axes,
+    expression,
+    from_expression,
+    number,
+)
+
+LONGEST = 8  # factors in one contraction; a longer product is written in two equations
+
+
+class Statement:
+    """Collects equations, gives them names, and shares equal right-hand sides."""
+
+    def __init__(self, tensors: dict[str, Tensor], letters: Letters) -> None:
+        self.letters = letters
+        self.tensors = dict(tensors)
+        self.equations: list[Equation] = []
+        self.steps: list[Step] = []
+        self._written: dict[object, Tensor] = {}
+
+    # names ---------------------------------------------------------------------------------
+
+    def free_name(self, wish: str) -> str:
+        """The wished name, or the first of wish_2, wish_3, … that is free."""
+        if wish not in self.tensors:
+            return wish
+        return next(n for k in range(2, 10**6) if (n := f"{wish}_{k}") not in self.tensors)
+
+    def declare(self, wish: str, indices: Sequence[Index], **kind: object) -> Tensor:
+        """A new tensor with these axes."""
+        shape = tuple(i.size for i in indices)
+        letters: list[str] = []
+        for index in indices:
+            bad = index.letter in letters or index.letter in self.letters.taken
+            letters.append(self.letters.of(index.size) if bad else index.letter)
+            if letters[-1] in letters[:-1]:
+                letters[-1] = self.letters.next([*letters, *self.letters.favourites])
+        tensor = Tensor(self.free_name(wish), shape, tuple(letters), **kind)  # type: ignore[arg-type]
+        self.tensors[tensor.name] = tensor
+        return tensor
+
+    # equations -----------------------------------------------------------------------------
+
+    def bind(self, value: Value, name: str | None = None) -> Value:
+        """Write the value down as an equation, unless it already is one entry."""
+        if value.entry is not None and all(isinstance(s, Index) for s in value.entry.subscripts):
+            return value
+        rhs = normal(value.rhs)
+        indices = value.indices
+        key = (tuple(i.size for i in indices), *_key(rhs, indices))
+        if key in self._written:
+            tensor = self._written[key]
+        else:
+            tensor = self.declare(name or self.temporary(), indices)
+            self.equations.append(self.letters.write(tensor, indices, rhs))
+            self._written[key] = tensor
+        return Value(value.axes, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
+
+    def temporary(self) -> str:
+        """The next free name for a quantity the source does not name."""
+        return next(n for k in range(1, 10**6) if (n := f"t{k}") not in self.tensors)
+
+    def reduce(self, kind: str, value: Value, over: Sequence[Index], name: str | None = None) -> Entry:
+        """Write down ``kind_over value``; an integer tensor for argmax and argmin."""
+        bound = self.bind(value)
+        entry = bound.entry
+        assert entry is not None
+        left = tuple(i for i in bound.indices if i not in over)
+        rhs = Reduction(kind, entry, tuple(over))
+        same = Sum((Contraction(sp.S.One, (entry,), tuple(over)),))
+        key = (tuple(i.size for i in left), kind, *_key(same, left))
+        if key in self._written:
+            return Entry(self._written[key], left)
+        wish = name or {"logsumexp": "L", "max": "m", "min": "m"}.get(kind, "a")
+        extra = {"dtype": "integer", "below": over[0].size} if kind.startswith("arg") else {}
+        tensor = self.declare(wish, left, **extra)
+        self.equations.append(self.letters.write(tensor, left, rhs))
+        self._written[key] = tensor
+        return Entry(tensor, left)
+
+    # scalar functions ----------------------------------------------------------------------
+
+    def elementwise(self, build: Callable[..., sp.Expr], *values: Value | Condition) -> Value:
+        """Apply a scalar expression entry by entry, with NumPy's broadcasting."""
+        bound = [v if isinstance(v, Condition) or v.entrywise else self.bind(v) for v in values]
+        axes, renames = broadcast_axes([v.axes for v in bound])
+        arguments: dict[Entry, sp.Symbol] = {}
+        parts: list[sp.Basic] = []
+        for value, rename in zip(bound, renames, strict=True):
+            parts.append(_part(value, rename, axes, arguments))
+        expr = build(*parts)
+        better, identities = stable(expr)
+        result = from_expression(better, arguments, axes)
+        if identities:
+            self._record(expr, better, arguments, identities)
+        return result
+
+    def compare(self, build: Callable[..., sp.Basic], *values: Value | Condition) -> Condition:
+        """A Boolean array from a relation between values."""
+        bound = [v if isinstance(v, Condition) or v.entrywise else self.bind(v) for v in values]
+        axes, renames = broadcast_axes([v.axes for v in bound])
+        arguments: dict[Entry, sp.Symbol] = {}
+        parts = [_part(v, r, axes, arguments) for v, r in zip(bound, renames, strict=True)]
+        return Condition(axes, build(*parts), tuple(arguments))
+
+    def _record(
+        self, before: sp.Expr, after: sp.Expr, arguments: dict[Entry, sp.Symbol], why: tuple[str, ...]
+    ) -> None:
+        entries = tuple(arguments)
+        self.steps.append(
+            Step(
+                "stable form",
+                Sum((Contraction(sp.S.One, (Map(before, entries),)),)),
+                Sum((Contraction(sp.S.One, (Map(after, entries),)),)),
+                "; ".join(why),
+            )
+        )
+
+    # sums and products ---------------------------------------------------------------------
+
+    def add(self, left: Value, right: Value) -> Value:
+        """left + right."""
+        if left.entrywise and right.entrywise:
+            return self.elementwise(lambda a, b: a + b, left, right)
+        axes, renames = broadcast_axes([left.axes, right.axes])
+        terms: list[Contraction] = []
+        for value, rename in zip((left, right), renames, strict=True):
+            for term in value.renamed(rename, axes).rhs.terms:
+                missing = [a for a in axes if a is not None and a not in term.free]
+                factors = (*term.factors, *(Ones(i) for i in missing))
+                terms.append(Contraction(term.coefficient, factors, term.over))
+        return Value(axes, normal(Sum(tuple(terms))))
+
+    def multiply(self, left: Value, right: Value) -> Value:
+        """left · right, entry by entry."""
+        for a, b in ((left, right), (right, left)):
+            scale = a.constant
+            if scale is not None:
+                terms = tuple(Contraction(scale * t.coefficient, t.factors, t.over) for t in b.rhs.terms)
+                return Value(b.axes, Sum(terms))
+        if left.entrywise and right.entrywise:
+            return self.elementwise(lambda a, b: a * b, left, right)
+        left, right = self._one_term(left, right), self._one_term(right, left)
+        axes, renames = broadcast_axes([left.axes, right.axes])
+        first = left.renamed(renames[0], axes).rhs
+        second = right.renamed(renames[1], axes).rhs
+        terms = tuple(product(a, b) for a in first.terms for b in second.terms)
+        return Value(axes, normal(Sum(tuple(_spread(t, axes) for t in terms))))
+
+    def _one_term(self, value: Value, other: Value) -> Value:
+        """The value as one contraction; a sum stays a sum only against a scalar entry."""
+        if len(value.rhs.terms) == 1 and len(value.rhs.terms[0].factors) <= LONGEST // 2:
+            return value
+        if not other.axes and other.entry is not None:
+            return value
+        return self.bind(value)
+
+    def contract(
+        self, left: Value, right: Value, pairs: Sequence[tuple[Index, Index]], axes: Sequence[Axis]
+    ) -> Value:
+        """Σ over paired indices of left · right; ``axes`` are those of the result.
+
+        Both sides are `factor_ready` and share no index.
+        """
+        (a,), (b,) = left.rhs.terms, right.rhs.terms
+        for i, j in pairs:
+            if i.size != j.size:
+                raise BackproofError(
+                    "product",
+                    f"inner sizes {i.size} and {j.size}",
+                    "equal sizes",
+                    "transpose one side or check the shapes",
+                )
+        b = b.renamed({j: i for i, j in pairs})
+        both = product(a, b)
+        term = Contraction(both.coefficient, both.factors, both.over + tuple(i for i, _ in pairs))
+        return Value(tuple(axes), normal(Sum((term,))))
+
+    def factor_ready(self, value: Value) -> Value:
+        """One contraction of entries and deltas, so that it can be a factor of a sum."""
+        terms = value.rhs.terms
+        if len(terms) == 1 and not any(isinstance(f, Map) for f in terms[0].factors):
+            if len(terms[0].factors) <= LONGEST // 2:
+                return value
+        return self.bind(value)
+
+    def total(self, value: Value, over: Sequence[Index]) -> Value:
+        """Σ_over value: every term is summed, one that lacks an index counts its size."""
+        axes = tuple(a for a in value.axes if a is None or a not in over)
+        terms = tuple(
+            Contraction(t.coefficient, t.factors, t.over + tuple(over)) for t in value.rhs.terms
+        )
+        return Value(axes, normal(Sum(terms)))
+
+
+def _part(
+    value: Value | Condition,
+    rename: dict,
+    axes: tuple[Axis, ...],
+    arguments: dict[Entry, sp.Symbol],
+) -> sp.Basic:
+    if isinstance(value, Value):
+        return expression(value.renamed(rename, axes), arguments)
+    from backproof.theory.notation import rename_entry
+
+    renamed = [rename_entry(a, rename) for a in value.arguments]
+    new = {slot(n): arguments.setdefault(a, slot(len(arguments))) for n, a in enumerate(renamed)}
+    return value.relation.xreplace(new)
+
+
+def _spread(term: Contraction, axes: tuple[Axis, ...]) -> Contraction:
+    missing = [a for a in axes if a is not None and a not in term.free]
+    return Contraction(term.coefficient, (*term.factors, *(Ones(i) for i in missing)), term.over)
+
+
+def _key(rhs: Sum, indices: tuple[Index, ...]) -> tuple[object, ...]:
+    """A key equal for right-hand sides that are equal up to the names of all indices."""
+    standard = {i: Index(f"#{n}", i.size) for n, i in enumerate(indices)}
+    return tuple(
+        sorted((str(t.coefficient), signature(t.renamed(standard))) for t in rhs.terms)
+    )
+
+
+def zero(axes: tuple[Axis, ...]) -> Value:
+    """The zero array."""
+    return Value(axes, Sum(()))
+
+
+def constant_array(value: sp.Expr, axes: tuple[Axis, ...]) -> Value:
+    """An array with every entry equal to a number or size."""
+    ones = tuple(Ones(a) for a in axes if a is not None)
+    return Value(axes, Sum((Contraction(value, ones),)))
+
+
+def fresh_axes(shape: Sequence[sp.Expr], letters: Letters) -> tuple[Axis, ...]:
+    """Anonymous axes of a shape."""
+    named = letters.axes(tuple(shape))
+    return tuple(
+        None if size == 1 else fresh(Index(letter, size)) for letter, size in zip(named, shape, strict=True)
+    )
+
+
+__all__ = ["Statement", "constant_array", "fresh_axes", "number", "zero"]

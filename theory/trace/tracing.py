@@ -1,0 +1,251 @@
+"""`trace`: from NumPy source, or a function whose source can be read, to a model."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import keyword
+import sys
+import textwrap
+from collections.abc import Callable
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import sympy as sp
+
+from backproof.theory.declarations import Array, array
+from backproof.theory.equations import Contraction, Equation, Model, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.letters import Letters
+from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
+from backproof.theory.softmax import share_normalisers
+from backproof.theory.trace.reading import Function, Module, Reader
+from backproof.theory.trace.statement import Statement
+from backproof.theory.trace.values import Axis, Label, Value
+from backproof.theory.tidy import tidy
+
+NAMESPACE = {"np": Module("numpy"), "special": Module("scipy.special"), "numpy": Module("numpy")}
+BUILTIN_NAMES = ("abs", "sum", "len", "float", "int")
+
+
+def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
+    """The model that NumPy code states.
+
+    ``source`` is an expression, a function body of several lines with ``return``, or a Python
+    function (its source is read, never executed).  Each input is declared by its shape (``"b n"``;
+    ``""`` is a scalar) or with `array`.  Names available in a string: the inputs, ``np`` and
+    ``special`` (scipy.special).  Intermediate names become names of equations.
+
+    Raises `BackproofError` with line and column for anything unknown, ambiguous or unsupported.
+
+    >>> print(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"))
+    t1[j] = Σ_i W[j,i] x[i] − y[j]
+    f = Σ_j t1[j]²
+    """
+    declared = {name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()}
+    nodes, resolve, order, where = _syntax(source)
+    _check_names(declared, order)
+    names = order or list(declared)
+    letters = Letters(taken={*names, *_assigned(nodes)})
+    tensors = {name: _tensor(name, declared[name], letters) for name in names}
+    statement = Statement(tensors, letters)
+    scope: dict[str, Any] = {name: _input(tensor) for name, tensor in tensors.items()}
+    reader = Reader(statement, scope, resolve, where)
+    result = reader.body(nodes)
+    if not isinstance(result, Value):
+        found = "several values" if isinstance(result, tuple) else type(result).__name__
+        if isinstance(result, int | float | sp.Expr):
+            found = f"the constant {result}"
+        raise BackproofError(where, f"a result that is {found}", "one real array", "return one array")
+    output = _finish(statement, result)
+    model = Model(tuple(statement.equations), tensors, {}, output, tuple(statement.steps))
+    return tidy(share_normalisers(model))
+
+
+def _finish(statement: Statement, result: Value) -> Tensor:
+    """Write the result down under a name of its own."""
+    named = result.entry
+    defined = {e.tensor.name for e in statement.equations}
+    if named is not None and named.tensor.name in defined and named.subscripts == result.axes:
+        return named.tensor
+    full = _unit_axes(result)
+    wish = "f" if "f" not in statement.tensors else "value"
+    from backproof.theory.normal import normal
+
+    tensor = statement.declare(wish, full.indices)
+    statement.equations.append(statement.letters.write(tensor, full.indices, normal(full.rhs)))
+    return tensor
+
+
+def _unit_axes(value: Value) -> Value:
+    """Axes of size one made explicit, so that the result has NumPy's shape."""
+    from backproof.theory.notation import Ones
+
+    axes: list[Axis] = [fresh(Index("i", sp.S.One)) if a is None else a for a in value.axes]
+    new = [a for a, old in zip(axes, value.axes, strict=True) if old is None and a is not None]
+    terms = (Contraction(t.coefficient, (*t.factors, *map(Ones, new)), t.over) for t in value.rhs.terms)
+    return Value(tuple(axes), Sum(tuple(terms)))
+
+
+def _tensor(name: str, spec: Array, letters: Letters) -> Tensor:
+    return Tensor(name, spec.shape, letters.axes(spec.shape), spec.dtype, spec.below, spec.assumptions)
+
+
+def _input(tensor: Tensor) -> Value | Label:
+    indices = tensor.indices()
+    axes: tuple[Axis, ...] = tuple(None if i.size == 1 else i for i in indices)
+    subscripts = tuple(Affine(sp.S.Zero) if i.size == 1 else i for i in indices)
+    entry = Entry(tensor, subscripts)
+    if tensor.dtype == "integer":
+        assert tensor.below is not None
+        return Label(axes, entry, tensor.below)
+    return Value(axes, Sum((Contraction(sp.S.One, (entry,)),)))
+
+
+def _check_names(declared: dict[str, Array], order: list[str]) -> None:
+    sizes = {s.name for a in declared.values() for size in a.shape for s in size.free_symbols}
+    for name, spec in declared.items():
+        if not name.isidentifier() or keyword.iskeyword(name) or name in NAMESPACE:
+            raise BackproofError("input", f"the name {name}", "a free Python name", "rename the input")
+        if name in sizes and not spec.shape:
+            raise BackproofError(
+                "input", f"{name} as a number and as a size", "one meaning a name", f"rename {name}"
+            )
+    missing = [n for n in order if n not in declared]
+    if missing:
+        raise BackproofError(
+            "trace", f"no shape for the argument {missing[0]}", "one a argument", f"pass {missing[0]}='…'"
+        )
+    unknown = [n for n in declared if order and n not in order]
+    if unknown:
+        raise BackproofError(
+            "trace", f"a shape for {unknown[0]}", f"arguments {', '.join(order)}", "drop it or rename it"
+        )
+
+
+def _assigned(nodes: list[ast.stmt]) -> set[str]:
+    stored = (n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name))
+    return {n.id for n in stored if isinstance(n.ctx, ast.Store)}
+
+
+def _syntax(
+    source: str | Callable[..., Any],
+) -> tuple[list[ast.stmt], Callable[[str], Any], list[str], str]:
+    """Statements, a resolver for outer names, argument names in order, and a name for messages."""
+    if isinstance(source, str):
+        text = textwrap.dedent(source).strip("\n")
+        try:
+            tree = ast.parse(f"def _(): \n{textwrap.indent(text, '    ')}").body[0]
+        except SyntaxError as error:
+            raise BackproofError(
+                f"source, line {max((error.lineno or 2) - 1, 1)}", error.msg, "Python syntax", "fix the line"
+            ) from None
+        assert isinstance(tree, ast.FunctionDef)
+        ast.increment_lineno(tree, -1)
+        for node in ast.walk(tree):
+            if hasattr(node, "col_offset"):
+                node.col_offset = max(node.col_offset - 4, 0)
+        body = tree.body
+        if len(body) == 1 and isinstance(body[0], ast.Expr):
+            body = [ast.copy_location(ast.Return(body[0].value), body[0])]
+        return body, _outer({}), [], "source"
+    return _function_syntax(source)
+
+
+def _function_syntax(
+    source: Callable[..., Any],
+) -> tuple[list[ast.stmt], Callable[[str], Any], list[str], str]:
+    if not isinstance(source, FunctionType):
+        raise BackproofError(
+            "trace", f"a {type(source).__name__}", "a Python function or a source string", "wrap it in a def"
+        )
+    node = syntax_of(source)
+    resolve = _outer({**source.__globals__, **inspect.getclosurevars(source).nonlocals})
+    order = [a.arg for a in node.args.args]
+    if isinstance(node, ast.Lambda):
+        return [ast.copy_location(ast.Return(node.body), node)], resolve, order, "lambda"
+    return node.body, resolve, order, source.__name__
+
+
+def syntax_of(function: FunctionType) -> ast.FunctionDef | ast.Lambda:
+    """The syntax tree of a function, found by its source.
+
+    Raises `BackproofError` when the source is not at hand (typed at a plain prompt).
+    """
+    try:
+        text = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        raise BackproofError(
+            function.__name__, "no source code", "a function from a file", "pass the body as a string"
+        ) from None
+    tree = _parse_leniently(text)
+    code: CodeType = function.__code__
+    found = [
+        n
+        for n in ast.walk(tree)
+        if (isinstance(n, ast.FunctionDef) and n.name == function.__name__)
+        or (isinstance(n, ast.Lambda) and function.__name__ == "<lambda>")
+    ]
+    matching = [n for n in found if [a.arg for a in n.args.args] == list(code.co_varnames[: code.co_argcount])]
+    if not matching or (len(matching) > 1 and isinstance(matching[0], ast.Lambda)):
+        raise BackproofError(
+            function.__name__, f"{len(matching)} candidates in its source", "one", "use a def of its own"
+        )
+    node = matching[0]
+    assert isinstance(node, ast.FunctionDef | ast.Lambda)
+    return node
+
+
+def _parse_leniently(text: str) -> ast.AST:
+    """Parse source that `inspect` cut at a line boundary: a lambda may stand inside a call."""
+    for candidate in (text, f"({text.strip().rstrip(',')})", text.strip().rstrip("),") + ")"):
+        try:
+            return ast.parse(candidate)
+        except SyntaxError:
+            continue
+    start = text.find("lambda")
+    for end in range(len(text), start, -1):
+        try:
+            return ast.parse(text[start:end].strip().rstrip(","), mode="eval")
+        except SyntaxError:
+            continue
+    raise BackproofError("lambda", "source that cannot be parsed alone", "a def", "use a def of its own")
+
+
+def _outer(names: dict[str, Any]) -> Callable[[str], Any]:
+    """Resolve a name outside the source: modules, numbers, NumPy functions, functions with source."""
+
+    def resolve(name: str) -> Any:
+        if name not in names:
+            if name in NAMESPACE:
+                return NAMESPACE[name]
+            return Module(f"builtins.{name}") if name in BUILTIN_NAMES else None
+        found = names[name]
+        if isinstance(found, ModuleType):
+            return Module(found.__name__)
+        if isinstance(found, bool | int | float):
+            return sp.sympify(found) if isinstance(found, int) else sp.Rational(repr(found))
+        full = _numpy_name(found)
+        if full is not None:
+            return Module(full)
+        if isinstance(found, FunctionType):
+            inner = _outer({**found.__globals__, **inspect.getclosurevars(found).nonlocals})
+            return Function(syntax_of(found), {}, inner)
+        raise BackproofError(
+            "name", f"{name}, a {type(found).__name__} from outside", "a number, a module or a function",
+            f"declare {name} as an input",
+        )
+
+    return resolve
+
+
+def _numpy_name(found: object) -> str | None:
+    """``numpy.exp`` for the object that the imported module calls so."""
+    name = getattr(found, "__name__", "")
+    for module in ("numpy", "scipy.special", "numpy.linalg"):
+        if getattr(sys.modules.get(module), name, None) is found and name:
+            return f"{module}.{name}"
+    return None
+
+
+__all__ = ["Equation", "trace"]

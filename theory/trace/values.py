@@ -1,0 +1,197 @@
+"""What an expression means while it is traced: axes and a right-hand side not yet written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from backproof.theory.equations import Contraction, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.normal import apart
+from backproof.theory.notation import (
+    Entry,
+    Factor,
+    Index,
+    Map,
+    Ones,
+    Subscript,
+    fresh,
+    slot,
+)
+
+Axis = Index | None  # None: an axis of size one, made by keepdims or None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A real array: every term of ``rhs`` carries exactly the indices in ``axes``."""
+
+    axes: tuple[Axis, ...]
+    rhs: Sum
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The axes that are not of size one."""
+        return tuple(a for a in self.axes if a is not None)
+
+    @property
+    def shape(self) -> tuple[sp.Expr, ...]:
+        """The size of each axis."""
+        return tuple(sp.S.One if a is None else a.size for a in self.axes)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry this value is, if it is one and nothing more."""
+        if len(self.rhs.terms) == 1 and self.rhs.terms[0].coefficient == 1 and not self.rhs.terms[0].over:
+            factors = self.rhs.terms[0].factors
+            if len(factors) == 1 and isinstance(factors[0], Entry):
+                return factors[0]
+        return None
+
+    @property
+    def constant(self) -> sp.Expr | None:
+        """The number or size this value is, if it is a scalar without tensors."""
+        if self.axes or any(term.factors for term in self.rhs.terms):
+            return None
+        return sp.Add(*(term.coefficient for term in self.rhs.terms))
+
+    @property
+    def entrywise(self) -> bool:
+        """Whether no term sums or holds a delta: the value is a scalar expression in entries."""
+        return all(
+            not term.over and all(isinstance(f, Entry | Map | Ones) for f in term.factors)
+            for term in self.rhs.terms
+        )
+
+    def anew(self) -> Value:
+        """The same value with fresh indices on all axes."""
+        new: dict[Index, Subscript] = {i: fresh(i) for i in self.indices}
+        return self.renamed(new, tuple(None if a is None else new[a] for a in self.axes))  # type: ignore[misc]
+
+    def renamed(self, new: dict[Index, Subscript], axes: tuple[Axis, ...]) -> Value:
+        """Free indices replaced, summed ones fresh."""
+        return Value(axes, Sum(tuple(apart(t).renamed(new) for t in self.rhs.terms)))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A Boolean array: a SymPy relation in slots, with the entries the slots stand for."""
+
+    axes: tuple[Axis, ...]
+    relation: sp.Basic
+    arguments: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Label:
+    """An integer array used as a subscript: ``np.arange(n)`` (an index) or an integer entry."""
+
+    axes: tuple[Axis, ...]
+    subscript: Subscript
+    below: sp.Expr
+
+
+def number(value: object) -> Value:
+    """A Python number or a size as a value; decimals become the fraction that is written."""
+    if isinstance(value, float):
+        exact = sp.Rational(repr(value)) if value == value and abs(value) != float("inf") else None
+        if exact is None:
+            raise BackproofError("number", repr(value), "a finite number", "replace it")
+    else:
+        exact = sp.sympify(value)
+    return Value((), Sum((Contraction(exact),)))
+
+
+def broadcast_axes(shapes: list[tuple[Axis, ...]]) -> tuple[tuple[Axis, ...], list[dict[Index, Subscript]]]:
+    """The common axes of several arrays, and for each the renaming that aligns it.
+
+    Raises `BackproofError` when two sizes differ and neither is one.
+    """
+    rank = max(map(len, shapes))
+    common: list[Axis] = [None] * rank
+    renames: list[dict[Index, Subscript]] = [{} for _ in shapes]
+    for position in range(rank):
+        for axes, rename in zip(shapes, renames, strict=True):
+            place = position - (rank - len(axes))
+            axis = axes[place] if place >= 0 else None
+            if axis is None:
+                continue
+            chosen = common[position]
+            if chosen is None:
+                common[position] = chosen = fresh(axis)
+            if chosen.size != axis.size:
+                raise BackproofError(
+                    "broadcast",
+                    f"sizes {chosen.size} and {axis.size} on one axis",
+                    "equal sizes or one",
+                    "add an axis with None, transpose, or state the two sizes with one name",
+                )
+            rename[axis] = chosen
+    return tuple(common), renames
+
+
+def expression(value: Value, arguments: dict[Entry, sp.Symbol]) -> sp.Expr:
+    """An entrywise value as a SymPy expression; new entries get slots in ``arguments``."""
+    total = sp.S.Zero
+    for term in value.rhs.terms:
+        product = term.coefficient
+        for factor in term.factors:
+            if isinstance(factor, Entry):
+                product *= arguments.setdefault(factor, slot(len(arguments)))
+            elif isinstance(factor, Map):
+                new = {
+                    slot(n): arguments.setdefault(a, slot(len(arguments)))
+                    for n, a in enumerate(factor.arguments)
+                }
+                product *= factor.expression.xreplace(new)
+        total += product
+    return total
+
+
+def from_expression(expr: sp.Expr, arguments: dict[Entry, sp.Symbol], axes: tuple[Axis, ...]) -> Value:
+    """The value of a scalar expression: products of entries stay factors, the rest becomes maps."""
+    entry_of = {symbol: entry for entry, symbol in arguments.items()}
+    indices = [a for a in axes if a is not None]
+    terms = []
+    for part in sp.Add.make_args(expr):
+        coefficient, dependent = part.as_independent(*entry_of, as_Add=False)
+        factors = factors_of(dependent, entry_of)
+        carried = {i for f in factors for i in _carried(f)}
+        factors += [Ones(i) for i in indices if i not in carried]
+        terms.append(Contraction(coefficient, tuple(factors)))
+    return Value(axes, Sum(tuple(t for t in terms if t.coefficient != 0)))
+
+
+def _carried(factor: Factor) -> set[Index]:
+    from backproof.theory.notation import indices_in
+
+    return set(indices_in(factor))
+
+
+def factors_of(product: sp.Expr, entry_of: dict[sp.Symbol, Entry]) -> list[Factor]:
+    """Entries for the symbols of a product, one map for everything else."""
+    powers: list[sp.Symbol] = []
+    rest: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(product):
+        base, exponent = factor.as_base_exp()
+        if base in entry_of and exponent.is_Integer and 1 <= exponent <= 3:
+            powers += [base] * int(exponent)
+        elif factor != 1:
+            rest.append(factor)
+    mapped = sp.Mul(*rest)
+    inside = mapped.free_symbols
+    outside = [s for s in powers if s not in inside]
+    mapped *= sp.Mul(*(s for s in powers if s in inside))
+    factors: list[Factor] = [entry_of[s] for s in outside]
+    if mapped != 1:
+        factors.append(make_map(mapped, entry_of))
+    return factors
+
+
+def make_map(expr: sp.Expr, entry_of: dict[sp.Symbol, Entry]) -> Map:
+    """A map with its slots numbered in a fixed order of its arguments."""
+    used = [s for s in entry_of if s in expr.free_symbols]
+    used.sort(key=lambda s: (entry_of[s].tensor.name, s.name))
+    new = {symbol: slot(position) for position, symbol in enumerate(used)}
+    return Map(expr.xreplace(new), tuple(entry_of[s] for s in used))
