@@ -183,7 +183,7 @@ def set_up(tests: bool, verbose: bool) -> None:
         make_environment(reason, verbose)
         stamp = {}
     tests = tests or bool(stamp.get("tests"))
-    whole = not stamp or tests != stamp.get("tests")
+    whole = tests != stamp.get("tests")
     if whole or stamp.get("sources") != sources:
         write_stamp({"state": "at work"})
         install(".[test]" if tests else ".", whole, verbose)

@@ -14,10 +14,12 @@ from hypothesis import settings
 # Set before any test imports NumPy, whose BLAS reads these once; small products only lose by more.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
-# Processes that tests start find the installed package, never the folder `backproof` they run in.
+ROOT = Path(__file__).resolve().parents[1]
+# Tests and the processes they start find the installed package, never the folder `backproof` of
+# the checkout, which `python -m pytest` would put first: it lacks two of the three rooms.
+sys.path[:] = [place for place in sys.path if Path(place).resolve() != ROOT]
 os.environ.setdefault("PYTHONSAFEPATH", "1")
 
-ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("theory", "numerics", "backproof")
 TALLY = pytest.StashKey[Counter[str]]()
 

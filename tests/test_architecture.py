@@ -7,6 +7,7 @@ all, and to small houses that each break one.
 from pathlib import Path
 
 import pytest
+
 from laws.architecture import (
     RULES,
     Rule,
@@ -40,7 +41,7 @@ def build(root: Path, files: dict[str, str]) -> Path:
 KEPT = {
     "bootstrap.py": "import backproof\n",
     "theory/__init__.py": "from backproof.theory import bounds\n",
-    "theory/bounds.py": "import math\nimport sympy\nfrom . import kinds\nSIZES = (1, 2)\n",
+    "theory/bounds.py": "import math, mpmath, sympy\nfrom . import kinds\nSIZES = (1, 2)\n",
     "theory/kinds/__init__.py": (
         "from backproof.theory.kinds import two\n"
         "from backproof.theory.kinds.one import one as first\n"
@@ -50,6 +51,7 @@ KEPT = {
     ),
     "theory/kinds/one.py": "def one(): ...\n",
     "theory/kinds/two.py": "from backproof.theory.kinds.one import one\ndef two(n): ...\n",
+    "theory/kinds/__main__.py": "import sympy\n",
     "theory/kinds/deep/__init__.py": "from .three import three\nDEEP = (three,)\n",
     "theory/kinds/deep/three.py": "from .form import Form\n",
     "theory/kinds/deep/form.py": (
@@ -57,7 +59,7 @@ KEPT = {
         "if TYPE_CHECKING:\n    from .three import three\n"
         "class Form:\n    def _repr_latex_(self):\n        from .three import three\n"
     ),
-    "numerics/__init__.py": "import numpy\nfrom backproof import theory\n",
+    "numerics/__init__.py": "import numpy\nfrom backproof import theory\nfrom . import SIZE\n",
     "backproof/__init__.py": "import backproof.theory\nfrom backproof.numerics import run\n",
     "backproof/__main__.py": "import backproof\n",
     "tests/test_it.py": "from backproof.theory import bounds\n",

@@ -32,6 +32,7 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     module.steps = []  # type: ignore[attr-defined]
     monkeypatch.setattr(module, "call", lambda command, *_: record(module, command[3:]))
+    monkeypatch.setattr(module, "replace_by", lambda command, *_: pytest.fail(f"ran {command}"))
     return module
 
 
@@ -75,6 +76,8 @@ def test_changed_sources_are_installed_again(bootstrap: Any) -> None:
     assert steps(bootstrap) == ["."]
     (bootstrap.ROOT / "numerics" / "b.py").rename(bootstrap.ROOT / "numerics" / "renamed.py")
     assert steps(bootstrap) == ["."]
+    (bootstrap.ROOT / "theory" / "__pycache__").mkdir()
+    (bootstrap.ROOT / "theory" / "__pycache__" / "a.pyc").write_text("left by Python")
     assert steps(bootstrap, tests=True) == []
 
 
@@ -118,6 +121,17 @@ def test_an_environment_of_somebody_else_is_left_alone(
     assert bootstrap.steps == []
 
 
+def test_a_python_without_ensurepip_says_what_to_install(
+    bootstrap: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: name == "venv")
+    assert bootstrap.main(["test"]) == 2
+    said = capsys.readouterr().err
+    assert "lacks its module ensurepip" in said
+    assert "apt-get install python3-venv" in said
+    assert not bootstrap.VENV.exists()
+
+
 def test_a_failed_step_says_what_to_do(bootstrap: Any) -> None:
     command = ["python", "-I", "-m", "pip", "install", "x"]
     said = bootstrap.explanation(command, 1, "ERROR: nothing found (from versions: none)\n")
@@ -134,7 +148,17 @@ def test_tests_run_on_one_thread_unless_told(
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     variables = bootstrap.test_environment()
     assert (variables["OMP_NUM_THREADS"], variables["MKL_NUM_THREADS"]) == ("3", "1")
+
+
+def test_tests_find_the_installed_package_alone(
+    bootstrap: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    variables = bootstrap.test_environment()
     assert variables["PATH"].split(os.pathsep)[0] == str(bootstrap.BIN)
+    assert variables["PYTHONSAFEPATH"] == "1"
+    assert "PYTHONPATH" not in variables
 
 
 def test_the_command_gets_its_words_and_gives_its_exit_code(bootstrap: Any) -> None:

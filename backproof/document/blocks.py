@@ -12,50 +12,22 @@ as they are. No field is ever read as HTML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal, get_args
+
+from backproof.document.contract import keep_tuple, require_label, require_latex, require_text
 
 Verdict = Literal["verified", "refuted", "convention differs", "not checked"]
-VERDICTS: tuple[Verdict, ...] = ("verified", "refuted", "convention differs", "not checked")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_OWN_DISPLAY = re.compile(r"\$|\\\[|\\\(|\\tag\b|\\label\b|\\begin\{(?:align|equation|gather)\*?\}")
-
-
-def _require_text(block: object) -> None:
-    for field in fields(block):  # type: ignore[arg-type]
-        value = getattr(block, field.name)
-        if field.type == "str" and not isinstance(value, str):
-            raise TypeError(
-                f"{type(block).__name__}.{field.name} is a {type(value).__name__}: {value!r}; "
-                f"give its text, for example str(...) or sympy.latex(...)"
-            )
-
-
-def _keep_tuple(block: object, name: str, *kinds: type) -> None:
-    owner = f"{type(block).__name__}.{name}"
-    members = getattr(block, name)
-    if isinstance(members, (str, bytes)) or not isinstance(members, Sequence):
-        raise TypeError(f"{owner} is a {type(members).__name__}; give a tuple")
-    for place, member in enumerate(members):
-        if not isinstance(member, kinds):
-            expected = " or ".join(kind.__name__ for kind in kinds)
-            raise TypeError(
-                f"{owner}[{place}] is a {type(member).__name__}: {member!r}; "
-                f"expected {expected}; text goes in as Prose(text)"
-            )
-    object.__setattr__(block, name, tuple(members))
-
-
-def _require_label(block: object, name: str) -> None:
-    label = getattr(block, name)
-    if label and not _LABEL.fullmatch(label):
-        raise ValueError(
-            f"{type(block).__name__}.{name} is {label!r}; a label starts with a letter and holds "
-            f"only letters, digits, '_' and '-'"
-        )
+MARKS: dict[Verdict, str] = {
+    "verified": "✓",
+    "refuted": "✗",
+    "convention differs": "≠",
+    "not checked": "–",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +43,7 @@ class Prose:
     text: str
 
     def __post_init__(self) -> None:
-        _require_text(self)
+        require_text(self)
 
 
 @dataclass(frozen=True)
@@ -95,16 +67,9 @@ class Formula:
     note: str = ""
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _require_label(self, "label")
-        if not self.latex.strip():
-            raise ValueError(f"Formula {self.text!r} has no LaTeX; a formula without it is Prose")
-        own = _OWN_DISPLAY.search(self.latex)
-        if own:
-            raise ValueError(
-                f"Formula {self.latex!r} holds {own.group()!r}; give only what stands inside the "
-                f"display (the page adds display, number and label; use 'aligned' for lines)"
-            )
+        require_text(self)
+        require_label(self, "label")
+        require_latex(self, "latex")
 
 
 @dataclass(frozen=True)
@@ -121,7 +86,9 @@ class StepRow:
     because: str
 
     def __post_init__(self) -> None:
-        _require_text(self)
+        require_text(self)
+        require_latex(self, "before")
+        require_latex(self, "after")
 
 
 @dataclass(frozen=True)
@@ -136,8 +103,8 @@ class Steps:
     title: str = "Derivation"
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _keep_tuple(self, "rows", StepRow)
+        require_text(self)
+        keep_tuple(self, "rows", StepRow)
 
 
 @dataclass(frozen=True)
@@ -152,7 +119,8 @@ class ImplementationRow:
     code: str
 
     def __post_init__(self) -> None:
-        _require_text(self)
+        require_text(self)
+        require_latex(self, "latex")
 
 
 @dataclass(frozen=True)
@@ -167,8 +135,8 @@ class Implementation:
     language: str = "python"
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _keep_tuple(self, "rows", ImplementationRow)
+        require_text(self)
+        keep_tuple(self, "rows", ImplementationRow)
 
 
 @dataclass(frozen=True)
@@ -192,8 +160,8 @@ class EvidenceRow:
     detail: str = ""
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _keep_tuple(self, "rests_on", str)
+        require_text(self)
+        keep_tuple(self, "rests_on", str)
         if self.verdict not in VERDICTS:
             raise ValueError(
                 f"{self.statement!r} has the verdict {self.verdict!r}; "
@@ -216,7 +184,7 @@ class Evidence:
     rows: Sequence[EvidenceRow]
 
     def __post_init__(self) -> None:
-        _keep_tuple(self, "rows", EvidenceRow)
+        keep_tuple(self, "rows", EvidenceRow)
 
 
 @dataclass(frozen=True)
@@ -231,8 +199,8 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def __post_init__(self) -> None:
-        _keep_tuple(self, "header", str)
-        _keep_tuple(self, "rows", tuple, list)
+        keep_tuple(self, "header", str)
+        keep_tuple(self, "rows", tuple, list)
         for row in self.rows:
             if len(row) != len(self.header) or not all(isinstance(cell, str) for cell in row):
                 raise ValueError(
@@ -254,7 +222,7 @@ class Code:
     language: str = "python"
 
     def __post_init__(self) -> None:
-        _require_text(self)
+        require_text(self)
 
 
 @dataclass(frozen=True)
@@ -276,7 +244,7 @@ class Figure:
     pdf: bytes = b""
 
     def __post_init__(self) -> None:
-        _require_text(self)
+        require_text(self)
         is_png = self.svg_or_png.startswith(b"\x89PNG\r\n\x1a\n")
         found = "png" if is_png else "svg" if b"<svg" in self.svg_or_png else "neither"
         if self.kind != found:
@@ -289,18 +257,14 @@ class Figure:
         if self.pdf and not self.pdf.startswith(b"%PDF"):
             raise ValueError(f"Figure {self.caption!r}: pdf does not hold the bytes of a PDF file")
 
+    @property
+    def stem(self) -> str:
+        """The name of its file beside a page, from its content, so that names never clash."""
+        return f"figure-{sha256(self.svg_or_png).hexdigest()[:8]}"
+
 
 Block = Prose | Formula | Steps | Implementation | Evidence | Table | Code | Figure
-BLOCKS: tuple[type[Any], ...] = (
-    Prose,
-    Formula,
-    Steps,
-    Implementation,
-    Evidence,
-    Table,
-    Code,
-    Figure,
-)
+BLOCKS: tuple[type, ...] = get_args(Block)
 
 
 @dataclass(frozen=True)
@@ -316,9 +280,9 @@ class Section:
     anchor: str = ""
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _require_label(self, "anchor")
-        _keep_tuple(self, "blocks", *BLOCKS)
+        require_text(self)
+        require_label(self, "anchor")
+        keep_tuple(self, "blocks", *BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -335,7 +299,7 @@ class Page:
     footer: str = ""
 
     def __post_init__(self) -> None:
-        _require_text(self)
-        _keep_tuple(self, "sections", Section)
+        require_text(self)
+        keep_tuple(self, "sections", Section)
         if not self.title.strip():
             raise ValueError("Page has no title; a reader and a browser tab both need one")

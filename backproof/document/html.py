@@ -20,6 +20,7 @@ from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from backproof.document.blocks import (
+    MARKS,
     Code,
     Evidence,
     EvidenceRow,
@@ -49,8 +50,6 @@ from backproof.document.typeset import faces_of, style_sheet, typeset
 # A derivation of more steps than this starts folded.
 STEPS_IN_SIGHT = 8
 
-_MARKS = {"verified": "✓", "refuted": "✗", "convention differs": "≠", "not checked": "–"}
-
 _HEAD = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -71,7 +70,7 @@ form-action 'none'">
 """
 
 
-def html(page: Page) -> str:
+def render(page: Page) -> str:
     """Render a page as one self-contained HTML file.
 
     Returns its text. Raises ValueError naming the formula where one cannot be typeset, and naming
@@ -79,7 +78,7 @@ def html(page: Page) -> str:
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
-    >>> "<h1>Square</h1>" in html(page), "https://" in html(page)
+    >>> "<h1>Square</h1>" in render(page), "https://" in render(page)
     (True, False)
     """
     numbered = placed(page)
@@ -209,7 +208,7 @@ def _evidence(row: EvidenceRow, place: Place) -> str:
     detail = f'<div class="detail">{_paragraphs(row.detail, place)}</div>' if row.detail else ""
     return (
         f'<li class="{kind}"><p class="verdict"><span class="mark" aria-hidden="true">'
-        f"{_MARKS[row.verdict]}</span> {row.verdict}</p>"
+        f"{MARKS[row.verdict]}</span> {row.verdict}</p>"
         f'<div class="claim">{_paragraphs(row.statement, place)}{detail}{ground}</div></li>'
     )
 

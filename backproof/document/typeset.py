@@ -128,7 +128,7 @@ def typeset(latex: str, display: bool = False) -> Typeset:
     if absent:
         raise ValueError(
             f"cannot typeset the formula {latex!r}: it needs the font {absent[0]}, which pages do "
-            f"not carry; write it in roman, bold, italic, \\mathcal, \\mathscr, \\mathbb or \\mathsf"
+            f"not carry; use roman, bold, italic, \\mathcal, \\mathscr, \\mathbb or \\mathsf"
         )
     return Typeset(html, faces)
 

@@ -1,0 +1,120 @@
+"""What a kernel is called with: names, shapes, labels and numbers, checked once a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from backproof.theory.errors import BackproofError
+from backproof.theory.notation import Tensor
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The declared arguments and the dtype in which they are computed."""
+
+    tensors: Mapping[str, Tensor]
+    dtype: np.dtype[Any]
+    names: tuple[str, ...] = field(init=False)
+    sizes: tuple[sp.Symbol, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(self.tensors))
+        symbols = {s for t in self.tensors.values() for size in t.shape for s in size.free_symbols}
+        object.__setattr__(self, "sizes", tuple(sorted(symbols, key=lambda s: s.name)))
+
+    def bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
+        """The arrays in order and the size of each symbol, or a `BackproofError`."""
+        if arrays.keys() != self.tensors.keys():
+            self._refuse_names(arrays)
+        values = [self._array(name, tensor, arrays[name]) for name, tensor in self.tensors.items()]
+        found: dict[sp.Symbol, tuple[int, str]] = {}
+        deferred = []
+        for (name, tensor), value in zip(self.tensors.items(), values, strict=True):
+            shape = np.shape(value)
+            if len(shape) != len(tensor.shape):
+                self._refuse_shape(name, tensor, shape, found)
+            for size, length in zip(tensor.shape, shape, strict=True):
+                if isinstance(size, sp.Symbol):
+                    if found.setdefault(size, (length, name))[0] != length:
+                        self._refuse_shape(name, tensor, shape, found)
+                else:
+                    deferred.append((name, tensor, shape, size, length))
+        self._solve(deferred, found)
+        for symbol in self.sizes:
+            if symbol not in found:
+                raise BackproofError("kernel", f"no input that fixes the size {symbol}", "one", "declare one")
+        self._check_labels(values, found)
+        return values, tuple(found[s][0] for s in self.sizes)
+
+    def _solve(self, deferred: list[tuple[Any, ...]], found: dict[sp.Symbol, tuple[int, str]]) -> None:
+        """Check sizes such as ``L-k+1``; one unknown symbol is solved for."""
+        for name, tensor, shape, size, length in deferred:
+            known = {s: sp.Integer(n) for s, (n, _) in found.items()}
+            value = size.xreplace(known)
+            unknown = sorted(value.free_symbols, key=str)
+            if len(unknown) == 1:
+                solutions = [s for s in sp.solve(value - length, unknown[0]) if s.is_integer and s > 0]
+                if len(solutions) == 1:
+                    found[unknown[0]] = (int(solutions[0]), name)
+                    continue
+            if value != length:
+                self._refuse_shape(name, tensor, shape, found)
+
+    def _array(self, name: str, tensor: Tensor, given: Any) -> Any:
+        if tensor.dtype == "integer":
+            array = np.asarray(given)
+            if array.dtype.kind not in "iu":
+                raise BackproofError(
+                    name, f"dtype {array.dtype}", "integer labels", f"pass {name}.astype(int) if they are whole"
+                )
+            return array
+        if type(given) is np.ndarray and given.dtype == self.dtype:
+            return given
+        array = np.asarray(given)
+        if array.dtype.kind not in "fiub":
+            raise BackproofError(name, f"dtype {array.dtype}", "real numbers", "convert the array")
+        array = array.astype(self.dtype)
+        return array if tensor.shape else array[()] if array.shape == () else array
+
+    def _refuse_names(self, arrays: Mapping[str, Any]) -> None:
+        missing = [n for n in self.tensors if n not in arrays]
+        extra = [n for n in arrays if n not in self.tensors]
+        found = f"no {missing[0]}" if missing else f"the unknown name {extra[0]}"
+        move = f"pass {missing[0]}=" if missing else f"drop {extra[0]}"
+        raise BackproofError("kernel", found, f"exactly {', '.join(self.names)}", move)
+
+    def _refuse_shape(
+        self, name: str, tensor: Tensor, shape: tuple[int, ...], found: Mapping[sp.Symbol, tuple[int, str]]
+    ) -> None:
+        wanted = ", ".join(map(str, tensor.shape))
+        known = {s for size in tensor.shape for s in size.free_symbols if s in found}
+        facts = ", ".join(f"{s} = {found[s][0]} from {found[s][1]}" for s in sorted(known, key=str))
+        given = ", ".join(map(str, shape))
+        expected = f"({wanted})" + (f" with {facts}" if facts else "")
+        raise BackproofError(name, f"shape ({given})", expected, "transpose, slice or reshape the array")
+
+    def _check_labels(self, values: list[Any], found: Mapping[sp.Symbol, tuple[int, str]]) -> None:
+        for (name, tensor), value in zip(self.tensors.items(), values, strict=True):
+            if tensor.below is None or value.size == 0:
+                continue
+            bound = tensor.below.xreplace({s: sp.Integer(n) for s, (n, _) in found.items()})
+            if bound.free_symbols:
+                continue
+            low, high = int(value.min()), int(value.max())
+            if low < 0 or high >= int(bound):
+                bad = low if low < 0 else high
+                raise BackproofError(name, f"the label {bad}", f"labels 0 … {int(bound) - 1}", "shift or clip them")
+
+    def refuse_nan(self, values: list[Any]) -> None:
+        """Raise when a NaN in the result comes from a NaN in an input."""
+        for name, value in zip(self.names, values, strict=True):
+            array = np.asarray(value)
+            if array.dtype.kind == "f" and np.isnan(array).any():
+                place = [int(i) for i in np.argwhere(np.isnan(array))[0]]
+                where = f" at {place}" if place else ""
+                raise BackproofError(name, f"NaN{where}", "numbers", "clean the input before the call")
