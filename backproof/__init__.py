@@ -1,1 +1,45 @@
-"""The face."""
+"""backproof: derive it, run it, prove it.
+
+>>> import backproof as bp
+>>> model = bp.trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m")
+>>> gradient = bp.derive(model, wrt="W")
+>>> print(gradient["W"])
+dW[i,j] = dt1[i] x[j]
+>>> out = bp.compile(gradient)(W=[[1.0, 2.0]], x=[3.0, 4.0], y=[1.0])
+>>> float(out["value"]), out["W"].tolist()
+(100.0, [[60.0, 80.0]])
+"""
+
+from pathlib import Path
+
+_checkout = Path(__file__).resolve().parent.parent
+if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
+    __path__.append(str(_checkout))
+
+from backproof.numerics.kernel import Kernel, compile  # noqa: E402
+from backproof.theory import networks  # noqa: E402
+from backproof.theory.declarations import array  # noqa: E402
+from backproof.theory.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.equations import Equation, Model  # noqa: E402
+from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
+from backproof.theory.steps import Step  # noqa: E402
+from backproof.theory.text import text  # noqa: E402
+from backproof.theory.trace.tracing import trace  # noqa: E402
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BackproofError",
+    "Derivation",
+    "Equation",
+    "Kernel",
+    "Model",
+    "Step",
+    "UnsupportedError",
+    "array",
+    "compile",
+    "derive",
+    "networks",
+    "text",
+    "trace",
+]

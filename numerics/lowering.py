@@ -26,7 +26,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.trace.values import Value, expression
+from backproof.theory.maps import as_expression
 
 
 @dataclass
@@ -184,7 +184,7 @@ class Lowering:
         self, terms: list[Contraction], out: tuple[Index, ...], target: str, started: bool
     ) -> None:
         arguments: dict[Entry, sp.Symbol] = {}
-        expr = expression(Value(out, Sum(tuple(terms))), arguments)
+        expr = as_expression(terms, arguments)
         leaf = {s: aligned(self._entry(e), out) for e, s in arguments.items()}
         expr = expr.xreplace(self.size_code)
         if not started:
@@ -196,6 +196,9 @@ class Lowering:
             body = sign * part
             if body in leaf:
                 self._lines.append(f"{name}({target}, {leaf[body]}, out={target})")
+                continue
+            if not body.free_symbols & leaf.keys():
+                self._lines.append(f"{name}({target}, {code(body)}, out={target})")
                 continue
             place = self._scratch_buffer(out)
             self._lines += ScalarWriter(leaf, lambda: self._scratch_buffer(out)).write(body, place)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from backproof.theory.scalars import Elementwise
 
@@ -47,6 +48,11 @@ class ScalarCode(SciPyPrinter):
 
     def _print_Pi(self, e: sp.Expr) -> str:
         return "np.pi"
+
+    def _print_Pow(self, e: sp.Pow, rational: bool = False) -> str:
+        if e.exp == -1:
+            return f"1/{self.parenthesize(e.base, PRECEDENCE['Pow'])}"
+        return super()._print_Pow(e, rational=rational)
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
         code = "np.nan"

@@ -25,6 +25,7 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.letters import Letters
+from backproof.theory.maps import make_map
 from backproof.theory.normal import apart, is_map, normal, normal_term, signature
 from backproof.theory.notation import (
     Delta,
@@ -40,7 +41,6 @@ from backproof.theory.notation import (
 )
 from backproof.theory.pullbacks import because, pullbacks
 from backproof.theory.steps import Pullback, Step
-from backproof.theory.trace.values import make_map
 
 
 @dataclass

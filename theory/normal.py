@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
+from backproof.theory.maps import split_map
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -77,8 +78,7 @@ def _summed_delta(
 def normal(total: Sum) -> Sum:
     """Every term in normal form, equal terms merged, zero terms dropped, order kept."""
     merged: dict[tuple[object, ...], Contraction] = {}
-    for raw in total.terms:
-        term = normal_term(raw)
+    for term in (part for raw in total.terms for part in split_map(normal_term(raw))):
         if term.coefficient == 0:
             continue
         key = signature(term)

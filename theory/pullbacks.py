@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Reduction
+from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
 from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
-from backproof.theory.trace.values import factors_of
 
 
 def pullbacks(
@@ -77,9 +77,8 @@ def partials(
         if through is not None:
             slope = _through_output(slope, factor.expression, output)
             known[output] = through
-        coefficient, dependent = slope.as_independent(*known, as_Add=False)
-        factors = tuple(factors_of(dependent, known)) if dependent != 1 else ()
-        yield argument, Contraction(coefficient, factors)
+        coefficient, factors = as_factors(slope, known)
+        yield argument, Contraction(coefficient, tuple(factors))
 
 
 def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:

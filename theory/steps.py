@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sympy as sp
+
 from backproof.theory.equations import Contraction, Equation, RightHandSide
 from backproof.theory.notation import Entry, Tensor
 
@@ -33,8 +35,8 @@ class Step:
     """
 
     rule: str
-    before: Equation | Pullback | RightHandSide | str
-    after: Equation | RightHandSide | str
+    before: Equation | Pullback | RightHandSide | sp.Expr | str
+    after: Equation | RightHandSide | sp.Expr | str
     because: str
     about: Tensor | None = None
 

@@ -24,14 +24,15 @@ _MATHEMATICS = {
     "✓": r"\checkmark", "✗": r"\times", "½": r"\tfrac12", "¼": r"\tfrac14", "⌊": r"\lfloor",
     "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "∎": r"\blacksquare", "□": r"\square",
     "ϵ": r"\epsilon", "ε": r"\varepsilon", "φ": r"\varphi", "ϕ": r"\phi", "ς": r"\varsigma",
-    "ϑ": r"\vartheta", "ο": "o",
+    "ϑ": r"\vartheta", "ο": "o", "µ": r"\mu",
 }  # fmt: skip
 _WORDS = {
     "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}",
     "°": r"\textdegree{}", "\u00a0": "~", "\u202f": r"\,", "\u2009": r"\,", "\u2011": "-",
-    "\u200b": "", "\u2010": "-", "€": r"\texteuro{}", "•": r"\textbullet{}", "µ": r"$\mu$",
+    "\u200b": "", "\u2010": "-", "€": r"\texteuro{}", "•": r"\textbullet{}",
     "§": r"\S{}", "¶": r"\P{}", "©": r"\copyright{}", "®": r"\textregistered{}",
-    "™": r"\texttrademark{}", "£": r"\pounds{}", "«": r"\guillemotleft{}", "»": r"\guillemotright{}",
+    "™": r"\texttrademark{}", "£": r"\pounds{}", "«": r"\guillemotleft{}",
+    "»": r"\guillemotright{}",
 }  # fmt: skip
 # Capital Greek letters that are Latin letters to LaTeX.
 _LATIN = {

@@ -63,7 +63,7 @@ def opening(page: Page, front: Place) -> str:
     >>> opening(Page("On $x$", "a note", ()), Place(0, {}))
     '# On $x$\\n\\n**a note**'
     """
-    subtitle = f"\n\n**{inline(page.subtitle, front)}**" if page.subtitle else ""
+    subtitle = f"\n\n**{inline(page.subtitle.strip(), front)}**" if page.subtitle else ""
     return f"# {inline(page.title, front)}{subtitle}"
 
 
@@ -115,7 +115,7 @@ def _(block: Formula, place: Place) -> str:
 
 @draw.register
 def _(block: Steps, place: Place) -> str:
-    parts = [f"**{inline(block.title, place)}**"]
+    parts = [f"**{inline(block.title.strip(), place)}**"]
     for number, row in enumerate(block.rows, 1):
         because = f": {inline(' '.join(paragraphs(row.because)), place)}" if row.because else ""
         parts.append(f"{number}\\. {inline(row.rule, place)}{because}")

@@ -62,25 +62,25 @@ _SPECIAL = {
     "*": "{*}",
 }
 _SPECIAL_IN_CODE = {**_SPECIAL, "'": r"\textquotesingle{}", "`": r"\textasciigrave{}"}
-# What the fonts would join into another sign: "--" into a dash, "''" into a quote, "?`" into "¿".
-_LIGATURE = re.compile(r"([-'`,])(?=\1)|([?!])(?=`)")
-
+# What fonts join into another sign: "--" into a dash, "<<" into a quote, "?`" into "¿".
+_LIGATURES = {"--", "''", "``", ",,", "<<", ">>", "?`", "!`"}
 # The width of a character of code, in em.
 _TYPEWRITER = 0.525
 # A table whose columns together hold more characters than this is set as wide as the page.
-_NARROW = 64
+_NARROW = 80
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[T1]{fontenc}
-\usepackage{lmodern}
-\usepackage{textcomp}
 \usepackage[margin=27mm]{geometry}
 \usepackage{amsmath,amssymb}
 \usepackage{graphicx}
 \usepackage{booktabs,tabularx}
 \usepackage{microtype}
 \usepackage[hidelinks]{hyperref}
-\ifdefined\DeclareUnicodeCharacter\else % xelatex and lualatex
+\ifdefined\DeclareUnicodeCharacter
+  \usepackage[T1]{fontenc}
+  \usepackage{lmodern,textcomp}
+\else % xelatex and lualatex
+  \usepackage{fontspec}
   \newcommand{\DeclareUnicodeCharacter}[2]{\catcode"#1=\active
     \begingroup\lccode`\~="#1\relax\lowercase{\endgroup\def~}{#2}}
 \fi
@@ -293,8 +293,12 @@ def _paragraphs(text: str, place: Place) -> str:
 
 
 def _words(text: str, special: dict[str, str] = _SPECIAL) -> str:
-    escaped = "".join(special.get(sign, sign) for sign in text)
-    return _LIGATURE.sub(r"\g<0>{}", escaped)
+    signs = []
+    for sign, following in zip(text, f"{text} "[1:], strict=True):
+        signs.append(special.get(sign, sign))
+        if sign + following in _LIGATURES:
+            signs.append(r"\kern0pt ")
+    return "".join(signs)
 
 
 def _literal(code: str) -> str:
@@ -306,9 +310,10 @@ def _code(source: str) -> str:
     for line in source.rstrip().expandtabs(4).split("\n"):
         indent = len(line) - len(line.lstrip(" "))
         words = _words(line.strip(), _SPECIAL_IN_CODE)
+        left, hang = _TYPEWRITER * indent, _TYPEWRITER * (indent + 6)
         # Spaces may break a line; a broken line hangs below its own indent.
         lines.append(
-            rf"\hangindent={_TYPEWRITER * (indent + 6):.3f}em\hspace*{{{_TYPEWRITER * indent:.3f}em}}"
+            rf"\hangindent={hang:.3f}em\hspace*{{{left:.3f}em}}"
             + (re.sub(" ", r"\\ ", words) or r"\mbox{}")
             + r"\par"
         )

@@ -8,17 +8,9 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
+from backproof.theory.maps import as_expression, as_terms
 from backproof.theory.normal import apart
-from backproof.theory.notation import (
-    Entry,
-    Factor,
-    Index,
-    Map,
-    Ones,
-    Subscript,
-    fresh,
-    slot,
-)
+from backproof.theory.notation import Entry, Index, Map, Ones, Subscript, fresh
 
 Axis = Index | None  # None: an axis of size one, made by keepdims or None
 
@@ -133,65 +125,12 @@ def broadcast_axes(shapes: list[tuple[Axis, ...]]) -> tuple[tuple[Axis, ...], li
 
 def expression(value: Value, arguments: dict[Entry, sp.Symbol]) -> sp.Expr:
     """An entrywise value as a SymPy expression; new entries get slots in ``arguments``."""
-    total = sp.S.Zero
-    for term in value.rhs.terms:
-        product = term.coefficient
-        for factor in term.factors:
-            if isinstance(factor, Entry):
-                product *= arguments.setdefault(factor, slot(len(arguments)))
-            elif isinstance(factor, Map):
-                new = {
-                    slot(n): arguments.setdefault(a, slot(len(arguments)))
-                    for n, a in enumerate(factor.arguments)
-                }
-                product *= factor.expression.xreplace(new)
-        total += product
-    return total
+    return as_expression(value.rhs.terms, arguments)
 
 
-def from_expression(expr: sp.Expr, arguments: dict[Entry, sp.Symbol], axes: tuple[Axis, ...]) -> Value:
-    """The value of a scalar expression: products of entries stay factors, the rest becomes maps."""
-    entry_of = {symbol: entry for entry, symbol in arguments.items()}
-    indices = [a for a in axes if a is not None]
-    terms = []
-    for part in sp.Add.make_args(expr):
-        coefficient, dependent = part.as_independent(*entry_of, as_Add=False)
-        factors = factors_of(dependent, entry_of)
-        carried = {i for f in factors for i in _carried(f)}
-        factors += [Ones(i) for i in indices if i not in carried]
-        terms.append(Contraction(coefficient, tuple(factors)))
-    return Value(axes, Sum(tuple(t for t in terms if t.coefficient != 0)))
-
-
-def _carried(factor: Factor) -> set[Index]:
-    from backproof.theory.notation import indices_in
-
-    return set(indices_in(factor))
-
-
-def factors_of(product: sp.Expr, entry_of: dict[sp.Symbol, Entry]) -> list[Factor]:
-    """Entries for the symbols of a product, one map for everything else."""
-    powers: list[sp.Symbol] = []
-    rest: list[sp.Expr] = []
-    for factor in sp.Mul.make_args(product):
-        base, exponent = factor.as_base_exp()
-        if base in entry_of and exponent.is_Integer and 1 <= exponent <= 3:
-            powers += [base] * int(exponent)
-        elif factor != 1:
-            rest.append(factor)
-    mapped = sp.Mul(*rest)
-    inside = mapped.free_symbols
-    outside = [s for s in powers if s not in inside]
-    mapped *= sp.Mul(*(s for s in powers if s in inside))
-    factors: list[Factor] = [entry_of[s] for s in outside]
-    if mapped != 1:
-        factors.append(make_map(mapped, entry_of))
-    return factors
-
-
-def make_map(expr: sp.Expr, entry_of: dict[sp.Symbol, Entry]) -> Map:
-    """A map with its slots numbered in a fixed order of its arguments."""
-    used = [s for s in entry_of if s in expr.free_symbols]
-    used.sort(key=lambda s: (entry_of[s].tensor.name, s.name))
-    new = {symbol: slot(position) for position, symbol in enumerate(used)}
-    return Map(expr.xreplace(new), tuple(entry_of[s] for s in used))
+def from_expression(
+    expr: sp.Expr, arguments: dict[Entry, sp.Symbol], axes: tuple[Axis, ...]
+) -> Value:
+    """The value of a scalar expression over these axes."""
+    indices = tuple(a for a in axes if a is not None)
+    return Value(axes, Sum(as_terms(expr, arguments, indices)))

@@ -1,0 +1,158 @@
+"""Feed-forward networks of the lecture, stated as index equations.
+
+    z_l[n,j] = Σ_i W_l[j,i] h_{l-1}[n,i] + b_l[j]        h_l[n,j] = g(z_l[n,j])        h_0 = x
+
+with the last z read by an output unit, J = (1/N) Σ_n −log P(y[n] | z[n]) + Ω.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from backproof.theory.declarations import read_size, size
+from backproof.theory.equations import Contraction, Model, Sum
+from backproof.theory.errors import BackproofError
+from backproof.theory.letters import Letters
+from backproof.theory.likelihood import negative_log_likelihood
+from backproof.theory.notation import Entry, Index, Tensor, fresh
+from backproof.theory.scalars import absolute, relu, sigmoid, softplus
+from backproof.theory.softmax import share_normalisers
+from backproof.theory.tidy import tidy
+from backproof.theory.trace.statement import Statement
+from backproof.theory.trace.values import Value, number
+from backproof.theory.units import UNITS
+
+ACTIVATIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
+    "relu": relu,
+    "logistic": sigmoid,
+    "sigmoid": sigmoid,
+    "tanh": sp.tanh,
+    "softplus": softplus,
+    "linear": lambda z: z,
+}
+
+PENALTIES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
+    "l2": lambda w: w**2,
+    "l1": absolute,
+}
+
+LETTERS = "ijklmpqrsuv"
+
+
+def mlp(
+    sizes: Sequence[int | str],
+    activation: str = "relu",
+    likelihood: str = "categorical",
+    penalty: Mapping[str, float | str] | None = None,
+) -> Model:
+    """A dense network with its loss, the mean negative log-likelihood plus a penalty.
+
+    ``sizes`` are the widths from input to output, numbers or size names; the batch size is N.
+    Inputs: ``x`` of shape (N, sizes[0]) and ``y``, which is (N, sizes[-1]) for ``"gaussian"``
+    and ``"bernoulli"`` and N integer labels for ``"categorical"``.  Parameters: ``W1`` of shape
+    (sizes[1], sizes[0]), ``b1``, ….  ``penalty={"l2": λ, "l1": μ}`` adds λ Σ W² + μ Σ |W| over
+    all weights (not biases); a string instead of a number makes λ a scalar input of that name.
+
+    Raises `BackproofError` for fewer than two sizes or unknown names.
+
+    >>> print(mlp(["d", "h", "k"], activation="tanh"))
+    z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]
+    h1[n,j] = tanh(z1[n,j])
+    z2[n,k] = Σ_j W2[k,j] h1[n,j] + b2[k]
+    L[n] = logsumexp_k z2[n,k]
+    nll[n] = L[n] - z2[n,y[n]]
+    J = Σ_n nll[n] / N
+    """
+    widths = _widths(sizes)
+    g = _choice("activation", activation, ACTIVATIONS)
+    unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
+    weights = {name: _choice("penalty", name, PENALTIES) for name in penalty or {}}
+    letters = [LETTERS[n] if n < len(LETTERS) else f"i{n}" for n in range(len(widths))]
+    batch = size("N")
+    tensors = _tensors(widths, letters, batch, unit.labels)
+    scalars = {str(v): Tensor(str(v)) for v in (penalty or {}).values() if isinstance(v, str)}
+    names = {*tensors, *scalars}
+    statement = Statement({**tensors, **scalars}, Letters(taken=names))
+    n = fresh(Index("n", batch))
+    h = _array(tensors["x"], n, fresh(Index(letters[0], widths[0])))
+    for layer in range(1, len(widths)):
+        j = fresh(Index(letters[layer], widths[layer]))
+        z = statement.bind(_affine(statement, h, tensors, layer, n, j), f"z{layer}")
+        last = layer == len(widths) - 1
+        h = z if last else statement.bind(statement.elementwise(g, z), f"h{layer}")
+    n = h.indices[0]
+    y = Entry(tensors["y"], (n,) if unit.labels else h.indices)
+    each = statement.bind(negative_log_likelihood(statement, unit, h, y), "nll")
+    loss = statement.multiply(number(1 / batch), statement.total(each, each.indices))
+    for name, strength in (penalty or {}).items():
+        for layer in range(1, len(widths)):
+            loss = statement.add(loss, _penalty(statement, tensors[f"W{layer}"], weights[name], strength))
+    output = statement.bind(loss, "J").entry
+    assert output is not None
+    parameters = {k: t for k, t in tensors.items() if k[0] in "Wb"}
+    inputs = {"x": tensors["x"], "y": tensors["y"], **scalars}
+    title = f"Dense network {'-'.join(map(str, sizes))}, {activation}, {likelihood}"
+    model = Model(
+        tuple(statement.equations), inputs, parameters, output.tensor, tuple(statement.steps), title,
+        (f"Output unit: {unit.output}.", "Loss: mean negative log-likelihood."),
+    )
+    return tidy(share_normalisers(model))
+
+
+def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
+    if isinstance(sizes, str) or len(sizes) < 2:
+        raise BackproofError("mlp", f"sizes {sizes!r}", "two widths or more", "write e.g. [784, 128, 10]")
+    return [read_size(str(s)) for s in sizes]
+
+
+def _choice(what: str, name: str, known: Mapping[str, Any]) -> Any:
+    if name not in known:
+        raise BackproofError(what, repr(name), f"one of {', '.join(known)}", "pick one")
+    return known[name]
+
+
+def _tensors(
+    widths: list[sp.Expr], letters: list[str], batch: sp.Expr, labels: bool
+) -> dict[str, Tensor]:
+    tensors = {"x": Tensor("x", (batch, widths[0]), ("n", letters[0]))}
+    if labels:
+        tensors["y"] = Tensor("y", (batch,), ("n",), "integer", widths[-1])
+    else:
+        tensors["y"] = Tensor("y", (batch, widths[-1]), ("n", letters[-1]))
+    for layer in range(1, len(widths)):
+        below, above = letters[layer - 1], letters[layer]
+        tensors[f"W{layer}"] = Tensor(f"W{layer}", (widths[layer], widths[layer - 1]), (above, below))
+        tensors[f"b{layer}"] = Tensor(f"b{layer}", (widths[layer],), (above,))
+    return tensors
+
+
+def _array(tensor: Tensor, *indices: Index) -> Value:
+    return Value(indices, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
+
+
+def _affine(
+    statement: Statement, h: Value, tensors: Mapping[str, Tensor], layer: int, n: Index, j: Index
+) -> Value:
+    """Σ_i W[j,i] h[n,i] + b[j]."""
+    rows, i = h.indices
+    weight = _array(tensors[f"W{layer}"], j, fresh(i)).anew()
+    j_, i_ = weight.indices
+    product = statement.contract(weight, h, [(i_, i)], (rows, j_))
+    return statement.add(product, _array(tensors[f"b{layer}"], j))
+
+
+def _penalty(
+    statement: Statement, weight: Tensor, form: Callable[[sp.Expr], sp.Expr], strength: float | str
+) -> Value:
+    """λ Σ form(W)."""
+    value = _array(weight, *weight.indices())
+    each = statement.elementwise(form, value)
+    total = statement.total(each, each.indices)
+    if isinstance(strength, str):
+        scale = Value((), Sum((Contraction(sp.S.One, (Entry(statement.tensors[strength]),)),)))
+    else:
+        scale = number(float(strength))
+    return statement.multiply(scale, total)

@@ -1,0 +1,10 @@
+"""Units: one small file each, stating support and energy only; listed here."""
+
+from backproof.theory.units.bernoulli import bernoulli
+from backproof.theory.units.categorical import categorical
+from backproof.theory.units.gaussian import gaussian
+from backproof.theory.units.unit import Unit
+
+UNITS = (gaussian, bernoulli, categorical)
+
+__all__ = ["UNITS", "Unit", *(unit.name for unit in UNITS)]
