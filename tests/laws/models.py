@@ -1,0 +1,238 @@
+"""The models that the laws are applied to: NumPy source, the shapes of its inputs, and numbers."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+import sympy as sp
+from backproof.theory.declarations import Array, array, size
+from backproof.theory.equations import Model
+from backproof.theory.exact import Nested
+from backproof.theory.notation import Tensor
+from backproof.theory.trace.tracing import trace
+
+DIGITS = 30  # evaluation
+CLOSE = mpmath.mpf(10) ** -20  # what 30 digits must at least agree to
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A statement in NumPy, and which of its inputs a second derivative is asked of.
+
+    ``positive`` inputs are drawn from (0.4, 2), all others from (−1.5, 1.5).
+    """
+
+    name: str
+    source: str
+    shapes: Mapping[str, str | Array]
+    positive: tuple[str, ...] = ()
+    twice: str = ""
+    sizes: tuple[Mapping[str, int], ...] = field(default=())
+
+    def model(self) -> Model:
+        """The traced model."""
+        return trace(self.source, **self.shapes)
+
+    def assignments(self) -> tuple[Mapping[str, int], ...]:
+        """Two assignments of sizes; in each, all sizes differ."""
+        if self.sizes:
+            return self.sizes
+        declared = [s if isinstance(s, Array) else array(s) for s in self.shapes.values()]
+        names = sorted({s.name for a in declared for size in a.shape for s in size.free_symbols})
+        count = len(names)
+        if count == 1:
+            return ({names[0]: 2}, {names[0]: 3})
+        return (dict(zip(names, range(2, 2 + count), strict=True)),
+                dict(zip(names, range(1 + count, 1, -1), strict=True)))
+
+    def inputs(self, arguments: Mapping[str, Tensor], sizes: Mapping[str, int], seed: int) -> dict[str, Nested]:
+        """Numbers for the arguments of a model or derivation."""
+        return numbers_for(arguments, sizes, seed, self.positive)
+
+
+def numbers_for(
+    arguments: Mapping[str, Tensor],
+    sizes: Mapping[str, int],
+    seed: int,
+    positive: tuple[str, ...] = (),
+) -> dict[str, Nested]:
+    """Random numbers at mpmath's precision for some tensors, with generic (distinct) entries."""
+    source = random.Random(seed)
+    known = {size(name): extent for name, extent in sizes.items()}
+
+    def leaf(tensor: Tensor) -> Any:
+        if tensor.dtype == "integer":
+            return source.randrange(int(sp.sympify(tensor.below).subs(known)))
+        low, high = (4 * 10**8, 2 * 10**9) if tensor.name in positive else (-15 * 10**8, 15 * 10**8)
+        return mpmath.mpf(source.randint(low, high)) / 10**9
+
+    def filled(tensor: Tensor, shape: list[int]) -> Nested:
+        if not shape:
+            return leaf(tensor)
+        return tuple(filled(tensor, shape[1:]) for _ in range(shape[0]))
+
+    return {
+        name: filled(tensor, [int(s.subs(known)) for s in tensor.shape])
+        for name, tensor in arguments.items()
+    }
+
+
+LABELS = array("n", dtype=int, below="k")
+SAMPLES = (
+    Sample("least squares", "np.sum((W @ x - y)**2)", {"W": "m n", "x": "n", "y": "m"}, twice="x"),
+    Sample(
+        "tanh net",
+        """
+        h = np.tanh(X @ W1 + b1)
+        return np.mean((h @ w2 + b2 - y)**2)
+        """,
+        {"X": "n d", "W1": "d k", "b1": "k", "w2": "k", "b2": "", "y": "n"},
+        twice="w2",
+    ),
+    Sample(
+        "logistic regression written with logarithms",
+        """
+        p = 1/(1 + np.exp(-(X @ w + b)))
+        return -np.mean(y*np.log(p) + (1 - y)*np.log(1 - p))
+        """,
+        {"X": "n d", "w": "d", "b": "", "y": "n"},
+        twice="w",
+    ),
+    Sample(
+        "relu net",
+        "np.sum((np.maximum(X @ W + b, 0) @ v)**2)",
+        {"X": "n d", "W": "d k", "b": "k", "v": "k"},
+        twice="W",
+    ),
+    Sample(
+        "softmax cross-entropy by labels",
+        """
+        z = X @ W + b
+        p = np.exp(z - z.max(axis=1, keepdims=True))
+        p = p / p.sum(axis=1, keepdims=True)
+        return -np.mean(np.log(p[np.arange(X.shape[0]), t]))
+        """,
+        {"X": "n d", "W": "d k", "b": "k", "t": LABELS},
+        twice="b",
+    ),
+    Sample(
+        "softmax cross-entropy by one-hot rows",
+        """
+        z = X @ W
+        logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+        return -np.sum(Y*logp)/X.shape[0]
+        """,
+        {"X": "n d", "W": "d k", "Y": "n k"},
+    ),
+    Sample(
+        "layer normalisation",
+        """
+        mu = X.mean(axis=1, keepdims=True)
+        s = np.sqrt(X.var(axis=1, keepdims=True) + 1e-5)
+        return np.sum(R*(gamma*(X - mu)/s + beta))
+        """,
+        {"X": "n d", "gamma": "d", "beta": "d", "R": "n d"},
+    ),
+    Sample(
+        "attention",
+        """
+        A = special.softmax(Q @ K.T/np.sqrt(K.shape[1]), axis=1)
+        return np.sum(R*(A @ V))
+        """,
+        {"Q": "n d", "K": "m d", "V": "m p", "R": "n p"},
+    ),
+    Sample("quadratic form", "x @ A @ x + b @ x", {"A": "n n", "x": "n", "b": "n"}, twice="x"),
+    Sample("trace of a product", "np.trace(A @ B @ A.T)", {"A": "m n", "B": "n n"}, twice="A"),
+    Sample("outer product", "np.sum(np.outer(a, b)*M)**2", {"a": "m", "b": "n", "M": "m n"}, twice="a"),
+    Sample(
+        "bilinear forms of a batch",
+        "np.einsum('bi,ij,bj->b', X, A, Y)",
+        {"X": "n p", "A": "p q", "Y": "n q"},
+    ),
+    Sample("diagonals", "np.diag(A)*x + np.diag(np.diag(x) @ A)", {"A": "n n", "x": "n"}),
+    Sample(
+        "distance to a multiple of the identity",
+        "np.sum((A - c*np.eye(A.shape[0]))**2)",
+        {"A": "n n", "c": ""},
+        twice="A",
+    ),
+    Sample(
+        "row maxima", "np.sum((X - X.max(axis=1, keepdims=True))**2*w)", {"X": "n d", "w": "d"}, twice="X"
+    ),
+    Sample("range", "(X.max() - X.min())**2 + np.sum(X.min(axis=0)**3)", {"X": "n d"}),
+    Sample(
+        "Huber loss",
+        """
+        r = X @ w - y
+        a = np.abs(r)
+        return np.sum(np.where(a <= 1, r**2/2, a - 0.5))
+        """,
+        {"X": "n d", "w": "d", "y": "n"},
+        twice="w",
+    ),
+    Sample("clip", "np.sum(np.clip(x, -1, 1)*y + np.minimum(x, y)**2)", {"x": "n", "y": "n"}),
+    Sample("logaddexp", "np.sum(np.logaddexp(x, y)*x)", {"x": "n", "y": "n"}, twice="x"),
+    Sample(
+        "rows and columns", "np.sum((X - mu)**2/s)", {"X": "n d", "mu": "d", "s": "n 1"}, ("s",), twice="s"
+    ),
+    Sample("tanh layer", "np.tanh(W @ x + b)", {"W": "m n", "x": "n", "b": "m"}),
+    Sample("softmax", "special.softmax(x)", {"x": "n"}),
+    Sample("log-softmax of rows", "special.log_softmax(X, axis=1)", {"X": "n d"}),
+    Sample(
+        "a product used twice",
+        """
+        G = X.T @ X
+        return np.sum(G*G) + np.trace(G)
+        """,
+        {"X": "n d"},
+        twice="X",
+    ),
+    Sample("distance", "np.linalg.norm(x - y)", {"x": "n", "y": "n"}, twice="x"),
+    Sample("standardised", "(x - x.mean())/x.std()", {"x": "n"}),
+    Sample("powers", "np.sum(x**3 + 1/x + np.sqrt(x)*y)", {"x": "n", "y": "n"}, ("x",), twice="x"),
+    Sample(
+        "special functions",
+        "np.sum(special.erf(x) + special.gammaln(x)*np.sin(x) + np.log1p(x) + np.expm1(-x))",
+        {"x": "n"},
+        ("x",),
+        twice="x",
+    ),
+    Sample("sums over absent indices", "np.sum(x[:, None]**2 + y[None, :])", {"x": "n", "y": "m"}, twice="x"),
+    Sample("embedding", "np.tanh(E[t]) @ w", {"E": "k d", "t": LABELS, "w": "d"}),
+    Sample("first times last", "np.sum(x)*x[0]*x[-1]", {"x": "n"}, twice="x"),
+    Sample(
+        "contrastive loss",
+        """
+        S = X @ Y.T
+        return -np.mean(np.diag(special.log_softmax(S, axis=1)))
+        """,
+        {"X": "n d", "Y": "n d"},
+    ),
+    Sample(
+        "log-sum-exp of everything", "special.logsumexp(X + b)**2", {"X": "n d", "b": "d"}, twice="b"
+    ),
+    Sample(
+        "gates",
+        """
+        u = X @ V
+        return np.sum(special.expit(X @ W)*u*special.ndtr(u))
+        """,
+        {"X": "n d", "W": "d k", "V": "d k"},
+    ),
+    Sample(
+        "one scalar used three times",
+        """
+        s = x @ x
+        return np.sqrt(s + 1)*np.exp(-s)*s
+        """,
+        {"x": "n"},
+        twice="x",
+    ),
+    Sample("stacks of matrices", "np.sum(np.tanh(A @ B)**2)", {"A": "b m n", "B": "n p"}),
+    Sample("free energy", "-b @ v - np.sum(np.log(1 + np.exp(c + W @ v)))", {"b": "n", "c": "m", "W": "m n", "v": "n"}, twice="v"),
+    Sample("doubled length", "np.sum(z*np.tanh(z))*c[0]", {"z": "2*n", "c": "n"}, sizes=({"n": 2}, {"n": 3})),
+)
+SCALARS = tuple(s for s in SAMPLES if not s.model().output.shape)
+TWICE = tuple(s for s in SAMPLES if s.twice)
