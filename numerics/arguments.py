@@ -47,18 +47,24 @@ class Arguments:
         self._solve(deferred, found)
         for symbol in self.sizes:
             if symbol not in found:
-                raise BackproofError("kernel", f"no input that fixes the size {symbol}", "one", "declare one")
+                raise BackproofError(
+                    "kernel", f"no input that fixes the size {symbol}", "one", "declare one"
+                )
         self._check_labels(values, found)
         return values, tuple(found[s][0] for s in self.sizes)
 
-    def _solve(self, deferred: list[tuple[Any, ...]], found: dict[sp.Symbol, tuple[int, str]]) -> None:
+    def _solve(
+        self, deferred: list[tuple[Any, ...]], found: dict[sp.Symbol, tuple[int, str]]
+    ) -> None:
         """Check sizes such as ``L-k+1``; one unknown symbol is solved for."""
         for name, tensor, shape, size, length in deferred:
             known = {s: sp.Integer(n) for s, (n, _) in found.items()}
             value = size.xreplace(known)
             unknown = sorted(value.free_symbols, key=str)
             if len(unknown) == 1:
-                solutions = [s for s in sp.solve(value - length, unknown[0]) if s.is_integer and s > 0]
+                solutions = [
+                    s for s in sp.solve(value - length, unknown[0]) if s.is_integer and s > 0
+                ]
                 if len(solutions) == 1:
                     found[unknown[0]] = (int(solutions[0]), name)
                     continue
@@ -70,7 +76,10 @@ class Arguments:
             array = np.asarray(given)
             if array.dtype.kind not in "iu":
                 raise BackproofError(
-                    name, f"dtype {array.dtype}", "integer labels", f"pass {name}.astype(int) if they are whole"
+                    name,
+                    f"dtype {array.dtype}",
+                    "integer labels",
+                    f"pass {name}.astype(int) if they are whole",
                 )
             return array
         if type(given) is np.ndarray and given.dtype == self.dtype:
@@ -89,14 +98,20 @@ class Arguments:
         raise BackproofError("kernel", found, f"exactly {', '.join(self.names)}", move)
 
     def _refuse_shape(
-        self, name: str, tensor: Tensor, shape: tuple[int, ...], found: Mapping[sp.Symbol, tuple[int, str]]
+        self,
+        name: str,
+        tensor: Tensor,
+        shape: tuple[int, ...],
+        found: Mapping[sp.Symbol, tuple[int, str]],
     ) -> None:
         wanted = ", ".join(map(str, tensor.shape))
         known = {s for size in tensor.shape for s in size.free_symbols if s in found}
         facts = ", ".join(f"{s} = {found[s][0]} from {found[s][1]}" for s in sorted(known, key=str))
         given = ", ".join(map(str, shape))
         expected = f"({wanted})" + (f" with {facts}" if facts else "")
-        raise BackproofError(name, f"shape ({given})", expected, "transpose, slice or reshape the array")
+        raise BackproofError(
+            name, f"shape ({given})", expected, "transpose, slice or reshape the array"
+        )
 
     def _check_labels(self, values: list[Any], found: Mapping[sp.Symbol, tuple[int, str]]) -> None:
         for (name, tensor), value in zip(self.tensors.items(), values, strict=True):
@@ -108,7 +123,9 @@ class Arguments:
             low, high = int(value.min()), int(value.max())
             if low < 0 or high >= int(bound):
                 bad = low if low < 0 else high
-                raise BackproofError(name, f"the label {bad}", f"labels 0 … {int(bound) - 1}", "shift or clip them")
+                raise BackproofError(
+                    name, f"the label {bad}", f"labels 0 … {int(bound) - 1}", "shift or clip them"
+                )
 
     def refuse_nan(self, values: list[Any]) -> None:
         """Raise when a NaN in the result comes from a NaN in an input."""
@@ -117,4 +134,6 @@ class Arguments:
             if array.dtype.kind == "f" and np.isnan(array).any():
                 place = [int(i) for i in np.argwhere(np.isnan(array))[0]]
                 where = f" at {place}" if place else ""
-                raise BackproofError(name, f"NaN{where}", "numbers", "clean the input before the call")
+                raise BackproofError(
+                    name, f"NaN{where}", "numbers", "clean the input before the call"
+                )

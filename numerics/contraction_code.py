@@ -68,7 +68,7 @@ class Contractor:
         self.scratch, self.lines = scratch, lines
 
     def contract(self, operands: Sequence[Operand], out: tuple[Index, ...], target: str) -> str:
-        """Σ over everything not in ``out`` of the product, into ``target``; returns the result's code.
+        """Σ over what is not in ``out`` of the product, into ``target``; the result's code.
 
         For a scalar result the returned code is an expression and ``target`` is not used.
         """
@@ -83,7 +83,9 @@ class Contractor:
             return self._pair(left[0], left[1], out, target).code
         return self._single(left[0], out, target)
 
-    def _reduced(self, operand: Operand, others: Sequence[Operand], out: tuple[Index, ...]) -> Operand:
+    def _reduced(
+        self, operand: Operand, others: Sequence[Operand], out: tuple[Index, ...]
+    ) -> Operand:
         """The operand with the indices that only it carries summed away."""
         if len(others) == 1:
             return operand
@@ -94,7 +96,9 @@ class Contractor:
         name = self.scratch(kept) if kept else ""
         return Operand(self._single(operand, kept, name), kept)
 
-    def _best_pair(self, operands: list[Operand], out: tuple[Index, ...]) -> tuple[Operand, Operand]:
+    def _best_pair(
+        self, operands: list[Operand], out: tuple[Index, ...]
+    ) -> tuple[Operand, Operand]:
         best, chosen = None, (operands[0], operands[1])
         for n, a in enumerate(operands):
             for b in operands[n + 1 :]:
@@ -138,9 +142,14 @@ class Contractor:
             if left and right and out == (right[0], left[0]):
                 a, b, left, right = b, a, right, left
             first, second = permuted(a, [*left, *summed]), permuted(b, [*summed, *right])
-            self.lines.append(f"np.matmul({first}, {second}, out={permuted(place, [*left, *right])})")
+            self.lines.append(
+                f"np.matmul({first}, {second}, out={permuted(place, [*left, *right])})"
+            )
         elif len(summed) == 1 and len(left) == 1 and len(right) == 1:
-            first, second = permuted(a, [*batch, *left, *summed]), permuted(b, [*batch, *summed, *right])
+            first, second = (
+                permuted(a, [*batch, *left, *summed]),
+                permuted(b, [*batch, *summed, *right]),
+            )
             view = permuted(place, [*batch, *left, *right])
             self.lines.append(f"np.matmul({first}, {second}, out={view})")
         elif not batch:
@@ -148,7 +157,9 @@ class Contractor:
             product = Operand(f"np.tensordot({a.code}, {b.code}, axes={axes})", (*left, *right))
             self.lines.append(f"np.copyto({target}, {permuted(product, out)})")
         else:
-            self.lines.append(f"np.einsum({self._spec(a, b, out)}, {a.code}, {b.code}, out={target})")
+            self.lines.append(
+                f"np.einsum({self._spec(a, b, out)}, {a.code}, {b.code}, out={target})"
+            )
         return place
 
     def _scalar(self, a: Operand, b: Operand) -> str:

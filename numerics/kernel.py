@@ -61,7 +61,9 @@ class Kernel:
 
     @property
     def _scalar_results(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape))
+        return tuple(
+            dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape)
+        )
 
     def _arrays(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
         """Scratch buffers of this thread for these sizes, and fresh arrays for the results."""
@@ -76,7 +78,9 @@ class Kernel:
     def _allocate(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], list[tuple[str, Any]]]:
         value = dict(zip(self.arguments.sizes, sizes, strict=True))
         names = {self._code_name[t.name] for t in self.results.values() if t.shape}
-        shapes = {b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers}
+        shapes = {
+            b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers
+        }
         shared = [
             np.empty(shapes[b.name], np.intp if b.integer else self.dtype)
             for b in self._buffers
@@ -121,13 +125,19 @@ def compile(  # the public verb is called so
     100.0
     """
     if backend not in BACKENDS:
-        raise BackproofError("bp.compile", f"backend {backend!r}", f"one of {', '.join(BACKENDS)}", "pick one")
+        raise BackproofError(
+            "bp.compile", f"backend {backend!r}", f"one of {', '.join(BACKENDS)}", "pick one"
+        )
     kind = np.dtype(dtype)
     if kind.kind != "f":
-        raise BackproofError("bp.compile", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'")
-    results = {"value": statement.output} if isinstance(statement, Model) else {
-        "value": statement.value, **statement.results
-    }
+        raise BackproofError(
+            "bp.compile", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
+        )
+    results = (
+        {"value": statement.output}
+        if isinstance(statement, Model)
+        else {"value": statement.value, **statement.results}
+    )
     tensors = statement.arguments
     arguments = Arguments(tensors, kind)
     names = [*tensors, *(e.tensor.name for e in statement.equations)]

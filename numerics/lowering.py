@@ -12,6 +12,7 @@ from backproof.numerics.contraction_code import Contractor, Operand, aligned, pe
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.errors import UnsupportedError
+from backproof.theory.maps import as_expression
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -26,7 +27,6 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.maps import as_expression
 
 
 @dataclass
@@ -110,7 +110,9 @@ class Lowering:
         shifted = self._scratch_buffer(operand.axes)
         top = self._scratch_buffer(kept) if kept else f"{target}_max"
         top_out = f", out={top}" if kept else ""
-        self._lines.append(f"{'' if kept else top + ' = '}np.max({operand.code}, axis={axis}{top_out})")
+        self._lines.append(
+            f"{'' if kept else top + ' = '}np.max({operand.code}, axis={axis}{top_out})"
+        )
         wide = aligned(Operand(top, kept), operand.axes)
         self._lines.append(f"np.subtract({operand.code}, {wide}, out={shifted})")
         self._lines.append(f"np.exp({shifted}, out={shifted})")
@@ -192,7 +194,9 @@ class Lowering:
             self._lines += writer.write(expr, target)
             return
         for part in sp.Add.make_args(expr):
-            sign, name = (1, "np.add") if not part.could_extract_minus_sign() else (-1, "np.subtract")
+            sign, name = (
+                (1, "np.add") if not part.could_extract_minus_sign() else (-1, "np.subtract")
+            )
             body = sign * part
             if body in leaf:
                 self._lines.append(f"{name}({target}, {leaf[body]}, out={target})")
@@ -263,7 +267,9 @@ class Lowering:
         if isinstance(subscript, Entry):
             return aligned(self._entry(subscript), axes)
         if subscript.terms:
-            raise UnsupportedError("kernel", "an affine subscript", "an index or a label", "rewrite it")
+            raise UnsupportedError(
+                "kernel", "an affine subscript", "an index or a label", "rewrite it"
+            )
         return self.size(subscript.offset)
 
     def _entry(self, entry: Entry) -> Operand:
@@ -283,7 +289,11 @@ class Lowering:
             parts = [":" if isinstance(s, Index) else self._position(s, ()) for s in subs]
             return Operand(f"{name}[{', '.join(parts)}]", tuple(plain))
         axes = distinct(i for s in subs for i in indices_in(s))
-        if len(labels) == 1 and not set(indices_in(labels[0])) & set(plain) and len(plain) == len(subs) - 1:
+        if (
+            len(labels) == 1
+            and not set(indices_in(labels[0])) & set(plain)
+            and len(plain) == len(subs) - 1
+        ):
             place = subs.index(labels[0])
             label = self._entry(labels[0])
             order = (*plain[:place], *label.axes, *plain[place:])
@@ -308,7 +318,9 @@ class Lowering:
             else:
                 where[solved[0]] = solved[1]
         inner = [i for s in where.values() for i in indices_in(s)]
-        loops = distinct([*(i for i in out if i not in where), *(i for i in inner if i not in where)])
+        loops = distinct(
+            [*(i for i in out if i not in where), *(i for i in inner if i not in where)]
+        )
         core_term = Contraction(sp.S.One, (*rest.factors, *left_over)).renamed(where)
         core_term = Contraction(sp.S.One, core_term.factors, term.over)
         carried = {i for f in core_term.factors if not isinstance(f, Ones) for i in indices_in(f)}
@@ -317,12 +329,16 @@ class Lowering:
         body = self._contracted(core_term, core, buffer)
         scale = self.size(term.coefficient)
         value = aligned(Operand(body, core), loops) if core else body
-        amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
+        amount = (
+            value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
+        )
         repeated = any(i in term.over for i in inner)
         if not repeated and all(isinstance(s, Index) for s in where.values()):
             letters = {i: chr(ord("a") + n) for n, i in enumerate(loops)}
             spec = "".join(letters[where.get(i, i)] for i in out)  # type: ignore[index]
-            self._lines.append(f"np.einsum('{spec}->{''.join(letters.values())}', {target})[...] += {amount}")
+            self._lines.append(
+                f"np.einsum('{spec}->{''.join(letters.values())}', {target})[...] += {amount}"
+            )
             return
         places = ", ".join(self._position(where.get(i, i), loops) for i in out)
         if repeated:

@@ -1,4 +1,4 @@
-"""Scalar expressions as NumPy code: SymPy's own printer, and statements that write into a buffer."""
+"""Scalar expressions as NumPy code: SymPy's own printer, and statements that fill a buffer."""
 
 from __future__ import annotations
 
@@ -58,12 +58,20 @@ class ScalarCode(SciPyPrinter):
         code = "np.nan"
         for value, condition in reversed(e.args):
             printed = self._print(value)
-            code = printed if condition == sp.true else f"np.where({self._print(condition)}, {printed}, {code})"
+            code = (
+                printed
+                if condition == sp.true
+                else f"np.where({self._print(condition)}, {printed}, {code})"
+            )
         return code
 
     def _print_polygamma(self, e: sp.Expr) -> str:
         order, x = e.args
-        return f"special.digamma({self._print(x)})" if order == 0 else f"special.polygamma({order}, {self._print(x)})"
+        return (
+            f"special.digamma({self._print(x)})"
+            if order == 0
+            else f"special.polygamma({order}, {self._print(x)})"
+        )
 
 
 _PRINTER = ScalarCode()
@@ -152,7 +160,9 @@ class ScalarWriter:
 
     def _product(self, e: sp.Mul, target: str) -> str:
         number, rest = e.as_independent(*self.leaf, as_Add=False)
-        below = [f for f in rest.as_ordered_factors() if f.is_Pow and f.exp.could_extract_minus_sign()]
+        below = [
+            f for f in rest.as_ordered_factors() if f.is_Pow and f.exp.could_extract_minus_sign()
+        ]
         above = [f for f in rest.as_ordered_factors() if f not in below]
         if number != 1:
             above.append(number)
@@ -168,7 +178,9 @@ class ScalarWriter:
         elif exponent == sp.Rational(1, 2):
             self.lines.append(f"np.sqrt({inner}, out={target})")
         else:
-            powers = self._arguments([exponent], self.scratch() if self._simple(exponent) is None else target)
+            powers = self._arguments(
+                [exponent], self.scratch() if self._simple(exponent) is None else target
+            )
             self.lines.append(f"np.power({inner}, {powers[0]}, out={target})")
         return target
 

@@ -121,9 +121,7 @@ class Precise(Arithmetic):
     def logsumexp(self, values: Sequence[mpmath.mpf]) -> mpmath.mpf:
         return mpmath.log(mpmath.fsum(map(mpmath.exp, values)))
 
-    def slope(
-        self, function: Callable[[mpmath.mpf], mpmath.mpf], at: mpmath.mpf
-    ) -> mpmath.mpf:
+    def slope(self, function: Callable[[mpmath.mpf], mpmath.mpf], at: mpmath.mpf) -> mpmath.mpf:
         """(f(x + h) − f(x − h)) / 2h at three times the precision p, with h = 2⁻ᵖ.
 
         Truncation h² f‴/6 and cancellation 2⁻³ᵖ/h are then both of the order 2⁻²ᵖ.

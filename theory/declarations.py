@@ -48,13 +48,18 @@ def array(
     unknown = [a for a in assumptions if a not in ASSUMPTIONS]
     if unknown:
         raise BackproofError(
-            "bp.array", f"the assumption {unknown[0]}", f"one of {', '.join(ASSUMPTIONS)}", "drop it"
+            "bp.array",
+            f"the assumption {unknown[0]}",
+            f"one of {', '.join(ASSUMPTIONS)}",
+            "drop it",
         )
     kind = {"float": "real", "real": "real", "int": "integer", "integer": "integer"}.get(
         dtype if isinstance(dtype, str) else getattr(dtype, "__name__", str(dtype))
     )
     if kind is None:
-        raise BackproofError("bp.array", f"dtype {dtype}", "float or int", "pass dtype=float or int")
+        raise BackproofError(
+            "bp.array", f"dtype {dtype}", "float or int", "pass dtype=float or int"
+        )
     if kind == "integer" and below is None:
         raise BackproofError(
             "bp.array", "dtype=int without below", "a bound for the labels", "add below='k'"
@@ -80,7 +85,10 @@ def read_size(source: str) -> sp.Expr:
         value = None
     if value is None:
         raise BackproofError(
-            "shape", repr(source), "an expression in integers and size names", "write e.g. 'b n' or 'L-k+1'"
+            "shape",
+            repr(source),
+            "an expression in integers and size names",
+            "write e.g. 'b n' or 'L-k+1'",
         )
     if value.is_number and not (value.is_integer and value > 0):
         raise BackproofError("shape", f"the size {value}", "a positive integer", "drop the axis")

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from backproof.theory.differentiate import cotangents
-from backproof.theory.equations import Contraction, Equation, Model, Sum
+from backproof.theory.equations import Contraction, Equation, Model, Sum, needed
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters, letters_of
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
-from backproof.theory.tidy import needed
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,10 @@ def derive(
     if model.output.shape:
         shape = ", ".join(map(str, model.output.shape))
         raise BackproofError(
-            "bp.derive", f"order=2 of an output of shape ({shape})", "a scalar", "sum the output, or use order=1"
+            "bp.derive",
+            f"order=2 of an output of shape ({shape})",
+            "a scalar",
+            "sum the output, or use order=1",
         )
     if along is None:
         return _hessian(model, targets, equations, gradients, steps, names, letters)
@@ -136,10 +138,15 @@ def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
         tensor = known.get(name) or defined.get(name)
         if tensor is None:
             options = ", ".join([*known, *defined])
-            raise BackproofError("wrt", f"the unknown name {name}", f"one of {options}", "check the name")
+            raise BackproofError(
+                "wrt", f"the unknown name {name}", f"one of {options}", "check the name"
+            )
         if tensor.dtype != "real":
             raise BackproofError(
-                "wrt", f"{name}, an integer array", "a real array", "labels have no derivative; drop it"
+                "wrt",
+                f"{name}, an integer array",
+                "a real array",
+                "labels have no derivative; drop it",
             )
         targets.append(tensor)
     if not targets:
@@ -231,6 +238,4 @@ def _along(
     second, more, products = cotangents(equations, slope, targets, names, letters, order=2)
     keys = tuple(t.name for t in targets)
     inputs = {d.name: d for d in directions.values()}
-    return _derivation(
-        model, keys, 2, [*equations, *second], products, [*steps, *more], inputs
-    )
+    return _derivation(model, keys, 2, [*equations, *second], products, [*steps, *more], inputs)

@@ -147,7 +147,9 @@ def cotangents(
         if tensor.name not in pending or tensor.name not in active:
             continue
         home = homes[tensor.name]
-        cotangent = _collected(tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted)
+        cotangent = _collected(
+            tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted
+        )
         if cotangent is None:
             continue
         if tensor.name in wanted:
@@ -155,7 +157,9 @@ def cotangents(
             assert isinstance(factor, Entry)
             gradients[tensor.name] = factor.tensor
         cotangent = apart(cotangent).renamed(dict(zip(home, equation.indices, strict=True)))
-        for entry, rule, share in pullbacks(equation, cotangent, active, tape.softmax, tape.position):
+        for entry, rule, share in pullbacks(
+            equation, cotangent, active, tape.softmax, tape.position
+        ):
             target = entry.tensor
             home = homes.setdefault(target.name, target.indices())
             received = _delivered(share, equation, entry, lead, home)

@@ -11,7 +11,7 @@ gained an index cannot be built.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,14 @@ class Contraction:
     def free(self) -> tuple[Index, ...]:
         """The indices that are carried and not summed."""
         return tuple(
-            i for i in distinct(j for f in self.factors for j in indices_in(f)) if i not in self.over
+            i
+            for i in distinct(j for f in self.factors for j in indices_in(f))
+            if i not in self.over
         )
 
     def renamed(self, new: Mapping[Index, Subscript]) -> Contraction:
         """Free and summed indices replaced (summed ones by indices only)."""
-        over = tuple(i if i not in new else new[i] for i in self.over)
+        over = tuple(new.get(i, i) for i in self.over)
         assert all(isinstance(i, Index) for i in over)
         factors = tuple(g for f in self.factors for g in rename(f, new))
         return Contraction(self.coefficient, factors, over)  # type: ignore[arg-type]
@@ -260,6 +262,24 @@ class Model:
             "ask for a defined quantity",
         )
 
+    def up_to(self, name: str) -> Model:
+        """The model of one of its own quantities, with the inputs that it needs and no others.
+
+        >>> from backproof.theory.networks import mlp
+        >>> logits = mlp([3, 2]).up_to("z1")
+        >>> print(logits, list(logits.arguments))
+        z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j] ['x', 'W1', 'b1']
+        """
+        kept = needed(self.equations, [self[name].tensor])
+        used = {t.name for e in kept for t in e.operands}
+        return Model(
+            kept,
+            {k: t for k, t in self.inputs.items() if k in used},
+            {k: t for k, t in self.parameters.items() if k in used},
+            self[name].tensor,
+            title=f"{name} of {self.title}" if self.title else "",
+        )
+
     def __str__(self) -> str:
         return "\n".join(map(str, self.equations))
 
@@ -267,6 +287,17 @@ class Model:
         from backproof.theory.latex import latex
 
         return f"$${latex(self)}$$"
+
+
+def needed(equations: Iterable[Equation], outputs: Iterable[Tensor]) -> tuple[Equation, ...]:
+    """The equations that the outputs depend on, in order."""
+    wanted = {t.name for t in outputs}
+    kept: list[Equation] = []
+    for equation in reversed(list(equations)):
+        if equation.tensor.name in wanted:
+            kept.append(equation)
+            wanted.update(t.name for t in equation.operands)
+    return tuple(reversed(kept))
 
 
 def every_index(equation: Equation) -> Iterator[Index]:

@@ -6,10 +6,8 @@ class BackproofError(ValueError):
 
     The message reads ``where: found …; expected …. next move``.
 
-    >>> raise BackproofError("W", "shape (3,)", "two axes", "write W as 'm n'")
-    Traceback (most recent call last):
-    ...
-    backproof.theory.errors.BackproofError: W: found shape (3,); expected two axes. Next: write W as 'm n'.
+    >>> print(BackproofError("W", "shape (3,)", "two axes", "write W as 'm n'"))
+    W: found shape (3,); expected two axes. Next: write W as 'm n'.
     """
 
     def __init__(self, where: str, found: str, expected: str, move: str) -> None:

@@ -76,9 +76,7 @@ class Letters:
             new_rhs = Sum(tuple(t.renamed(self._summed(t.over, left)) for t in rhs.terms))
         return Equation(tensor, tuple(lettered[i] for i in indices), new_rhs)
 
-    def pullback(
-        self, step: Pullback, lead: tuple[Index, ...], total: Sum
-    ) -> tuple[Pullback, Sum]:
+    def pullback(self, step: Pullback, lead: tuple[Index, ...], total: Sum) -> tuple[Pullback, Sum]:
         """A chain-rule step with letters: those of the operand first, others for the equation's."""
         home = tuple(indices_in(step.wrt))
         chosen: dict[Index, str] = {}

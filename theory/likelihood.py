@@ -42,6 +42,11 @@ def _of_labels(statement: Statement, unit: Unit, z: Value, y: Entry) -> Value:
     observed = energy.renamed({n: example, k: y}, (example,))
     why = f"P(y = k | z) = exp(-E(k)) / Z with E(k) = −z[k]: {unit.reference}"
     statement.steps.append(
-        Step("statement", f"{unit.name} unit, support the positions of z", "−log P(y|z) = E(y) + log Z", why)
+        Step(
+            "statement",
+            f"{unit.name} unit, support the positions of z",
+            "−log P(y|z) = E(y) + log Z",
+            why,
+        )
     )
     return statement.add(observed, log_partition)

@@ -53,7 +53,7 @@ def as_factors(
     """The coefficient of a product, entries for its symbols, one map for everything else."""
     coefficient, dependent = product.as_independent(*entry_of, as_Add=False)
     content, dependent = dependent.primitive()
-    if isinstance(dependent, sp.Add) and dependent.could_extract_minus_sign():
+    if isinstance(dependent, sp.Add) and all(_negative(a) for a in dependent.args):
         content, dependent = -content, -dependent
     powers: list[sp.Symbol] = []
     rest: list[sp.Expr] = []
@@ -71,6 +71,10 @@ def as_factors(
     if mapped != 1:
         factors.insert(0, make_map(mapped, entry_of))
     return coefficient * content, factors
+
+
+def _negative(product: sp.Expr) -> bool:
+    return bool(product.as_coeff_Mul()[0].is_negative)
 
 
 def make_map(expr: sp.Expr, entry_of: Mapping[sp.Symbol, Entry]) -> Map:

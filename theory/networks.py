@@ -89,14 +89,21 @@ def mlp(
     loss = statement.multiply(number(1 / batch), statement.total(each, each.indices))
     for name, strength in (penalty or {}).items():
         for layer in range(1, len(widths)):
-            loss = statement.add(loss, _penalty(statement, tensors[f"W{layer}"], weights[name], strength))
+            loss = statement.add(
+                loss, _penalty(statement, tensors[f"W{layer}"], weights[name], strength)
+            )
     output = statement.bind(loss, "J").entry
     assert output is not None
     parameters = {k: t for k, t in tensors.items() if k[0] in "Wb"}
     inputs = {"x": tensors["x"], "y": tensors["y"], **scalars}
     title = f"Dense network {'-'.join(map(str, sizes))}, {activation}, {likelihood}"
     model = Model(
-        tuple(statement.equations), inputs, parameters, output.tensor, tuple(statement.steps), title,
+        tuple(statement.equations),
+        inputs,
+        parameters,
+        output.tensor,
+        tuple(statement.steps),
+        title,
         (f"Output unit: {unit.output}.", "Loss: mean negative log-likelihood."),
     )
     return tidy(share_normalisers(model))
@@ -104,7 +111,9 @@ def mlp(
 
 def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
     if isinstance(sizes, str) or len(sizes) < 2:
-        raise BackproofError("mlp", f"sizes {sizes!r}", "two widths or more", "write e.g. [784, 128, 10]")
+        raise BackproofError(
+            "mlp", f"sizes {sizes!r}", "two widths or more", "write e.g. [784, 128, 10]"
+        )
     return [read_size(str(s)) for s in sizes]
 
 
@@ -124,7 +133,9 @@ def _tensors(
         tensors["y"] = Tensor("y", (batch, widths[-1]), ("n", letters[-1]))
     for layer in range(1, len(widths)):
         below, above = letters[layer - 1], letters[layer]
-        tensors[f"W{layer}"] = Tensor(f"W{layer}", (widths[layer], widths[layer - 1]), (above, below))
+        tensors[f"W{layer}"] = Tensor(
+            f"W{layer}", (widths[layer], widths[layer - 1]), (above, below)
+        )
         tensors[f"b{layer}"] = Tensor(f"b{layer}", (widths[layer],), (above,))
     return tensors
 

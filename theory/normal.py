@@ -62,9 +62,7 @@ def normal_term(term: Contraction) -> Contraction:
     return Contraction(coefficient, tuple(kept), tuple(over))
 
 
-def _summed_delta(
-    factors: list[Factor], over: list[Index]
-) -> tuple[int, Index, Subscript] | None:
+def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index, Subscript] | None:
     """The first delta with a summed index on one side: its position, that index, the other side."""
     for position, factor in enumerate(factors):
         if not isinstance(factor, Delta) or factor.left == factor.right:
@@ -153,7 +151,9 @@ def _coloured(form: Form, colours: Mapping[Index, object]) -> tuple[object, ...]
 
 def scaled(total: Sum, coefficient: sp.Expr) -> Sum:
     """The sum times a number or size expression."""
-    return Sum(tuple(Contraction(coefficient * t.coefficient, t.factors, t.over) for t in total.terms))
+    return Sum(
+        tuple(Contraction(coefficient * t.coefficient, t.factors, t.over) for t in total.terms)
+    )
 
 
 def is_map(term: Contraction) -> bool:

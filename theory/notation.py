@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 import sympy as sp
 
@@ -113,7 +113,7 @@ Factor = Entry | Delta | Ones | Map
 Form = Factor | Index | Affine
 
 
-@lru_cache(maxsize=None)
+@cache
 def slot(position: int) -> sp.Symbol:
     """The placeholder that stands for a map's argument number ``position``."""
     return sp.Symbol(f"_{position}", real=True)

@@ -1,15 +1,24 @@
-"""How equations are laid out on a line, once for every script: text and LaTeX are two scripts."""
+"""How equations are laid out on a line, once for every script: text and LaTeX are two scripts.
+
+`backproof.theory.products` decides what stands where; a script says how the atoms look.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import (
+    Contraction,
+    Equation,
+    Reduction,
+    RightHandSide,
+    Sum,
+    every_index,
+)
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -19,116 +28,125 @@ from backproof.theory.notation import (
     Map,
     Ones,
     Subscript,
+    entries_in,
+    indices_in,
     slot,
 )
-from backproof.theory.steps import Pullback
+from backproof.theory.products import Group, Piece, Product, products_of
+from backproof.theory.recognition import Context, Softmax, lettered, spelled
+from backproof.theory.steps import Pullback, Step
+
+
+def equations_of(context: Any) -> tuple[Equation, ...]:
+    """The equations of a model or derivation, of a list of equations, or none."""
+    return () if context is None else tuple(getattr(context, "equations", context))
 
 
 class Script(ABC):
-    """Lays out equations; a script says how the atoms look."""
+    """Lays out equations; a script says how the atoms look.
 
-    newline = "\n"
-    minus = " - "
+    ``context`` is what the printed thing is part of: with it, softmax is recognised.
+    """
+
+    equals = " = "
+    minus, plus = " - ", " + "
+
+    def __init__(self, context: Any = None) -> None:
+        self.context = Context(equations_of(context))
+        self._letters: Mapping[Index, str] = {}
+
+    # what can be printed -------------------------------------------------------------------
 
     def show(self, thing: Any) -> str:
         """Anything that can be printed: equations, right-hand sides, factors, models, steps."""
         if isinstance(thing, str):
             return self.words(thing)
-        if isinstance(thing, Equation):
-            return self.equation(thing)
-        if isinstance(thing, Sum):
-            return self.sum(thing)
-        if isinstance(thing, Contraction):
-            return self.sum(Sum((thing,)))
-        if isinstance(thing, Reduction):
-            return self.reduction(thing)
-        if isinstance(thing, Pullback):
-            return self.pullback(thing)
-        if isinstance(thing, Model):
-            return self.lines(map(self.equation, thing.equations))
-        if isinstance(thing, Index | Affine | Entry):
-            return self.subscript(thing)
         if isinstance(thing, sp.Basic):
             return self.scalar(thing)
-        if hasattr(thing, "equations"):
-            return self.lines(map(self.equation, thing.equations))
+        if isinstance(thing, Step):
+            return self.step(thing)
+        many = tuple(thing) if isinstance(thing, list | tuple) else getattr(thing, "equations", None)
+        if many is not None and all(isinstance(e, Equation) for e in many):
+            self.context = Context(self.context.equations or tuple(many))
+            return self.lines([self._side_by_side(e) for e in many])
+        self._letters = lettered(_indices(thing))
+        self.context.note(*(e.tensor for e in _entries(thing)))
+        if isinstance(thing, Equation):
+            return self.equals.join(self._side_by_side(thing))
+        if isinstance(thing, Sum | Reduction):
+            return self.right(thing)
+        if isinstance(thing, Contraction):
+            return self.right(Sum((thing,)))
+        if isinstance(thing, Pullback):
+            return self.pullback(thing)
+        if isinstance(thing, Delta | Ones | Map):
+            return self.right(Sum((Contraction(sp.S.One, (thing,)),)), ones=True)
+        if isinstance(thing, Index | Affine | Entry):
+            return self.subscript(thing)
         raise TypeError(f"cannot print a {type(thing).__name__}; print its equations instead")
 
-    def lines(self, lines: Iterable[str]) -> str:
-        """Several equations, one a line."""
-        return self.newline.join(lines)
+    def _side_by_side(self, equation: Equation) -> tuple[str, str]:
+        self.context.current = equation.tensor.name
+        self.context.note(equation.tensor, *equation.operands)
+        self._letters = lettered(every_index(equation))
+        derived = equation.tensor.cotangent_of is not None
+        return self.entry(equation.entry), self.right(equation.rhs, derived)
 
-    def equation(self, equation: Equation) -> str:
-        """``t[a] = …``."""
-        right = self.sum(equation.rhs) if isinstance(equation.rhs, Sum) else self.reduction(equation.rhs)
-        return f"{self.entry(equation.entry)}{self.equals}{right}"
+    def right(self, rhs: RightHandSide, derived: bool = False, ones: bool = False) -> str:
+        """A right-hand side; in a derived one common factors are written once."""
+        if isinstance(rhs, Reduction):
+            return self.reduction(rhs)
+        if ones and len(rhs.terms) == 1 and all(isinstance(f, Ones) for f in rhs.terms[0].factors):
+            return self.ones(rhs.terms[0].factors[0])  # type: ignore[arg-type]
+        return self.total(products_of(rhs, derived))
 
-    def sum(self, total: Sum) -> str:
-        """Terms with signs; a common denominator or coefficient stands outside."""
-        if not total.terms:
-            return "0"
-        shared = _shared(total)
-        if shared is not None:
-            inner = Sum(tuple(Contraction(t.coefficient / shared, t.factors, t.over) for t in total.terms))
-            return self.times(shared, self.bracket(self.sum(inner)), over=())
-        together = total.terms[0].over
-        if len(total.terms) > 1 and together and all(t.over == together for t in total.terms):
-            inside = Sum(tuple(Contraction(t.coefficient, t.factors) for t in total.terms))
-            return self.times(sp.S.One, self.bracket(self.sum(inside)), together)
+    # sums and products ---------------------------------------------------------------------
+
+    def total(self, products: Iterable[Product]) -> str:
+        """Terms with their signs, negative ones last."""
         out = ""
-        for n, term in enumerate(sorted(total.terms, key=lambda t: _negative(t.coefficient))):
-            negative = _negative(term.coefficient)
-            body = self.term(Contraction(-term.coefficient, term.factors, term.over) if negative else term)
-            if n == 0:
-                out = f"{self.minus.strip()}{body}" if negative else body
+        for product in sorted(products, key=lambda p: p.negative):
+            if out:
+                out += (self.minus if product.negative else self.plus) + self.product(product, bool(out))
             else:
-                out += (self.minus if negative else " + ") + body
-        return out
+                out = (self.minus.strip() if product.negative else "") + self.product(product, False)
+        return out or "0"
 
-    def term(self, term: Contraction) -> str:
-        """``coefficient Σ_over factor factor``."""
-        solid = [f for f in term.factors if not isinstance(f, Ones)]
-        counted = [(factor, len(list(same))) for factor, same in groupby(solid)]
-        alone = len(counted) == 1 and not term.over and term.coefficient == 1
-        body = self.space.join(self.factor(f, n, alone) for f, n in counted)
-        return self.times(term.coefficient, body, term.over)
+    def product(self, product: Product, later: bool) -> str:
+        """A product without its sign."""
+        coefficient = -product.coefficient if product.negative else product.coefficient
+        bare = not (product.over or product.negative or coefficient != 1) and len(product.pieces) == 1
+        if bare and not product.pieces[0].below:
+            return self.piece(product.pieces[0], bare=True)
+        return self.arranged(coefficient, product)
 
-    def times(self, coefficient: sp.Expr, body: str, over: tuple[Index, ...]) -> str:
-        """A coefficient, a sum sign and a body; denominators follow the script's habit."""
-        numerator, denominator = sp.fraction(sp.together(coefficient))
-        if body and over:
-            body = self.sigma(over) + body
-        if not body:
-            return self.coefficient(coefficient)
-        if numerator != 1:
-            body = f"{self.coefficient(numerator)}{self.space}{body}"
-        return body if denominator == 1 else self.over_denominator(body, denominator)
+    def piece(self, piece: Piece, bare: bool = False) -> str:
+        """One piece, below the line without the minus of its exponent."""
+        exponent = -piece.exponent if piece.below else piece.exponent
+        base = piece.base
+        if isinstance(base, Group):
+            printed = self.total(base.products)
+            return printed if bare else self.power(self.bracket(printed), exponent)
+        if isinstance(base, Delta):
+            return self.delta(base)
+        symbol = self.symbol(self.entry(base)) if isinstance(base, Entry) else self.map(base, bare)
+        return self.factor(symbol**exponent, bare)
 
-    def coefficient(self, value: sp.Expr) -> str:
-        """A number or size expression in front of factors."""
-        printed = self.scalar(value)
-        return self.bracket(printed) if isinstance(value, sp.Add) else printed
+    def map(self, factor: Map, bare: bool = False) -> sp.Expr:
+        """The scalar expression with printed entries in its slots; softmax by its name."""
+        expression = spelled(factor.expression)
+        names: dict[sp.Basic, sp.Basic] = {}
+        for power in expression.atoms(sp.exp):
+            known = self.context.exponential(power, factor.arguments)
+            if isinstance(known, Softmax):
+                names[power] = self.symbol(self.softmax(known, bare and power == expression))
+            elif known is not None:
+                names[power] = self.symbol(self.entry(known))
+        for n, argument in enumerate(factor.arguments):
+            names[slot(n)] = self.symbol(self.entry(argument))
+        return expression.xreplace(names)
 
-    def factor(self, factor: Factor, power: int, alone: bool) -> str:
-        """One factor, to a power."""
-        if isinstance(factor, Entry):
-            return self.power(self.entry(factor), power)
-        if isinstance(factor, Delta):
-            return self.delta(factor)
-        if isinstance(factor, Ones):
-            return self.ones(factor)
-        printed = self.map(factor)
-        if power > 1:
-            return self.power(self.bracket(printed), power)
-        open_ = isinstance(factor.expression, sp.Add) or (
-            not alone and isinstance(factor.expression, sp.Mul | sp.Piecewise)
-        )
-        return printed if alone or not open_ else self.bracket(printed)
-
-    def map(self, factor: Map) -> str:
-        """The scalar expression with entries in its slots."""
-        names = {slot(n): self.symbol(self.entry(a)) for n, a in enumerate(factor.arguments)}
-        return self.scalar(factor.expression.xreplace(names))
+    # atoms ---------------------------------------------------------------------------------
 
     def subscript(self, subscript: Subscript) -> str:
         """An index, an affine combination or a label."""
@@ -136,14 +154,17 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        total = subscript.offset
-        for index, coefficient in subscript.terms:
-            total += coefficient * sp.Symbol(self.index(index))
-        return self.scalar(total)
+        parts = (c * sp.Symbol(self.index(i), integer=True) for i, c in subscript.terms)
+        return self.position(sp.Add(subscript.offset, *parts))
 
-    equals = " = "
-    space = " "
+    def letter(self, index: Index) -> str:
+        """The letter of an index; anonymous ones get a free one."""
+        return self._letters.get(index, index.name)
 
+    @abstractmethod
+    def lines(self, sides: list[tuple[str, str]]) -> str: ...
+    @abstractmethod
+    def arranged(self, coefficient: sp.Expr, product: Product) -> str: ...
     @abstractmethod
     def index(self, index: Index) -> str: ...
     @abstractmethod
@@ -153,34 +174,107 @@ class Script(ABC):
     @abstractmethod
     def ones(self, ones: Ones) -> str: ...
     @abstractmethod
-    def sigma(self, over: tuple[Index, ...]) -> str: ...
+    def softmax(self, softmax: Softmax, bare: bool) -> str: ...
     @abstractmethod
     def reduction(self, reduction: Reduction) -> str: ...
     @abstractmethod
     def pullback(self, pullback: Pullback) -> str: ...
     @abstractmethod
-    def over_denominator(self, body: str, denominator: sp.Expr) -> str: ...
+    def step(self, step: Step) -> str: ...
     @abstractmethod
-    def power(self, base: str, exponent: int) -> str: ...
+    def power(self, base: str, exponent: sp.Expr) -> str: ...
     @abstractmethod
     def bracket(self, body: str) -> str: ...
     @abstractmethod
+    def factor(self, expression: sp.Expr, bare: bool) -> str: ...
+    @abstractmethod
     def scalar(self, expression: sp.Basic) -> str: ...
+    @abstractmethod
+    def position(self, expression: sp.Expr) -> str: ...
     @abstractmethod
     def symbol(self, printed: str) -> sp.Symbol: ...
     @abstractmethod
     def words(self, plain: str) -> str: ...
 
 
-def _negative(coefficient: sp.Expr) -> bool:
-    return bool(coefficient.could_extract_minus_sign())
+def _forms(thing: Any) -> Iterator[Factor | Subscript]:
+    """The factors and subscripts that a printable thing consists of."""
+    if isinstance(thing, Pullback):
+        yield from (*_forms(thing.equation), thing.wrt, *thing.cotangent.factors)
+    elif isinstance(thing, Equation):
+        yield from (thing.entry, *thing.rhs.factors)
+    elif isinstance(thing, Sum | Contraction | Reduction):
+        yield from thing.factors
+    else:
+        yield thing
 
 
-def _shared(total: Sum) -> sp.Expr | None:
-    """The coefficient that all of two or more terms share up to sign, if it is worth a bracket."""
-    if len(total.terms) < 2:
+def _indices(thing: Any) -> Iterator[Index]:
+    return (i for form in _forms(thing) for i in indices_in(form))
+
+
+def _entries(thing: Any) -> Iterator[Entry]:
+    return (e for form in _forms(thing) if not isinstance(form, Index | Affine) for e in entries_in(form))
+
+
+# shared by the scalar printers -------------------------------------------------------------
+
+
+def in_order(total: sp.Add) -> list[sp.Expr]:
+    """The terms of a sum as a reader wants them: ``1 - h**2``, ``1 + exp(x)``, ``n - k + 1``."""
+    number, rest = total.as_coeff_Add()
+    terms = sorted(sp.Add.make_args(rest), key=_negative)
+    sizes = all(s.is_integer for s in total.free_symbols)
+    if number == 0:
+        return terms
+    if number > 0 and (_negative(terms[0]) or (number.is_Integer and not sizes)):
+        return [number, *terms]
+    return [*terms, number] if number < 0 or not sizes or not _negative(terms[0]) else [number, *terms]
+
+
+def _negative(term: sp.Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def fraction(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr], list[sp.Expr]]:
+    """The number, and what stands above and below the line of a product; √2/2 is 1/√2.
+
+    >>> x, y = sp.symbols("x y")
+    >>> fraction(sp.sqrt(2) * x / (2 * sp.sqrt(sp.pi) * y))
+    (1, [x], [sqrt(2*pi), y])
+    """
+    numeric, rest = product.as_independent(*product.free_symbols, as_Add=False)
+    square = sp.S.One / numeric**2
+    above: list[sp.Expr] = []
+    below: list[sp.Expr] = []
+    if numeric.is_Rational:
+        number = numeric
+    elif numeric.is_positive and square.is_number and sp.fraction(square)[1] == 1:
+        number = sp.S.One
+        below.append(sp.sqrt(square))
+    else:
+        number, irrational = numeric.as_coeff_Mul()
+        above += sp.Mul.make_args(sp.fraction(irrational)[0])
+        below += sp.Mul.make_args(sp.fraction(irrational)[1])
+    for part in sp.Mul.make_args(rest):
+        base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
+        if exponent.is_Rational and exponent.is_negative:
+            below.append(base**-exponent)
+        else:
+            above.append(part)
+    return number, [a for a in above if a != 1], [b for b in below if b != 1]
+
+
+def decimal(number: sp.Rational) -> str | None:
+    """The number as a decimal where that is how it is written: 0.0001, never 1/10000.
+
+    >>> decimal(sp.Rational(1, 10000)), decimal(sp.Rational(44715, 10**6)), decimal(sp.Rational(1, 3))
+    ('0.0001', '0.044715', None)
+    """
+    twos, fives = sp.multiplicity(2, number.q), sp.multiplicity(5, number.q)
+    digits = max(twos, fives)
+    if fives == 0 or 2**twos * 5**fives != number.q or digits > 20:
         return None
-    first = total.terms[0].coefficient
-    if first in (1, -1) or any(t.coefficient not in (first, -first) for t in total.terms):
-        return None
-    return -first if _negative(first) else first
+    whole, part = divmod(abs(number.p) * 10**digits // number.q, 10**digits)
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole}.{part:0{digits}d}".rstrip("0")

@@ -11,9 +11,15 @@ from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
 from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
 
+ONE = Contraction(sp.S.One)
+
 
 def pullbacks(
-    equation: Equation, cotangent: Contraction, active: set[str], softmax: Callable[[Equation], Entry | Map], position: Callable[[Equation], Entry]
+    equation: Equation,
+    cotangent: Contraction,
+    active: set[str],
+    softmax: Callable[[Equation], Entry | Map],
+    position: Callable[[Equation], Entry],
 ) -> Iterator[tuple[Entry, str, Contraction]]:
     """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas.
 
@@ -21,7 +27,9 @@ def pullbacks(
     an extreme need: the softmax of the operand, and where the extreme is attained.
     """
     if isinstance(equation.rhs, Reduction):
-        yield from _reduction_pullbacks(equation, equation.rhs, cotangent, active, softmax, position)
+        yield from _reduction_pullbacks(
+            equation, equation.rhs, cotangent, active, softmax, position
+        )
         return
     for term in equation.rhs.terms:
         term = apart(term)
@@ -42,9 +50,7 @@ def _solid(factors: tuple[Factor, ...]) -> bool:
     return any(not isinstance(f, Ones) for f in factors)
 
 
-def _times(
-    cotangent: Contraction, rest: Contraction, slope: Contraction = Contraction(sp.S.One)
-) -> Contraction:
+def _times(cotangent: Contraction, rest: Contraction, slope: Contraction = ONE) -> Contraction:
     """slope · cotangent · rest; the summed indices of ``rest`` stay those of the entry."""
     cotangent = apart(cotangent)
     coefficient = cotangent.coefficient * rest.coefficient * slope.coefficient
@@ -118,4 +124,3 @@ def because(rule: str) -> str:
         "gradient of log-sum-exp": "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
         "gradient of an extreme": "only the first entry that attains the extreme moves it",
     }[rule]
-

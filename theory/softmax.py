@@ -20,13 +20,21 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
 from backproof.theory.letters import letters_of
-from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, indices_in, rename_entry, slot
 from backproof.theory.normal import normal
+from backproof.theory.notation import (
+    Entry,
+    Index,
+    Map,
+    Ones,
+    Tensor,
+    indices_in,
+    rename_entry,
+    slot,
+)
 from backproof.theory.scalars import log1p
 from backproof.theory.stability import stable
 from backproof.theory.steps import Step
-from backproof.theory.trace.values import expression, from_expression, Value
-
+from backproof.theory.trace.values import Value, expression, from_expression
 
 BECAUSE = "log exp x = x and Σ_k exp z_k = exp(logsumexp_k z)"
 
@@ -59,18 +67,24 @@ def share_normalisers(model: Model) -> Model:
         found = _sum_of_exponentials(new, defined)
         if found is not None:
             logit, shift, over, arguments = found
-            name = next(n for k in range(1, 10**6) if (n := "L" if k == 1 else f"L{k}") not in names)
+            name = next(
+                n for k in range(1, 10**6) if (n := "L" if k == 1 else f"L{k}") not in names
+            )
             names.add(name)
             letters.taken.add(name)
             tensor = Tensor(name, new.tensor.shape, new.tensor.axes)
             twin = _existing(equations, logit, over, new.indices)
             if twin is None:
-                equations.append(letters.write(tensor, new.indices, Reduction("logsumexp", logit, over)))
+                equations.append(
+                    letters.write(tensor, new.indices, Reduction("logsumexp", logit, over))
+                )
             else:
                 tensor = twin
             normaliser = Entry(tensor, new.indices)
             symbol = arguments.setdefault(normaliser, _next(arguments))
-            known[new.tensor.name] = Normaliser(new.tensor, new.indices, tensor.name, symbol + shift, arguments)
+            known[new.tensor.name] = Normaliser(
+                new.tensor, new.indices, tensor.name, symbol + shift, arguments
+            )
     return replace(model, equations=tuple(equations), steps=tuple(steps))
 
 
@@ -78,7 +92,11 @@ def _existing(
     equations: list[Equation], logit: Entry, over: tuple[Index, ...], indices: tuple[Index, ...]
 ) -> Tensor | None:
     for e in equations:
-        if isinstance(e.rhs, Reduction) and e.rhs.kind == "logsumexp" and len(e.indices) == len(indices):
+        if (
+            isinstance(e.rhs, Reduction)
+            and e.rhs.kind == "logsumexp"
+            and len(e.indices) == len(indices)
+        ):
             new = dict(zip(e.indices, indices, strict=True))
             new.update(zip(e.rhs.over, over, strict=False))
             if rename_entry(e.rhs.operand, new) == logit:  # type: ignore[arg-type]
@@ -128,7 +146,12 @@ def _sum_of_exponentials(
         return None
     used = {e: s for e, s in arguments.items() if s in shift.free_symbols}
     renumbered = {s: slot(n) for n, s in enumerate(used.values())}
-    return entries[0], shift.xreplace(renumbered), term.over, {e: renumbered[s] for e, s in used.items()}
+    return (
+        entries[0],
+        shift.xreplace(renumbered),
+        term.over,
+        {e: renumbered[s] for e, s in used.items()},
+    )
 
 
 def _through_logarithms(
@@ -152,7 +175,9 @@ def _rewritten(
     logged = [f for f in maps if any(_inside_log(f, defined))]
     if not divided and not logged:
         return (term,)
-    partners = [f for f in term.factors if isinstance(f, Entry) and divided and _is_exponential(f, defined)]
+    partners = [
+        f for f in term.factors if isinstance(f, Entry) and divided and _is_exponential(f, defined)
+    ]
     merged = [f for f in term.factors if f in divided or f in logged or f in partners]
     arguments: dict[Entry, sp.Symbol] = {}
     product = expression(Value((), Sum((Contraction(sp.S.One, tuple(merged)),))), arguments)

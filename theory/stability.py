@@ -36,18 +36,29 @@ def _two_exponents(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     return None if a is None or b is None else (a, b)
 
 
-def log_of_sum(expression: sp.Expr) -> sp.Expr | None:
-    """log(1 + eˣ) = softplus(x), log(eᵃ + eᵇ) = b + softplus(a − b), log(1 + x) = log1p(x)."""
-    if not isinstance(expression, sp.log):
+def log_of_exponentials(expression: sp.Expr) -> sp.Expr | None:
+    """log(eᵃ + eᵇ) = b + softplus(a − b)."""
+    exponents = _two_exponents(expression.args[0]) if isinstance(expression, sp.log) else None
+    if exponents is None or sp.S.Zero in exponents:
+        return None
+    a, b = exponents
+    return b + softplus(a - b)
+
+
+def log_of_one_plus_exponential(expression: sp.Expr) -> sp.Expr | None:
+    """log(1 + eˣ) = softplus(x)."""
+    exponents = _two_exponents(expression.args[0]) if isinstance(expression, sp.log) else None
+    if exponents is None or sp.S.Zero not in exponents:
+        return None
+    return softplus(sp.Add(*exponents))
+
+
+def log_of_one_plus(expression: sp.Expr) -> sp.Expr | None:
+    """log(1 + x) = log1p(x)."""
+    if not isinstance(expression, sp.log) or not isinstance(expression.args[0], sp.Add):
         return None
     inside = expression.args[0]
-    exponents = _two_exponents(inside)
-    if exponents is not None:
-        a, b = exponents
-        return a + softplus(b - a) if a == 0 else b + softplus(a - b)
-    if isinstance(inside, sp.Add) and sp.S.One in inside.args:
-        return log1p(inside - 1)
-    return None
+    return log1p(inside - 1) if sp.S.One in inside.args else None
 
 
 def log_of_positive(expression: sp.Expr) -> sp.Expr | None:
@@ -140,7 +151,9 @@ def convention(expression: sp.Expr) -> sp.Expr | None:
 
 RULES: tuple[Rule, ...] = (
     log_of_positive,
-    log_of_sum,
+    log_of_one_plus_exponential,
+    log_of_exponentials,
+    log_of_one_plus,
     logistic,
     logistic_product,
     exponential_product,
@@ -156,7 +169,7 @@ def stable(expression: sp.Basic) -> tuple[sp.Basic, tuple[str, ...]]:
 
     >>> x = sp.Symbol("x", real=True)
     >>> stable(sp.log(1 + sp.exp(x)))
-    (softplus(x), ('log(1 + eˣ) = softplus(x), log(eᵃ + eᵇ) = b + softplus(a − b), log(1 + x) = log1p(x)',))
+    (softplus(x), ('log(1 + eˣ) = softplus(x)',))
     >>> stable(sp.log(1 / (1 + sp.exp(-x))))[0]
     -softplus(-x)
     """

@@ -40,7 +40,9 @@ class ScalarText(StrPrinter):
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
         parts = [
-            f"{self._print(v)} if {self._print(c)}" if c != sp.true else f"{self._print(v)} otherwise"
+            f"{self._print(v)} if {self._print(c)}"
+            if c != sp.true
+            else f"{self._print(v)} otherwise"
             for v, c in e.args
         ]
         return "{" + "; ".join(parts) + "}"

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum, needed
 from backproof.theory.notation import (
-    Affine,
     Delta,
     Entry,
     Factor,
-    Index,
     Map,
     Subscript,
-    Tensor,
     rename_entry,
 )
-
-
-def needed(equations: Iterable[Equation], outputs: Iterable[Tensor]) -> tuple[Equation, ...]:
-    """The equations that the outputs depend on, in order."""
-    wanted = {t.name for t in outputs}
-    kept: list[Equation] = []
-    for equation in reversed(list(equations)):
-        if equation.tensor.name in wanted:
-            kept.append(equation)
-            wanted.update(t.name for t in equation.operands)
-    return tuple(reversed(kept))
 
 
 def tidy(model: Model) -> Model:
@@ -85,9 +70,10 @@ def with_aliases(equation: Equation, alias: dict[str, Equation]) -> Equation:
 
     rhs = equation.rhs
     if isinstance(rhs, Reduction):
-        return Equation(equation.tensor, equation.indices, Reduction(rhs.kind, resolve(rhs.operand), rhs.over))
-    terms = tuple(Contraction(t.coefficient, tuple(map(factor, t.factors)), t.over) for t in rhs.terms)
+        return Equation(
+            equation.tensor, equation.indices, Reduction(rhs.kind, resolve(rhs.operand), rhs.over)
+        )
+    terms = tuple(
+        Contraction(t.coefficient, tuple(map(factor, t.factors)), t.over) for t in rhs.terms
+    )
     return Equation(equation.tensor, equation.indices, Sum(terms))
-
-
-__all__ = ["Affine", "Index", "needed", "tidy", "with_aliases"]

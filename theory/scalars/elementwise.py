@@ -54,6 +54,4 @@ def sign_of(x: sp.Expr) -> int | None:
 
 def defined(expression: sp.Expr) -> sp.Expr:
     """The expression with every function of the library replaced by its definition."""
-    return expression.replace(
-        lambda e: isinstance(e, Elementwise), lambda e: e.definition(*e.args)
-    )
+    return expression.replace(lambda e: isinstance(e, Elementwise), lambda e: e.definition(*e.args))

@@ -17,4 +17,4 @@ class ndtr(Elementwise):
         return (1 + sp.erf(x / sp.sqrt(2))) / 2
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return sp.exp(-self.args[0] ** 2 / 2) / sp.sqrt(2 * sp.pi)
+        return sp.exp(-(self.args[0] ** 2) / 2) / sp.sqrt(2 * sp.pi)

@@ -78,7 +78,9 @@ class Statement:
         """The next free name for a quantity the source does not name."""
         return next(n for k in range(1, 10**6) if (n := f"t{k}") not in self.tensors)
 
-    def reduce(self, kind: str, value: Value, over: Sequence[Index], name: str | None = None) -> Entry:
+    def reduce(
+        self, kind: str, value: Value, over: Sequence[Index], name: str | None = None
+    ) -> Entry:
         """Write down ``kind_over value``; an integer tensor for argmax and argmin."""
         bound = self.bind(value)
         entry = bound.entry
@@ -122,7 +124,11 @@ class Statement:
         return Condition(axes, build(*parts), tuple(arguments))
 
     def _record(
-        self, before: sp.Expr, after: sp.Expr, arguments: dict[Entry, sp.Symbol], why: tuple[str, ...]
+        self,
+        before: sp.Expr,
+        after: sp.Expr,
+        arguments: dict[Entry, sp.Symbol],
+        why: tuple[str, ...],
     ) -> None:
         entries = tuple(arguments)
         self.steps.append(
@@ -154,7 +160,9 @@ class Statement:
         for a, b in ((left, right), (right, left)):
             scale = a.constant
             if scale is not None:
-                terms = tuple(Contraction(scale * t.coefficient, t.factors, t.over) for t in b.rhs.terms)
+                terms = tuple(
+                    Contraction(scale * t.coefficient, t.factors, t.over) for t in b.rhs.terms
+                )
                 return Value(b.axes, Sum(terms))
         if left.entrywise and right.entrywise:
             return self.elementwise(lambda a, b: a * b, left, right)
@@ -197,9 +205,9 @@ class Statement:
     def factor_ready(self, value: Value) -> Value:
         """One contraction of entries and deltas, so that it can be a factor of a sum."""
         terms = value.rhs.terms
-        if len(terms) == 1 and not any(isinstance(f, Map) for f in terms[0].factors):
-            if len(terms[0].factors) <= LONGEST // 2:
-                return value
+        short = len(terms) == 1 and len(terms[0].factors) <= LONGEST // 2
+        if short and not any(isinstance(f, Map) for f in terms[0].factors):
+            return value
         return self.bind(value)
 
     def total(self, value: Value, over: Sequence[Index]) -> Value:
@@ -234,9 +242,7 @@ def _spread(term: Contraction, axes: tuple[Axis, ...]) -> Contraction:
 def _key(rhs: Sum, indices: tuple[Index, ...]) -> tuple[object, ...]:
     """A key equal for right-hand sides that are equal up to the names of all indices."""
     standard = {i: Index(f"#{n}", i.size) for n, i in enumerate(indices)}
-    return tuple(
-        sorted((str(t.coefficient), signature(t.renamed(standard))) for t in rhs.terms)
-    )
+    return tuple(sorted((str(t.coefficient), signature(t.renamed(standard))) for t in rhs.terms))
 
 
 def zero(axes: tuple[Axis, ...]) -> Value:
@@ -254,7 +260,8 @@ def fresh_axes(shape: Sequence[sp.Expr], letters: Letters) -> tuple[Axis, ...]:
     """Anonymous axes of a shape."""
     named = letters.axes(tuple(shape))
     return tuple(
-        None if size == 1 else fresh(Index(letter, size)) for letter, size in zip(named, shape, strict=True)
+        None if size == 1 else fresh(Index(letter, size))
+        for letter, size in zip(named, shape, strict=True)
     )
 
 

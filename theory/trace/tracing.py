@@ -5,27 +5,24 @@ from __future__ import annotations
 import ast
 import inspect
 import keyword
-import sys
 import textwrap
 from collections.abc import Callable
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import sympy as sp
 
 from backproof.theory.declarations import Array, array
-from backproof.theory.equations import Contraction, Equation, Model, Sum
+from backproof.theory.equations import Contraction, Model, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
 from backproof.theory.softmax import share_normalisers
-from backproof.theory.trace.reading import Function, Module, Reader
+from backproof.theory.tidy import tidy
+from backproof.theory.trace.reading import Reader
+from backproof.theory.trace.scope import NAMESPACE, outer, syntax_of
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value
-from backproof.theory.tidy import tidy
-
-NAMESPACE = {"np": Module("numpy"), "special": Module("scipy.special"), "numpy": Module("numpy")}
-BUILTIN_NAMES = ("abs", "sum", "len", "float", "int")
 
 
 def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
@@ -39,10 +36,12 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     Raises `BackproofError` with line and column for anything unknown, ambiguous or unsupported.
 
     >>> print(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"))
-    t1[j] = Σ_i W[j,i] x[i] − y[j]
-    f = Σ_j t1[j]²
+    t1[i] = Σ_j W[i,j] x[j] - y[i]
+    f = Σ_i t1[i]**2
     """
-    declared = {name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()}
+    declared = {
+        name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()
+    }
     nodes, resolve, order, where = _syntax(source)
     _check_names(declared, order)
     names = order or list(declared)
@@ -56,7 +55,9 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
         found = "several values" if isinstance(result, tuple) else type(result).__name__
         if isinstance(result, int | float | sp.Expr):
             found = f"the constant {result}"
-        raise BackproofError(where, f"a result that is {found}", "one real array", "return one array")
+        raise BackproofError(
+            where, f"a result that is {found}", "one real array", "return one array"
+        )
     output = _finish(statement, result)
     model = Model(tuple(statement.equations), tensors, {}, output, tuple(statement.steps))
     return tidy(share_normalisers(model))
@@ -83,12 +84,16 @@ def _unit_axes(value: Value) -> Value:
 
     axes: list[Axis] = [fresh(Index("i", sp.S.One)) if a is None else a for a in value.axes]
     new = [a for a, old in zip(axes, value.axes, strict=True) if old is None and a is not None]
-    terms = (Contraction(t.coefficient, (*t.factors, *map(Ones, new)), t.over) for t in value.rhs.terms)
+    terms = (
+        Contraction(t.coefficient, (*t.factors, *map(Ones, new)), t.over) for t in value.rhs.terms
+    )
     return Value(tuple(axes), Sum(tuple(terms)))
 
 
 def _tensor(name: str, spec: Array, letters: Letters) -> Tensor:
-    return Tensor(name, spec.shape, letters.axes(spec.shape), spec.dtype, spec.below, spec.assumptions)
+    return Tensor(
+        name, spec.shape, letters.axes(spec.shape), spec.dtype, spec.below, spec.assumptions
+    )
 
 
 def _input(tensor: Tensor) -> Value | Label:
@@ -106,7 +111,9 @@ def _check_names(declared: dict[str, Array], order: list[str]) -> None:
     sizes = {s.name for a in declared.values() for size in a.shape for s in size.free_symbols}
     for name, spec in declared.items():
         if not name.isidentifier() or keyword.iskeyword(name) or name in NAMESPACE:
-            raise BackproofError("input", f"the name {name}", "a free Python name", "rename the input")
+            raise BackproofError(
+                "input", f"the name {name}", "a free Python name", "rename the input"
+            )
         if name in sizes and not spec.shape:
             raise BackproofError(
                 "input", f"{name} as a number and as a size", "one meaning a name", f"rename {name}"
@@ -114,12 +121,18 @@ def _check_names(declared: dict[str, Array], order: list[str]) -> None:
     missing = [n for n in order if n not in declared]
     if missing:
         raise BackproofError(
-            "trace", f"no shape for the argument {missing[0]}", "one a argument", f"pass {missing[0]}='…'"
+            "trace",
+            f"no shape for the argument {missing[0]}",
+            "one a argument",
+            f"pass {missing[0]}='…'",
         )
     unknown = [n for n in declared if order and n not in order]
     if unknown:
         raise BackproofError(
-            "trace", f"a shape for {unknown[0]}", f"arguments {', '.join(order)}", "drop it or rename it"
+            "trace",
+            f"a shape for {unknown[0]}",
+            f"arguments {', '.join(order)}",
+            "drop it or rename it",
         )
 
 
@@ -138,7 +151,10 @@ def _syntax(
             tree = ast.parse(f"def _(): \n{textwrap.indent(text, '    ')}").body[0]
         except SyntaxError as error:
             raise BackproofError(
-                f"source, line {max((error.lineno or 2) - 1, 1)}", error.msg, "Python syntax", "fix the line"
+                f"source, line {max((error.lineno or 2) - 1, 1)}",
+                error.msg,
+                "Python syntax",
+                "fix the line",
             ) from None
         assert isinstance(tree, ast.FunctionDef)
         ast.increment_lineno(tree, -1)
@@ -148,7 +164,7 @@ def _syntax(
         body = tree.body
         if len(body) == 1 and isinstance(body[0], ast.Expr):
             body = [ast.copy_location(ast.Return(body[0].value), body[0])]
-        return body, _outer({}), [], "source"
+        return body, outer({}), [], "source"
     return _function_syntax(source)
 
 
@@ -157,95 +173,14 @@ def _function_syntax(
 ) -> tuple[list[ast.stmt], Callable[[str], Any], list[str], str]:
     if not isinstance(source, FunctionType):
         raise BackproofError(
-            "trace", f"a {type(source).__name__}", "a Python function or a source string", "wrap it in a def"
+            "trace",
+            f"a {type(source).__name__}",
+            "a Python function or a source string",
+            "wrap it in a def",
         )
     node = syntax_of(source)
-    resolve = _outer({**source.__globals__, **inspect.getclosurevars(source).nonlocals})
+    resolve = outer({**source.__globals__, **inspect.getclosurevars(source).nonlocals})
     order = [a.arg for a in node.args.args]
     if isinstance(node, ast.Lambda):
         return [ast.copy_location(ast.Return(node.body), node)], resolve, order, "lambda"
     return node.body, resolve, order, source.__name__
-
-
-def syntax_of(function: FunctionType) -> ast.FunctionDef | ast.Lambda:
-    """The syntax tree of a function, found by its source.
-
-    Raises `BackproofError` when the source is not at hand (typed at a plain prompt).
-    """
-    try:
-        text = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        raise BackproofError(
-            function.__name__, "no source code", "a function from a file", "pass the body as a string"
-        ) from None
-    tree = _parse_leniently(text)
-    code: CodeType = function.__code__
-    found = [
-        n
-        for n in ast.walk(tree)
-        if (isinstance(n, ast.FunctionDef) and n.name == function.__name__)
-        or (isinstance(n, ast.Lambda) and function.__name__ == "<lambda>")
-    ]
-    matching = [n for n in found if [a.arg for a in n.args.args] == list(code.co_varnames[: code.co_argcount])]
-    if not matching or (len(matching) > 1 and isinstance(matching[0], ast.Lambda)):
-        raise BackproofError(
-            function.__name__, f"{len(matching)} candidates in its source", "one", "use a def of its own"
-        )
-    node = matching[0]
-    assert isinstance(node, ast.FunctionDef | ast.Lambda)
-    return node
-
-
-def _parse_leniently(text: str) -> ast.AST:
-    """Parse source that `inspect` cut at a line boundary: a lambda may stand inside a call."""
-    for candidate in (text, f"({text.strip().rstrip(',')})", text.strip().rstrip("),") + ")"):
-        try:
-            return ast.parse(candidate)
-        except SyntaxError:
-            continue
-    start = text.find("lambda")
-    for end in range(len(text), start, -1):
-        try:
-            return ast.parse(text[start:end].strip().rstrip(","), mode="eval")
-        except SyntaxError:
-            continue
-    raise BackproofError("lambda", "source that cannot be parsed alone", "a def", "use a def of its own")
-
-
-def _outer(names: dict[str, Any]) -> Callable[[str], Any]:
-    """Resolve a name outside the source: modules, numbers, NumPy functions, functions with source."""
-
-    def resolve(name: str) -> Any:
-        if name not in names:
-            if name in NAMESPACE:
-                return NAMESPACE[name]
-            return Module(f"builtins.{name}") if name in BUILTIN_NAMES else None
-        found = names[name]
-        if isinstance(found, ModuleType):
-            return Module(found.__name__)
-        if isinstance(found, bool | int | float):
-            return sp.sympify(found) if isinstance(found, int) else sp.Rational(repr(found))
-        full = _numpy_name(found)
-        if full is not None:
-            return Module(full)
-        if isinstance(found, FunctionType):
-            inner = _outer({**found.__globals__, **inspect.getclosurevars(found).nonlocals})
-            return Function(syntax_of(found), {}, inner)
-        raise BackproofError(
-            "name", f"{name}, a {type(found).__name__} from outside", "a number, a module or a function",
-            f"declare {name} as an input",
-        )
-
-    return resolve
-
-
-def _numpy_name(found: object) -> str | None:
-    """``numpy.exp`` for the object that the imported module calls so."""
-    name = getattr(found, "__name__", "")
-    for module in ("numpy", "scipy.special", "numpy.linalg"):
-        if getattr(sys.modules.get(module), name, None) is found and name:
-            return f"{module}.{name}"
-    return None
-
-
-__all__ = ["Equation", "trace"]

@@ -35,7 +35,11 @@ class Value:
     @property
     def entry(self) -> Entry | None:
         """The entry this value is, if it is one and nothing more."""
-        if len(self.rhs.terms) == 1 and self.rhs.terms[0].coefficient == 1 and not self.rhs.terms[0].over:
+        if (
+            len(self.rhs.terms) == 1
+            and self.rhs.terms[0].coefficient == 1
+            and not self.rhs.terms[0].over
+        ):
             factors = self.rhs.terms[0].factors
             if len(factors) == 1 and isinstance(factors[0], Entry):
                 return factors[0]
@@ -95,7 +99,9 @@ def number(value: object) -> Value:
     return Value((), Sum((Contraction(exact),)))
 
 
-def broadcast_axes(shapes: list[tuple[Axis, ...]]) -> tuple[tuple[Axis, ...], list[dict[Index, Subscript]]]:
+def broadcast_axes(
+    shapes: list[tuple[Axis, ...]],
+) -> tuple[tuple[Axis, ...], list[dict[Index, Subscript]]]:
     """The common axes of several arrays, and for each the renaming that aligns it.
 
     Raises `BackproofError` when two sizes differ and neither is one.

@@ -76,9 +76,25 @@ class Unit:
         """How the negative log-likelihood follows from support and energy."""
         energy = self.energy(STATE, FIELD)
         density = sp.exp(-energy) / sp.Symbol("Z", positive=True)
-        over = "sum over the support" if isinstance(self.support, sp.FiniteSet) else "integral over the line"
+        over = (
+            "sum over the support"
+            if isinstance(self.support, sp.FiniteSet)
+            else "integral over the line"
+        )
         return (
-            Step("statement", f"{self.name} unit, support {self.support}", density, f"P(y|z) = exp(-E)/Z: {self.reference}"),
-            Step("log-partition", sp.log(self.partition()), self.log_partition(), f"{over}, in stable form"),
-            Step("likelihood", -sp.log(density), self.negative_log_likelihood(), "−log P = E + log Z"),
+            Step(
+                "statement",
+                f"{self.name} unit, support {self.support}",
+                density,
+                f"P(y|z) = exp(-E)/Z: {self.reference}",
+            ),
+            Step(
+                "log-partition",
+                sp.log(self.partition()),
+                self.log_partition(),
+                f"{over}, in stable form",
+            ),
+            Step(
+                "likelihood", -sp.log(density), self.negative_log_likelihood(), "−log P = E + log Z"
+            ),
         )

@@ -20,7 +20,9 @@ def _array(x: Any, who: str, least: int = 1) -> Value:
     value = value_of(x)
     if not isinstance(value, Value) or len(value.axes) < least:
         found = "a Boolean array" if not isinstance(value, Value) else f"{len(value.axes)} axes"
-        raise BackproofError(who, found, f"a real array of {least} axes or more", "use * for scalars")
+        raise BackproofError(
+            who, found, f"a real array of {least} axes or more", "use * for scalars"
+        )
     return value
 
 
@@ -36,7 +38,9 @@ def _with_index(value: Value, place: int) -> Value:
     index = _inner(None)
     axes = list(value.axes)
     axes[place] = index
-    terms = tuple(Contraction(t.coefficient, (*t.factors, Ones(index)), t.over) for t in value.rhs.terms)
+    terms = tuple(
+        Contraction(t.coefficient, (*t.factors, Ones(index)), t.over) for t in value.rhs.terms
+    )
     return Value(tuple(axes), Sum(terms))
 
 
@@ -62,7 +66,9 @@ def matmul(statement: Statement, left: Any, right: Any) -> Value:
         q = batch_b[-1 - n] if n < len(batch_b) else None
         if p is not None and q is not None:
             if p.size != q.size:
-                raise BackproofError("@", f"batch sizes {p.size} and {q.size}", "equal sizes", "align")
+                raise BackproofError(
+                    "@", f"batch sizes {p.size} and {q.size}", "equal sizes", "align"
+                )
             shared[q] = p
         stack.insert(0, p if p is not None else q)
     (term,) = b.rhs.terms
@@ -131,9 +137,13 @@ def diag(statement: Statement, x: Any) -> Value:
     value = statement.bind(value)
     i = value.axes[0]
     if len(value.axes) != 1 or i is None:
-        raise BackproofError("np.diag", f"{len(value.axes)} axes", "a vector or a matrix", "use np.einsum")
+        raise BackproofError(
+            "np.diag", f"{len(value.axes)} axes", "a vector or a matrix", "use np.einsum"
+        )
     j = fresh(i)
-    terms = tuple(Contraction(t.coefficient, (*t.factors, Delta(i, j)), t.over) for t in value.rhs.terms)
+    terms = tuple(
+        Contraction(t.coefficient, (*t.factors, Delta(i, j)), t.over) for t in value.rhs.terms
+    )
     return Value((i, j), Sum(terms))
 
 
@@ -151,19 +161,25 @@ def _diagonal(statement: Statement, value: Value, summed: bool) -> Value:
 def einsum(statement: Statement, spec: Any, *operands: Any, **_: Any) -> Value:
     """``np.einsum`` with an explicit or implicit output, without ellipsis."""
     if not isinstance(spec, str) or "." in spec:
-        raise BackproofError("np.einsum", repr(spec), "a string such as 'ij,jk->ik'", "name each axis")
+        raise BackproofError(
+            "np.einsum", repr(spec), "a string such as 'ij,jk->ik'", "name each axis"
+        )
     inputs, _arrow, output = spec.replace(" ", "").partition("->")
     groups = inputs.split(",")
     if "->" not in spec:
         output = "".join(sorted(c for c in set(inputs) - {","} if inputs.count(c) == 1))
     if len(groups) != len(operands):
-        raise BackproofError("np.einsum", f"{len(operands)} operands", f"{len(groups)}", "match the spec")
+        raise BackproofError(
+            "np.einsum", f"{len(operands)} operands", f"{len(groups)}", "match the spec"
+        )
     index: dict[str, Index] = {}
     term = Contraction(sp.S.One)
     for group, operand in zip(groups, operands, strict=True):
         value = statement.factor_ready(_array(operand, "np.einsum", 0)).anew()
         if len(group) != len(value.axes):
-            raise BackproofError("np.einsum", f"{group} for {len(value.axes)} axes", "a letter an axis", "fix")
+            raise BackproofError(
+                "np.einsum", f"{group} for {len(value.axes)} axes", "a letter an axis", "fix"
+            )
         for place in range(len(group)):
             value = _with_index(value, place)
         new = {}
@@ -172,7 +188,10 @@ def einsum(statement: Statement, spec: Any, *operands: Any, **_: Any) -> Value:
             first = index.setdefault(letter, axis)
             if first.size != axis.size:
                 raise BackproofError(
-                    "np.einsum", f"{letter} of sizes {first.size} and {axis.size}", "equal sizes", "fix"
+                    "np.einsum",
+                    f"{letter} of sizes {first.size} and {axis.size}",
+                    "equal sizes",
+                    "fix",
                 )
             new[axis] = first
         (only,) = value.rhs.terms
@@ -181,7 +200,9 @@ def einsum(statement: Statement, spec: Any, *operands: Any, **_: Any) -> Value:
             term.coefficient * only.coefficient, term.factors + only.factors, term.over + only.over
         )
     if set(output) - set(index) or len(set(output)) != len(output):
-        raise BackproofError("np.einsum", f"output {output}", "input letters, each once", "fix the spec")
+        raise BackproofError(
+            "np.einsum", f"output {output}", "input letters, each once", "fix the spec"
+        )
     over = tuple(i for letter, i in index.items() if letter not in output)
     summed = Contraction(term.coefficient, term.factors, term.over + over)
     return Value(tuple(index[c] for c in output), normal(Sum((summed,))))
@@ -192,7 +213,9 @@ def squeeze(statement: Statement, x: Any, axis: Any = None) -> Value:
     value = _array(x, "np.squeeze", 0)
     places = axes_of(value, axis)
     if axis is not None and any(value.axes[p] is not None for p in places):
-        raise BackproofError("np.squeeze", "an axis longer than one", "size one", "choose another axis")
+        raise BackproofError(
+            "np.squeeze", "an axis longer than one", "size one", "choose another axis"
+        )
     kept = (a for p, a in enumerate(value.axes) if p not in places or a is not None)
     return Value(tuple(kept), value.rhs)
 

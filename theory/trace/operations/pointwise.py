@@ -26,7 +26,10 @@ def apply(function: Any, statement: Statement, *arguments: Any) -> Value:
 def _where(statement: Statement, condition: Any, yes: Any, no: Any) -> Value:
     if not isinstance(condition, Condition):
         raise BackproofError(
-            "np.where", "a condition that is no comparison", "e.g. z > 0", "write the comparison out"
+            "np.where",
+            "a condition that is no comparison",
+            "e.g. z > 0",
+            "write the comparison out",
         )
     return statement.elementwise(
         lambda c, a, b: sp.Piecewise((a, c), (b, True)), condition, value_of(yes), value_of(no)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.notation import Entry, Index, Ones
+from backproof.theory.notation import Index
 from backproof.theory.trace.operations.pointwise import power, value_of
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value, number
@@ -100,9 +100,7 @@ def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label
     value = _real(x)
     over, left, count = _split(value, axis, False)
     if count != 1 or len(over) != 1:
-        raise BackproofError(
-            f"np.{kind}", f"{count} axes", "one axis", "name one with axis=…"
-        )
+        raise BackproofError(f"np.{kind}", f"{count} axes", "one axis", "name one with axis=…")
     entry = statement.reduce(kind, value, tuple(over))
     return Label(left, entry, over[0].size)
 

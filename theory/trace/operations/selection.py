@@ -23,9 +23,9 @@ def select(statement: Statement, value: Value, items: Sequence[Any]) -> Value:
             "index", f"{given} subscripts", f"at most {len(value.axes)}, one an axis", "drop some"
         )
     items = [*items, *([slice(None)] * (len(value.axes) - given))]
-    if all(item is None or item == slice(None) for item in items if not isinstance(item, Label)) and not any(
-        isinstance(item, Label) for item in items
-    ):
+    if all(
+        item is None or item == slice(None) for item in items if not isinstance(item, Label)
+    ) and not any(isinstance(item, Label) for item in items):
         remaining = iter(value.axes)
         return Value(tuple(None if item is None else next(remaining) for item in items), value.rhs)
     return _positions(statement.bind(value), items)
@@ -63,10 +63,15 @@ def _positions(value: Value, items: Sequence[Any]) -> Value:
             continue
         if isinstance(item, slice):
             raise UnsupportedError(
-                "index", "a slice with bounds", "':' or a position", "slice the input before the call"
+                "index",
+                "a slice with bounds",
+                "':' or a position",
+                "slice the input before the call",
             )
         if axis is None:
-            raise BackproofError("index", "a subscript on an axis of size one", "':'", "drop the axis")
+            raise BackproofError(
+                "index", "a subscript on an axis of size one", "':'", "drop the axis"
+            )
         if isinstance(item, Label):
             if item.below != axis.size:
                 raise BackproofError(
@@ -82,14 +87,20 @@ def _positions(value: Value, items: Sequence[Any]) -> Value:
         else:
             position = sp.sympify(getattr(item, "constant", item))
             if not isinstance(position, sp.Expr) or not position.is_integer:
-                raise BackproofError("index", str(item), "an integer, ':' or labels", "fix the index")
-            subscripts[place_of[axis]] = Affine(position if position.is_nonnegative else axis.size + position)
+                raise BackproofError(
+                    "index", str(item), "an integer, ':' or labels", "fix the index"
+                )
+            subscripts[place_of[axis]] = Affine(
+                position if position.is_nonnegative else axis.size + position
+            )
     if spots:
         adjacent = spots[-1] - spots[0] == len(spots) - 1
         axes[start if adjacent else 0 : start if adjacent else 0] = common
     term = Contraction(sp.S.One, (Entry(entry.tensor, tuple(subscripts)),))
     missing = [a for a in axes if isinstance(a, Index) and a not in term.free]
-    return Value(tuple(axes), Sum((Contraction(sp.S.One, (*term.factors, *(Ones(i) for i in missing))),)))
+    return Value(
+        tuple(axes), Sum((Contraction(sp.S.One, (*term.factors, *(Ones(i) for i in missing))),))
+    )
 
 
 def take(statement: Statement, x: Value, labels: Any, axis: Any = 0) -> Value:

@@ -1,0 +1,168 @@
+"""What a reader knows by name: softmax in its quantities, log(1 + x) in its kernel spelling.
+
+A printer that sees a whole model recognises ``exp(z[n,k] - L[n])``, where another equation says
+``L[n] = logsumexp_k z[n,k]``, as the softmax of z over k.  Kernel spellings (log1p, expm1)
+become mathematics again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from backproof.theory.equations import Equation, Reduction, Sum
+from backproof.theory.notation import (
+    Entry,
+    Index,
+    Map,
+    Ones,
+    Subscript,
+    Tensor,
+    indices_in,
+    rename_entry,
+    rename_subscript,
+    slot,
+)
+from backproof.theory.scalars import expm1, log1p
+
+
+def spelled(expression: sp.Expr) -> sp.Expr:
+    """The expression with log1p and expm1 written out.
+
+    >>> spelled(2 * log1p(sp.Symbol("x")))
+    2*log(x + 1)
+    """
+    if not expression.has(log1p, expm1):
+        return expression
+    written = expression.replace(log1p, lambda x: sp.log(1 + x))
+    return written.replace(expm1, lambda x: sp.exp(x) - 1)
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """Entry number ``over`` of the softmax of ``logit`` over those indices."""
+
+    logit: Entry
+    over: tuple[Index, ...]
+
+
+@dataclass
+class Context:
+    """The equations around what is printed, in their order.
+
+    ``current`` names the equation that is being printed: a quantity is never printed through
+    itself nor through a later one.
+    """
+
+    equations: tuple[Equation, ...] = ()
+    current: str = ""
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for equation in self.equations:
+            self.note(equation.tensor, *equation.operands)
+
+    def note(self, *tensors: Tensor) -> None:
+        """Remember tensors by name: what a cotangent is the cotangent of."""
+        for tensor in tensors:
+            self.tensors.setdefault(tensor.name, tensor)
+
+    def exponential(self, power: sp.exp, arguments: tuple[Entry, ...]) -> Softmax | Entry | None:
+        """What ``exp(z - L)`` is by name: a quantity already defined, a softmax, or nothing."""
+        pair = _difference(power)
+        if pair is None:
+            return None
+        logit, partition = (arguments[n] for n in pair)
+        definition = next((e for e in self.equations if e.tensor == partition.tensor), None)
+        if definition is None:
+            return None
+        over = _summed(definition, partition, logit)
+        if over is None:
+            return None
+        named = self._named(logit, partition)
+        if named is not None:
+            return named
+        free = {s for s in over if isinstance(s, Index)} - set(indices_in(partition))
+        return Softmax(logit, tuple(over)) if len(free) == len(over) else None  # type: ignore[arg-type]
+
+    def _named(self, logit: Entry, partition: Entry) -> Entry | None:
+        """An earlier quantity that is this softmax."""
+        for equation in self.equations:
+            if equation.tensor.name == self.current:
+                return None
+            found = share_in(equation)
+            if found is not None:
+                binding: dict[Index, Subscript] = {}
+                if _bind(found[0], logit, binding) and _bind(found[1], partition, binding):
+                    return rename_entry(equation.entry, binding)
+        return None
+
+
+def share_in(equation: Equation) -> tuple[Entry, Entry] | None:
+    """(z, L) when the equation reads ``p = exp(z - L)``, entry by entry."""
+    rhs = equation.rhs
+    if not isinstance(rhs, Sum) or len(rhs.terms) != 1 or rhs.terms[0].coefficient != 1:
+        return None
+    solid = [f for f in rhs.terms[0].factors if not isinstance(f, Ones)]
+    if rhs.terms[0].over or len(solid) != 1 or not isinstance(solid[0], Map):
+        return None
+    pair = _difference(solid[0].expression)
+    return None if pair is None else tuple(solid[0].arguments[n] for n in pair)  # type: ignore[return-value]
+
+
+def _difference(power: sp.Expr) -> tuple[int, int] | None:
+    """The slots (a, b) of exp(a - b)."""
+    if not isinstance(power, sp.exp) or not isinstance(power.args[0], sp.Add):
+        return None
+    slots = {slot(0): 0, slot(1): 1} | {s: int(s.name[1:]) for s in power.free_symbols}
+    parts = power.args[0].args
+    plus = [slots[p] for p in parts if p in slots]
+    minus = [slots[-p] for p in parts if -p in slots]
+    return (plus[0], minus[0]) if len(parts) == 2 and len(plus) == len(minus) == 1 else None
+
+
+def _summed(definition: Equation, partition: Entry, logit: Entry) -> list[Subscript] | None:
+    """What stands at the summed places of ``logit`` when the partition sums exactly it."""
+    rhs = definition.rhs
+    if not isinstance(rhs, Reduction) or rhs.kind != "logsumexp":
+        return None
+    if rhs.operand.tensor != logit.tensor:
+        return None
+    binding = dict(zip(definition.indices, partition.subscripts, strict=True))
+    over: list[Subscript] = []
+    for pattern, subscript in zip(rhs.operand.subscripts, logit.subscripts, strict=True):
+        if isinstance(pattern, Index) and pattern in rhs.over:
+            over.append(subscript)
+        elif rename_subscript(pattern, binding) != subscript:
+            return None
+    return over if len(over) == len(rhs.over) else None
+
+
+def _bind(pattern: Entry, entry: Entry, binding: dict[Index, Subscript]) -> bool:
+    """Match a pattern whose subscripts are indices, extending the binding."""
+    if pattern.tensor != entry.tensor:
+        return False
+    for left, right in zip(pattern.subscripts, entry.subscripts, strict=True):
+        if isinstance(left, Index):
+            if binding.setdefault(left, right) != right:
+                return False
+        elif rename_subscript(left, binding) != right:
+            return False
+    return True
+
+
+# letters for anonymous indices -------------------------------------------------------------
+
+
+def lettered(indices: Iterable[Index]) -> Mapping[Index, str]:
+    """A letter for every index: its own, or for an anonymous one (``i~7``) a free one."""
+    distinct = tuple(dict.fromkeys(indices))
+    letters = {i: i.name for i in distinct if "~" not in i.name}
+    for index in distinct:
+        if index not in letters:
+            pool = (index.letter, *"ijklmpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
+            letters[index] = next(name for name in pool if name not in letters.values())
+    return letters
+

@@ -1,0 +1,66 @@
+"""Operands of operators: values, numbers and sizes, conditions; labels are refused here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from backproof.theory.errors import UnsupportedError
+from backproof.theory.trace.statement import Statement
+from backproof.theory.trace.values import Condition, Label, Value, number
+
+RELATIONS: dict[type[ast.cmpop], Callable[..., sp.Basic]] = {
+    ast.Gt: sp.Gt,
+    ast.GtE: sp.Ge,
+    ast.Lt: sp.Lt,
+    ast.LtE: sp.Le,
+    ast.Eq: sp.Eq,
+    ast.NotEq: sp.Ne,
+}
+
+
+def static(value: Any) -> bool:
+    """Whether a value is a number or size, known while the source is read."""
+    return isinstance(value, int | float | sp.Expr) and not isinstance(value, bool)
+
+
+def operand(value: Any, statement: Statement) -> Value:
+    """Anything that arithmetic accepts, as a value; a condition counts as 0 and 1."""
+    if isinstance(value, Value):
+        return value
+    if static(value) or isinstance(value, bool):
+        return number(value)
+    if isinstance(value, Condition):
+        return statement.elementwise(lambda c: sp.Piecewise((1, c), (0, True)), value)
+    if isinstance(value, Label):
+        raise UnsupportedError(
+            "operand",
+            "an integer array in arithmetic",
+            "a real array",
+            "use the labels as a subscript only",
+        )
+    raise UnsupportedError("operand", repr(value), "a real array", "rewrite it")
+
+
+def arithmetic(kind: type[ast.operator], a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """An operator between numbers and sizes."""
+    operations: dict[type[ast.operator], Callable[[], sp.Expr]] = {
+        ast.Add: lambda: a + b,
+        ast.Sub: lambda: a - b,
+        ast.Mult: lambda: a * b,
+        ast.Div: lambda: a / b,
+        ast.FloorDiv: lambda: sp.floor(a / b),
+        ast.Mod: lambda: sp.Mod(a, b),
+        ast.Pow: lambda: a**b,
+    }
+    if kind not in operations:
+        raise UnsupportedError("operator", kind.__name__, "+ - * / // % **", "rewrite it")
+    return operations[kind]()
+
+
+def shape_of(array: Any) -> tuple[sp.Expr, ...]:
+    """The shape of a value or label, one for an axis without index."""
+    return tuple(sp.S.One if a is None else a.size for a in array.axes)
