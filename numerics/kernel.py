@@ -12,7 +12,8 @@ import sympy as sp
 from scipy import special
 
 from backproof.numerics.arguments import Arguments
-from backproof.numerics.lowering import Block, Buffer, Lowering
+from backproof.numerics.lowering import Block, Lowering
+from backproof.numerics.operand_code import Buffer
 from backproof.theory.derivation import Derivation
 from backproof.theory.equations import Equation, Model
 from backproof.theory.errors import BackproofError
@@ -146,7 +147,7 @@ def compile(  # the public verb is called so
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
     space: dict[str, Any] = {"np": np, "special": special}
-    exec(builtins_compile(source), space)  # our own generated source, never a user's text
+    exec(source, space)  # our own generated source, never a user's text
     return Kernel(
         tuple(statement.equations),
         tuple(lowering.blocks),
@@ -160,13 +161,6 @@ def compile(  # the public verb is called so
         tuple(lowering.buffers),
         lowering.code_name,
     )
-
-
-def builtins_compile(source: str) -> Any:
-    """The code object of generated source."""
-    import builtins
-
-    return builtins.compile(source, "<kernel>", "exec")
 
 
 def _source(lowering: Lowering, arguments: Arguments, results: Mapping[str, Tensor]) -> str:

@@ -102,7 +102,8 @@ def derive(
     dW[i,j] = dt1[i] x[j]
     """
     targets = _targets(model, wrt)
-    names = {*model.arguments, *(e.tensor.name for e in model.equations)}
+    defined = {e.tensor.name for e in model.equations}
+    names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
     letters = letters_of(model.equations, names)
     first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
     equations = [*model.equations, *first]

@@ -157,16 +157,20 @@ def cotangents(
             assert isinstance(factor, Entry)
             gradients[tensor.name] = factor.tensor
         cotangent = apart(cotangent).renamed(dict(zip(home, equation.indices, strict=True)))
-        for entry, rule, share in pullbacks(
-            equation, cotangent, active, tape.softmax, tape.position
-        ):
-            target = entry.tensor
-            home = homes.setdefault(target.name, target.indices())
-            received = _delivered(share, equation, entry, lead, home)
-            pending[target.name].append(received)
+        shares: dict[str, list[tuple[str, Entry, Contraction]]] = defaultdict(list)
+        for entry, rule, share in pullbacks(equation, cotangent, active, tape.softmax, tape.position):
+            shares[entry.tensor.name].append((rule, entry, share))
+        for name, sent in shares.items():
+            target = sent[0][1].tensor
+            home = homes.setdefault(name, target.indices())
+            received = (_delivered(share, equation, entry, lead, home) for _, entry, share in sent)
+            total = normal(Sum(tuple(received)))  # an operand that occurs twice gets both shares
+            pending[name].extend(total.terms)
+            rules = tuple(dict.fromkeys(rule for rule, _, _ in sent))
+            why = "; ".join(map(because, rules))
             before = Pullback(equation, Entry(target, home), cotangent)
-            written, after = letters.pullback(before, lead, Sum((received,)))
-            tape.steps.append(Step(rule, written, after, because(rule), target))
+            written, after = letters.pullback(before, lead, total)
+            tape.steps.append(Step(" and ".join(rules), written, after, why, target))
     for tensor in wrt:
         if tensor.name not in gradients:
             home = homes.setdefault(tensor.name, tensor.indices())

@@ -58,7 +58,7 @@ def mlp(
 
     Raises `BackproofError` for fewer than two sizes or unknown names.
 
-    >>> print(mlp(["d", "h", "k"], activation="tanh"))
+    >>> print(mlp(["d", "h", "c"], activation="tanh"))
     z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]
     h1[n,j] = tanh(z1[n,j])
     z2[n,k] = Σ_j W2[k,j] h1[n,j] + b2[k]
@@ -70,11 +70,12 @@ def mlp(
     g = _choice("activation", activation, ACTIVATIONS)
     unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
     weights = {name: _choice("penalty", name, PENALTIES) for name in penalty or {}}
-    letters = [LETTERS[n] if n < len(LETTERS) else f"i{n}" for n in range(len(widths))]
     batch = size("N")
+    letters = _letters(widths)
     tensors = _tensors(widths, letters, batch, unit.labels)
     scalars = {str(v): Tensor(str(v)) for v in (penalty or {}).values() if isinstance(v, str)}
-    names = {*tensors, *scalars}
+    sizes_named = {s.name for width in widths for s in width.free_symbols}
+    names = {*tensors, *scalars, *sizes_named}
     statement = Statement({**tensors, **scalars}, Letters(taken=names))
     n = fresh(Index("n", batch))
     h = _array(tensors["x"], n, fresh(Index(letters[0], widths[0])))
@@ -115,6 +116,13 @@ def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
             "mlp", f"sizes {sizes!r}", "two widths or more", "write e.g. [784, 128, 10]"
         )
     return [read_size(str(s)) for s in sizes]
+
+
+def _letters(widths: list[sp.Expr]) -> list[str]:
+    """One letter a layer, none of them the name of a width."""
+    busy = {s.name for width in widths for s in width.free_symbols}
+    free = [letter for letter in LETTERS if letter not in busy]
+    return [free[n] if n < len(free) else f"i{n}" for n in range(len(widths))]
 
 
 def _choice(what: str, name: str, known: Mapping[str, Any]) -> Any:

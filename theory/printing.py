@@ -122,15 +122,19 @@ class Script(ABC):
 
     def piece(self, piece: Piece, bare: bool = False) -> str:
         """One piece, below the line without the minus of its exponent."""
-        exponent = -piece.exponent if piece.below else piece.exponent
+        if isinstance(piece.base, Group):
+            printed = self.total(piece.base.products)
+            return printed if bare else self.power(self.bracket(printed), piece.exponent)
+        if isinstance(piece.base, Delta):
+            return self.delta(piece.base)
+        return self.factor(self.expression(piece, bare), bare)
+
+    def expression(self, piece: Piece, bare: bool = False) -> sp.Expr:
+        """A piece as a SymPy expression of printed entries, its exponent positive."""
         base = piece.base
-        if isinstance(base, Group):
-            printed = self.total(base.products)
-            return printed if bare else self.power(self.bracket(printed), exponent)
-        if isinstance(base, Delta):
-            return self.delta(base)
-        symbol = self.symbol(self.entry(base)) if isinstance(base, Entry) else self.map(base, bare)
-        return self.factor(symbol**exponent, bare)
+        assert isinstance(base, Entry | Map)
+        printed = self.symbol(self.entry(base)) if isinstance(base, Entry) else self.map(base, bare)
+        return printed ** (-piece.exponent if piece.below else piece.exponent)
 
     def map(self, factor: Map, bare: bool = False) -> sp.Expr:
         """The scalar expression with printed entries in its slots; softmax by its name."""
@@ -229,7 +233,7 @@ def in_order(total: sp.Add) -> list[sp.Expr]:
         return terms
     if number > 0 and (_negative(terms[0]) or (number.is_Integer and not sizes)):
         return [number, *terms]
-    return [*terms, number] if number < 0 or not sizes or not _negative(terms[0]) else [number, *terms]
+    return [*terms, number]
 
 
 def _negative(term: sp.Expr) -> bool:
@@ -251,13 +255,16 @@ def fraction(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr], list[sp.Expr]]:
         number = numeric
     elif numeric.is_positive and square.is_number and sp.fraction(square)[1] == 1:
         number = sp.S.One
-        below.append(sp.sqrt(square))
+        below.append(sp.Pow(square, sp.S.Half, evaluate=False))
     else:
         number, irrational = numeric.as_coeff_Mul()
         above += sp.Mul.make_args(sp.fraction(irrational)[0])
         below += sp.Mul.make_args(sp.fraction(irrational)[1])
     for part in sp.Mul.make_args(rest):
         base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
+        if base.is_Add and exponent.is_Integer and number.is_Rational:
+            content, base = base.primitive()
+            number, part = number * content**exponent, base**exponent
         if exponent.is_Rational and exponent.is_negative:
             below.append(base**-exponent)
         else:

@@ -93,7 +93,8 @@ def product_of(term: Contraction, derived: bool) -> Product:
         coefficient *= number
         pieces += parts
     coefficient, pieces = _signs(coefficient, _merged(pieces))
-    return Product(coefficient, term.over, tuple(sorted(pieces, key=lambda p: p.rank)))
+    over = tuple(sorted(term.over, key=lambda i: i.name))
+    return Product(coefficient, over, tuple(sorted(pieces, key=lambda p: p.rank)))
 
 
 def _parts(factor: Factor, derived: bool) -> tuple[sp.Expr, list[Piece]]:
@@ -112,6 +113,9 @@ def _parts(factor: Factor, derived: bool) -> tuple[sp.Expr, list[Piece]]:
     pieces = []
     for part in (p for p in parts if p != 1):
         base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
+        if base.is_Add and exponent.is_Integer:
+            content, base = base.primitive()
+            number, part = number * content**exponent, base**exponent
         whole = base in entry_of and exponent.is_Integer
         if not (exponent.is_negative or whole):
             base, exponent = part, sp.S.One
@@ -127,9 +131,13 @@ def _rank(entry: Entry, derived: bool) -> int:
 
 
 def _complexity(part: sp.Expr) -> int:
-    """Entries, then functions, then sums: ``h (1 - h)``."""
+    """Entries, their sums, functions, sums of functions: ``(1 - y) log(h)``, ``σ(z) (1 - σ(z))``."""
     base = part.base if isinstance(part, sp.Pow) else part
-    return 0 if base.is_Symbol else 2 if base.is_Add else 1
+    if base.is_Symbol:
+        return 0
+    if base.is_Add:
+        return 1 if base.is_polynomial() else 3
+    return 2
 
 
 def _merged(pieces: list[Piece]) -> list[Piece]:
@@ -151,7 +159,7 @@ def _signs(coefficient: sp.Expr, pieces: list[Piece]) -> tuple[sp.Expr, list[Pie
     first: list[int] = []
     if coefficient.as_coeff_Mul()[0].is_negative:
         even = [n for n, p in enumerate(pieces) if _turnable(p) and _number(p) == 0]
-        first = (ugly or [n for n in even if _has_negative(pieces[n])])[:1]
+        first = (ugly or [n for n in even if _reads_better_turned(pieces[n])])[:1]
     rest = [n for n in ugly if n not in first]
     turned = first + rest[: 2 * (len(rest) // 2)]
     for n in turned:
@@ -172,9 +180,15 @@ def _number(piece: Piece) -> sp.Expr:
     return piece.base.expression.as_coeff_Add()[0]
 
 
-def _has_negative(piece: Piece) -> bool:
+def _reads_better_turned(piece: Piece) -> bool:
+    """Whether ``b - a`` may stand for ``-(a - b)``: never ``m - x[i]`` for ``-(x[i] - m)``."""
     assert isinstance(piece.base, Map)
-    return any(a.as_coeff_Mul()[0].is_negative for a in piece.base.expression.args)
+    depth = {True: -1, False: -1}
+    for term in piece.base.expression.args:
+        negative = bool(term.as_coeff_Mul()[0].is_negative)
+        entries = [a for n, a in enumerate(piece.base.arguments) if slot(n) in term.free_symbols]
+        depth[negative] = max([depth[negative], *(len(e.subscripts) for e in entries)])
+    return depth[True] >= depth[False] and depth[True] >= 0
 
 
 # sums of contractions ----------------------------------------------------------------------
@@ -211,8 +225,9 @@ def _sizes(term: Contraction) -> tuple[sp.Expr, ...]:
 def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...]:
     """Common coefficient, common pieces and common sum in front of one bracket."""
     scale = _common_coefficient(products)
+    negative = all(p.negative for p in products)
     common = _common_pieces(products) if derived else ()
-    together = len({frozenset(p.over) for p in products}) == 1
+    together = len({p.over for p in products}) == 1
     summed = {i for p in products for i in p.over}
     if not together:
         common = tuple(p for p in common if not p.indices & summed)
@@ -220,12 +235,14 @@ def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...
     over = products[0].over if together and (split or _entrywise(products, common)) else ()
     if scale in (1, -1) and not common and not over:
         return products
+    scale = -1 * scale if negative and scale == 1 else scale
     kept = tuple(
         Product(p.coefficient / scale, () if over else p.over, _without(p.pieces, common))
         for p in products
     )
-    before = tuple(p for p in common if not p.indices & set(over))
-    after = tuple(p for p in common if p.indices & set(over))
+    slopes = any(isinstance(p.base, Map) for product in kept for p in product.pieces)
+    after = [p for p in common if p.indices & set(over) or (slopes and p.rank >= COTANGENT)]
+    before = [p for p in common if p not in after]
     return (Product(scale, over, (*before, Piece(Group(kept)), *after)),)
 
 

@@ -53,7 +53,8 @@ class Normaliser:
 def share_normalisers(model: Model) -> Model:
     """Rewrite every use of a sum of exponentials through its log-sum-exp."""
     names = {t.name for e in model.equations for t in (e.tensor, *e.operands)}
-    letters = letters_of(model.equations, {*names, *model.arguments})
+    sizes = {s.name for s in model.sizes}
+    letters = letters_of(model.equations, {*names, *model.arguments, *sizes})
     defined: dict[str, Equation] = {}
     known: dict[str, Normaliser] = {}
     equations: list[Equation] = []

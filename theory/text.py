@@ -1,4 +1,8 @@
-"""Equations as readable text: ``z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]``."""
+"""Equations as readable text: ``z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]``.
+
+A space between two factors multiplies; Σ, max, logsumexp and a division sign reach as far as the
+product goes, up to the next `` + `` or `` - ``.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,90 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from backproof.theory.equations import Reduction
+from backproof.theory.equations import Contraction, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
-from backproof.theory.printing import Script
-from backproof.theory.steps import Pullback
+from backproof.theory.printing import Script, decimal, fraction, in_order
+from backproof.theory.products import Product, product_of
+from backproof.theory.recognition import Softmax, spelled
+from backproof.theory.steps import Pullback, Step
 
 
 class ScalarText(StrPrinter):
     """SymPy's text printer with the library's functions as a book names them."""
 
-    def __init__(self) -> None:
-        super().__init__({"order": "none"})
+    def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
+        out = ""
+        for term in in_order(expr):
+            negative = term.as_coeff_Mul()[0].is_negative
+            body = self.parenthesize(-term if negative else term, PRECEDENCE["Add"], strict=not negative)
+            if not out:
+                out = f"-{body}" if negative else body
+            else:
+                out += f" - {body}" if negative else f" + {body}"
+        return out
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        if expr.as_coeff_Mul()[0].is_negative:
+            return f"-{self.parenthesize(-expr, PRECEDENCE['Mul'], strict=True)}"
+        number, above, below = fraction(expr)
+        return self.ratio(number, [self.in_product(a) for a in above], below, tight=True)
+
+    def in_product(self, factor: sp.Expr) -> str:
+        """A factor with the brackets that a product needs."""
+        return self.parenthesize(factor, PRECEDENCE["Mul"], strict=True)
+
+    def ratio(self, number: sp.Expr, above: list[str], below: list[sp.Expr], tight: bool) -> str:
+        """``number above / below``, the division sign tight inside of functions."""
+        p, q = number.as_numer_denom()
+        short = decimal(number) if number.is_Rational else None
+        if short is not None or q != 1:
+            p, q = (sp.S.One, sp.S.One) if short else (p, q)
+        denominators = [*([] if q == 1 else [q]), *below]
+        front = short or (self.in_product(p) if p != 1 else "")
+        top = juxtaposed([front, *above]) or "1"
+        if not denominators:
+            return top
+        slash = "/" if tight or not (below or above) else " / "
+        if len(denominators) == 1:
+            return f"{top}{slash}{self.parenthesize(denominators[0], PRECEDENCE['Mul'])}"
+        return f"{top}{slash}({juxtaposed([self.in_product(d) for d in denominators])})"
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        if expr.exp.is_Rational and expr.exp.is_negative:
+            return self.ratio(sp.S.One, [], [expr.base**-expr.exp], tight=True)
+        if expr.exp == sp.S.Half:
+            return f"sqrt({self._print(expr.base)})"
+        base = self.parenthesize(expr.base, PRECEDENCE["Pow"], strict=False)
+        return f"{base}**{self.parenthesize(expr.exp, PRECEDENCE['Pow'], strict=False)}"
+
+    def _print_Rational(self, e: sp.Rational) -> str:
+        return decimal(e) or f"{e.p}/{e.q}"
+
+    def _print_Float(self, e: sp.Float) -> str:
+        return repr(float(e))
+
+    def _print_Exp1(self, e: sp.Expr) -> str:
+        return "exp(1)"
+
+    def _print_Relational(self, e: sp.Rel) -> str:
+        if e.lhs.count_ops() < e.rhs.count_ops() or e.lhs.is_number:
+            e = e.reversed
+        return f"{self._print(e.lhs)} {e.rel_op} {self._print(e.rhs)}"
+
+    def _print_Piecewise(self, e: sp.Piecewise) -> str:
+        parts = [
+            f"{self._print(v)} if {self._print(c)}" if c != sp.true else f"{self._print(v)} otherwise"
+            for v, c in e.args
+        ]
+        return "{" + "; ".join(parts) + "}"
 
     def _print_step(self, e: sp.Expr) -> str:
         return f"1[{self._print(e.args[0])} > 0]"
 
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"|{self._print(e.args[0])}|"
+
+    _print_Abs = _print_absolute
 
     def _print_larger(self, e: sp.Expr) -> str:
         return f"max({', '.join(map(self._print, e.args))})"
@@ -38,29 +109,43 @@ class ScalarText(StrPrinter):
     def _print_sigmoid(self, e: sp.Expr) -> str:
         return f"σ({self._print(e.args[0])})"
 
-    def _print_Piecewise(self, e: sp.Piecewise) -> str:
-        parts = [
-            f"{self._print(v)} if {self._print(c)}"
-            if c != sp.true
-            else f"{self._print(v)} otherwise"
-            for v, c in e.args
-        ]
-        return "{" + "; ".join(parts) + "}"
+    def _print_polygamma(self, e: sp.Expr) -> str:
+        order, x = e.args
+        return f"digamma({self._print(x)})" if order == 0 else f"polygamma({order}, {self._print(x)})"
 
-    def _print_Rational(self, e: sp.Rational) -> str:
-        decimal = repr(float(e))
-        short = e.q > 16 and sp.Rational(decimal) == e and len(decimal) <= 8
-        return decimal if short else f"{e.p}/{e.q}"
+
+def juxtaposed(parts: list[str]) -> str:
+    """Factors side by side; a dot between two that would read as one number."""
+    out = ""
+    for part in parts:
+        if part:
+            clash = out[-1:].isdigit() and part[0].isdigit()
+            out += part if not out else f" * {part}" if clash else f" {part}"
+    return out
 
 
 class Text(Script):
     """The script of terminals and docstrings."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Any = None) -> None:
+        super().__init__(context)
         self._scalar = ScalarText()
 
+    def lines(self, sides: list[tuple[str, str]]) -> str:
+        return "\n".join(map(self.equals.join, sides))
+
+    def arranged(self, coefficient: sp.Expr, product: Product) -> str:
+        number, above, below = fraction(sp.together(coefficient))
+        front = [self._scalar.in_product(a) for a in above]
+        outside = [self.piece(p) for p in product.outside if not p.below]
+        inside = [self.piece(p) for p in product.inside if not p.below]
+        if product.over:
+            inside = [self.sigma(product.over) + (juxtaposed(inside) or "1")]
+        under = [self.expression(p) for p in product.pieces if p.below]
+        return self._scalar.ratio(number, [*front, *outside, *inside], [*below, *under], tight=False)
+
     def index(self, index: Index) -> str:
-        return index.name
+        return self.letter(index)
 
     def entry(self, entry: Entry) -> str:
         if not entry.subscripts:
@@ -71,35 +156,53 @@ class Text(Script):
         return f"δ[{self.subscript(delta.left)},{self.subscript(delta.right)}]"
 
     def ones(self, ones: Ones) -> str:
-        return f"1[{ones.index.name}]"
+        return f"1[{self.index(ones.index)}]"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return f"Σ_{','.join(i.name for i in over)} "
+        return f"Σ_{','.join(map(self.index, over))} "
+
+    def softmax(self, softmax: Softmax, bare: bool) -> str:
+        logit = self.entry(softmax.logit)
+        over = ",".join(map(self.index, softmax.over))
+        return f"softmax_{over} {logit}" if bare else f"softmax_{over}({logit})"
 
     def reduction(self, reduction: Reduction) -> str:
-        over = ",".join(i.name for i in reduction.over)
+        over = ",".join(map(self.index, reduction.over))
         return f"{reduction.kind}_{over} {self.entry(reduction.operand)}"
 
     def pullback(self, pullback: Pullback) -> str:
-        indices = pullback.equation.indices
-        sigma = self.sigma(indices) if indices else ""
-        target = self.entry(pullback.equation.entry)
-        cotangent = self.term(pullback.cotangent)
-        carried = f"{cotangent} " if cotangent != "1" else ""
-        return f"{sigma}{carried}∂{target}/∂{self.entry(pullback.wrt)}"
+        equation = pullback.equation
+        slope = f"∂{self.entry(equation.entry)}/∂{self.entry(pullback.wrt)}"
+        cotangent = self.cotangent(pullback.cotangent)
+        sigma = self.sigma(equation.indices) if equation.indices else ""
+        return f"{sigma}{cotangent}{slope}"
 
-    def over_denominator(self, body: str, denominator: sp.Expr) -> str:
-        printed = self._scalar.parenthesize(denominator, PRECEDENCE["Pow"])
-        return f"{body} / {printed}"
+    def cotangent(self, cotangent: Contraction) -> str:
+        """The cotangent as a factor in front of the local derivative."""
+        product = product_of(cotangent, derived=True)
+        if not product.pieces and product.coefficient == 1:
+            return ""
+        printed = self.total((product,))
+        return f"{self.bracket(printed) if product.negative or product.over else printed} "
 
-    def power(self, base: str, exponent: int) -> str:
+    def step(self, step: Step) -> str:
+        before, after = (Text(self.context.equations).show(s) for s in (step.before, step.after))
+        return f"{step.rule}: {before}  →  {after}   ({step.because})"
+
+    def power(self, base: str, exponent: sp.Expr) -> str:
         return base if exponent == 1 else f"{base}**{exponent}"
 
     def bracket(self, body: str) -> str:
         return f"({body})"
 
+    def factor(self, expression: sp.Expr, bare: bool) -> str:
+        return self.scalar(expression) if bare else self._scalar.in_product(expression)
+
     def scalar(self, expression: sp.Basic) -> str:
-        return self._scalar.doprint(expression)
+        return self._scalar.doprint(spelled(expression) if isinstance(expression, sp.Expr) else expression)
+
+    def position(self, expression: sp.Expr) -> str:
+        return self.scalar(expression).replace(" ", "") if expression.is_Add else self.scalar(expression)
 
     def symbol(self, printed: str) -> sp.Symbol:
         return sp.Symbol(printed, real=True)
@@ -108,11 +211,18 @@ class Text(Script):
         return plain
 
 
-def text(thing: Any) -> str:
+def text(thing: Any, context: Any = None) -> str:
     """Readable text of an equation, model, derivation or expression.
+
+    ``context`` is the model or derivation that an equation is part of: with it, a softmax is
+    recognised as one.
 
     >>> from backproof.theory.declarations import size
     >>> text(size("n") + 1)
     'n + 1'
+    >>> from backproof.theory.trace.tracing import trace
+    >>> print(text(trace("special.softmax(z)", z="k")))
+    L = logsumexp_i z[i]
+    p[i] = softmax_i z[i]
     """
-    return Text().show(thing)
+    return Text(context).show(thing)

@@ -45,7 +45,8 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     nodes, resolve, order, where = _syntax(source)
     _check_names(declared, order)
     names = order or list(declared)
-    letters = Letters(taken={*names, *_assigned(nodes)})
+    sizes = {s.name for a in declared.values() for size in a.shape for s in size.free_symbols}
+    letters = Letters(taken={*names, *_assigned(nodes), *sizes})
     tensors = {name: _tensor(name, declared[name], letters) for name in names}
     statement = Statement(tensors, letters)
     scope: dict[str, Any] = {name: _input(tensor) for name, tensor in tensors.items()}
