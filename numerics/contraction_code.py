@@ -27,8 +27,9 @@ class Operand:
 
 def weight(index: Index) -> int:
     """The size of an axis, a nominal one if it is a symbol."""
-    value = index.size.xreplace({s: sp.Integer(NOMINAL) for s in index.size.free_symbols})
-    return max(int(value), 1)
+    if index.size.is_Integer:
+        return max(int(index.size), 1)
+    return NOMINAL if index.size.is_Symbol else 4 * NOMINAL  # a filter is shorter than its image
 
 
 def cost(axes: Sequence[Index] | set[Index]) -> int:

@@ -14,6 +14,7 @@ from scipy import special
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.windows import window
 from backproof.theory.derivation import Derivation
 from backproof.theory.equations import Equation, Model
 from backproof.theory.errors import BackproofError
@@ -146,7 +147,7 @@ def compile(  # the public verb is called so
     for equation in statement.equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
-    space: dict[str, Any] = {"np": np, "special": special}
+    space: dict[str, Any] = {"np": np, "special": special, "window": window}
     exec(source, space)  # our own generated source, never a user's text
     return Kernel(
         tuple(statement.equations),

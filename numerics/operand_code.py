@@ -11,8 +11,8 @@ import sympy as sp
 from backproof.numerics.contraction_code import Contractor, Operand, aligned
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction
-from backproof.theory.errors import UnsupportedError
 from backproof.theory.notation import (
+    Affine,
     Delta,
     Entry,
     Factor,
@@ -39,7 +39,7 @@ class Operands:
     """Names in the generated code, the buffers it writes, and the operands it reads."""
 
     def __init__(self, names: Iterable[str], sizes: Iterable[sp.Symbol]) -> None:
-        self.taken = {"np", "special"}
+        self.taken = {"np", "special", "window"}
         self.code_name: dict[str, str] = {n: self._free(n) for n in names}
         self.size_code: dict[sp.Symbol, sp.Symbol] = {
             s: sp.Symbol(self._free(s.name), integer=True, positive=True) for s in sizes
@@ -67,7 +67,8 @@ class Operands:
 
     def contracted(self, term: Contraction, out: tuple[Index, ...], target: str) -> str:
         """The product of the term's factors summed to ``out``, without its coefficient."""
-        operands, scalars = [], []
+        operands: list[Operand] = []
+        scalars: list[Operand] = []
         for factor in term.factors:
             if isinstance(factor, Ones):
                 continue
@@ -122,11 +123,28 @@ class Operands:
             return aligned(Operand(f"np.arange({self.size(subscript.size)})", (subscript,)), axes)
         if isinstance(subscript, Entry):
             return aligned(self.entry(subscript), axes)
-        if subscript.terms:
-            raise UnsupportedError(
-                "kernel", "an affine subscript", "an index or a label", "rewrite it"
-            )
-        return self.size(subscript.offset)
+        parts = [
+            f"{self.size(c)}*{self.position(i, axes)}" if c != 1 else self.position(i, axes)
+            for i, c in subscript.terms
+        ]
+        if subscript.offset != 0 or not parts:
+            parts.append(self.size(subscript.offset))
+        return " + ".join(parts)
+
+    def _windows(self, name: str, subscripts: tuple[Subscript, ...]) -> Operand:
+        """Fixed positions, slices and windows as a view: one index to an axis of the result."""
+        fixed = [self.size(s.offset) if _is_fixed(s) else ":" for s in subscripts]
+        view = f"{name}[{', '.join(fixed)}]" if any(map(_is_fixed, subscripts)) else name
+        axes: list[Index] = []
+        for subscript in subscripts:
+            if isinstance(subscript, Index):
+                axes.append(subscript)
+            elif isinstance(subscript, Affine) and subscript.terms:
+                extents = [f"({self.size(i.size)}, {self.size(c)})" for i, c in subscript.terms]
+                start = self.size(subscript.offset)
+                view = f"window({view}, {len(axes)}, {start}, {', '.join(extents)})"
+                axes += [i for i, _ in subscript.terms]
+        return Operand(view, tuple(axes))
 
     def entry(self, entry: Entry) -> Operand:
         """The entry as a view of its tensor with one axis an index."""
@@ -141,9 +159,9 @@ class Operands:
             spec = "".join(letters[i] for i in plain) + "->" + "".join(letters.values())
             return Operand(f"np.einsum('{spec}', {name})", axes)
         labels = [s for s in subs if isinstance(s, Entry)]
-        if not labels and len(plain) == len(set(plain)):
-            parts = [":" if isinstance(s, Index) else self.position(s, ()) for s in subs]
-            return Operand(f"{name}[{', '.join(parts)}]", tuple(plain))
+        every = [i for s in subs for i in indices_in(s)]
+        if not labels and len(every) == len(set(every)):
+            return self._windows(name, subs)
         axes = distinct(i for s in subs for i in indices_in(s))
         if (
             len(labels) == 1
@@ -156,3 +174,7 @@ class Operands:
             return Operand(f"np.take({name}, {label.code}, axis={place})", order)
         positions = [self.position(s, axes) for s in subs]
         return Operand(f"{name}[{', '.join(positions)}]", axes)
+
+
+def _is_fixed(subscript: Subscript) -> bool:
+    return isinstance(subscript, Affine) and not subscript.terms

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import Operand, aligned
+from backproof.numerics.contraction_code import Operand, aligned, weight
 from backproof.numerics.operand_code import Operands
 from backproof.theory.equations import Contraction
-from backproof.theory.notation import Delta, Factor, Index, Ones, Subscript, distinct, indices_in
+from backproof.theory.notation import (
+    Affine,
+    Delta,
+    Factor,
+    Index,
+    Ones,
+    Subscript,
+    distinct,
+    indices_in,
+)
 
 
 def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str) -> None:
@@ -35,7 +44,11 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     scale = code.size(term.coefficient)
     value = aligned(Operand(body, core), loops) if core else body
     amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
-    repeated = any(i in term.over for i in inner)
+    if all(isinstance(s, Affine) for s in where.values()) and len(inner) == len(set(inner)):
+        shifted(code, where, out, target, Operand(body, core), loops, scale)  # type: ignore[arg-type]
+        return
+    overlapping = any(isinstance(s, Affine) and len(s.terms) > 1 for s in where.values())
+    repeated = overlapping or any(i in term.over for i in inner)
     if not repeated and all(isinstance(s, Index) for s in where.values()):
         letters = {i: chr(ord("a") + n) for n, i in enumerate(loops)}
         spec = "".join(letters[where.get(i, i)] for i in out)  # type: ignore[index]
@@ -48,6 +61,62 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
         code.lines.append(f"np.add.at({target}, ({places},), {amount})")
     else:
         code.lines.append(f"{target}[{places}] += {amount}")
+
+
+def shifted(
+    code: Operands,
+    where: Mapping[Index, Affine],
+    out: tuple[Index, ...],
+    target: str,
+    core: Operand,
+    loops: tuple[Index, ...],
+    scale: str,
+) -> None:
+    """Add windows back to the axis they were read from: a loop over all but the longest index.
+
+    The longest index of each affine subscript becomes a slice of the target; its places are
+    distinct, so that ``+=`` is a plain addition.
+    """
+    longest = {
+        index: max(s.terms, key=lambda term: weight(term[0]))[0] if s.terms else None
+        for index, s in where.items()
+    }
+    looped = [i for s in where.values() for i, _ in s.terms if i not in longest.values()]
+    names = {i: f"at{n}" for n, i in enumerate(looped)}
+    places = []
+    for index in out:
+        if index not in where:
+            places.append(":")
+            continue
+        vector = longest[index]
+        start = [code.size(where[index].offset)] if where[index].offset != 0 else []
+        for i, c in where[index].terms:
+            if i != vector:
+                start.append(names[i] if c == 1 else f"{code.size(c)}*{names[i]}")
+        begin = " + ".join(start) or "0"
+        if vector is None:
+            places.append(begin)
+            continue
+        step = dict(where[index].terms)[vector]
+        size = code.size(vector.size)
+        if step == 1:
+            places.append(f"{begin}:{begin} + {size}" if start else f":{size}")
+        elif step == -1:
+            places.append(f"{begin} - {size} + 1:{begin} + 1")
+        else:
+            places.append(f"{begin}:{begin} + {code.size(step)}*({size} - 1) + 1:{code.size(step)}")
+    axes = [longest[i] if i in where else i for i in out]
+    kept = tuple(i for i in axes if i is not None)
+    wide = aligned(core, (*looped, *kept)) if core.axes else core.code or "1.0"
+    if core.axes and looped:
+        wide = f"{wide}[{', '.join(names[i] if i in core.axes else '0' for i in looped)}]"
+    backwards = [n for n, i in enumerate(kept) for s in where.values() if (i, -1) in s.terms]
+    if backwards:
+        wide = f"np.flip({wide}, {tuple(backwards)})"
+    amount = wide if scale == "1" else f"{scale}*{wide}"
+    for depth, i in enumerate(looped):
+        code.lines.append(f"{'    ' * depth}for {names[i]} in range({code.size(i.size)}):")
+    code.lines.append(f"{'    ' * len(looped)}{target}[{', '.join(places)}] += {amount}")
 
 
 def _solved(

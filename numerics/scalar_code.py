@@ -82,7 +82,7 @@ def code(expression: sp.Basic) -> str:
 
     >>> x = sp.Symbol("x", real=True)
     >>> code(sp.tanh(x) / 2)
-    '0.5*np.tanh(x)'
+    '(0.5)*np.tanh(x)'
     """
     if isinstance(expression, sp.Expr) and expression.is_number and not expression.is_Integer:
         return repr(float(expression))

@@ -25,9 +25,11 @@ from backproof.theory.notation import (
     Index,
     Subscript,
     Tensor,
+    bounds,
     distinct,
     entries_in,
     indices_in,
+    inside,
     rename,
     rename_entry,
 )
@@ -181,15 +183,14 @@ def check_subscripts(entry: Entry) -> None:
                 "an integer tensor",
                 f"declare {subscript.tensor.name} with bp.array(…, dtype=int, below=…)",
             )
-        if isinstance(subscript, Affine) and not subscript.terms:
-            inside = sp.And(subscript.offset >= 0, subscript.offset < size)
-            if inside == sp.false:
-                raise BackproofError(
-                    tensor.name,
-                    f"position {subscript.offset} on an axis of size {size}",
-                    "a position inside the axis",
-                    "count from 0",
-                )
+        if isinstance(subscript, Affine) and inside(subscript, size) is False:
+            low, high = bounds(subscript)
+            raise BackproofError(
+                tensor.name,
+                f"positions {low} … {high} on an axis of size {size}",
+                "positions inside the axis",
+                "count from 0 and check the range",
+            )
 
 
 @dataclass(frozen=True)

@@ -167,10 +167,7 @@ def _entry(equation: Equation, here: Environment, at: Assignment) -> Number:
         if isinstance(error, BackproofError):
             raise
         value = str(error)
-    finite = not isinstance(value, str | mpmath.mpc) and not (
-        isinstance(value, sp.Expr) and value.has(sp.nan, sp.zoo, sp.I)
-    )
-    if isinstance(value, str) or not finite:
+    if isinstance(value, str) or not _is_real(value):
         place = ",".join(str(n) for n in at.values())
         raise BackproofError(
             f"{equation.tensor.name}[{place}]" if at else equation.tensor.name,
@@ -179,6 +176,13 @@ def _entry(equation: Equation, here: Environment, at: Assignment) -> Number:
             f"check the domain of {equation}",
         )
     return value
+
+
+def _is_real(value: Number) -> bool:
+    """Whether a computed number is real and finite."""
+    if isinstance(value, sp.Expr):
+        return not value.has(sp.nan, sp.zoo, sp.oo, sp.I)
+    return not isinstance(value, mpmath.mpc) and bool(mpmath.isfinite(value))
 
 
 @singledispatch

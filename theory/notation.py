@@ -158,8 +158,8 @@ def entries_in(form: Form) -> Iterator[Entry]:
             yield from entries_in(argument)
 
 
-def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Subscript:
-    """The subscript ``offset + Σ coefficient·subscript`` in its simplest form."""
+def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Affine:
+    """The subscript ``offset + Σ coefficient·subscript``, like terms collected."""
     collected: dict[Index, sp.Expr] = {}
     for part, coefficient in terms:
         if isinstance(part, Index):
@@ -171,9 +171,30 @@ def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Subsc
         else:
             raise TypeError("a label cannot be part of an affine subscript")
     kept = tuple((index, c) for index, c in collected.items() if c != 0)
-    if offset == 0 and len(kept) == 1 and kept[0][1] == 1:
-        return kept[0][0]
     return Affine(sp.sympify(offset), kept)
+
+
+def bounds(subscript: Index | Affine) -> tuple[sp.Expr, sp.Expr]:
+    """The least and the greatest value that an index or affine subscript takes."""
+    if isinstance(subscript, Index):
+        return sp.S.Zero, subscript.size - 1
+    low = high = subscript.offset
+    for index, coefficient in subscript.terms:
+        reach = sp.expand(coefficient * (index.size - 1))
+        if coefficient.is_negative:
+            low += reach
+        else:
+            high += reach
+    return sp.expand(low), sp.expand(high)
+
+
+def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
+    """Whether a subscript stays on an axis of this size; `None` when that cannot be decided."""
+    low, high = bounds(subscript)
+    answers = (low.is_nonnegative, sp.expand(size - 1 - high).is_nonnegative)
+    if False in answers:
+        return False
+    return True if answers == (True, True) else None
 
 
 def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Subscript:

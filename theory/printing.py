@@ -32,7 +32,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.products import Group, Piece, Product, products_of
+from backproof.theory.products import Group, Piece, Product, complexity, products_of, whole_content
 from backproof.theory.recognition import Context, Softmax, lettered, spelled
 from backproof.theory.steps import Pullback, Step
 
@@ -263,13 +263,14 @@ def fraction(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr], list[sp.Expr]]:
     for part in sp.Mul.make_args(rest):
         base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
         if base.is_Add and exponent.is_Integer and number.is_Rational:
-            content, base = base.primitive()
+            content, base = whole_content(base)
             number, part = number * content**exponent, base**exponent
         if exponent.is_Rational and exponent.is_negative:
             below.append(base**-exponent)
         else:
             above.append(part)
-    return number, [a for a in above if a != 1], [b for b in below if b != 1]
+    above = sorted((a for a in sp.Mul.make_args(sp.Mul(*above)) if a != 1), key=complexity)
+    return number, above, [b for b in below if b != 1]
 
 
 def decimal(number: sp.Rational) -> str | None:

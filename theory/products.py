@@ -109,12 +109,12 @@ def _parts(factor: Factor, derived: bool) -> tuple[sp.Expr, list[Piece]]:
     number, product = spelled(factor.expression).as_independent(*entry_of, as_Add=False)
     scalar = not any(entry.subscripts for entry in factor.arguments)
     rank = SCALAR if scalar else LOCAL if derived else DATA + 1
-    parts = sorted(sp.Mul.make_args(product), key=_complexity)
+    parts = sorted(sp.Mul.make_args(product), key=complexity)
     pieces = []
     for part in (p for p in parts if p != 1):
         base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
         if base.is_Add and exponent.is_Integer:
-            content, base = base.primitive()
+            content, base = whole_content(base)
             number, part = number * content**exponent, base**exponent
         whole = base in entry_of and exponent.is_Integer
         if not (exponent.is_negative or whole):
@@ -130,7 +130,19 @@ def _rank(entry: Entry, derived: bool) -> int:
     return COTANGENT if derived and entry.tensor.cotangent_of is not None else DATA
 
 
-def _complexity(part: sp.Expr) -> int:
+def whole_content(total: sp.Add) -> tuple[sp.Expr, sp.Expr]:
+    """A number out of a sum where that leaves no other: 2 (1 - h**2), (1 + erf(x)) / 2.
+
+    >>> x, d = sp.symbols("x d")
+    >>> whole_content(2 - 2 * x), whole_content(x / 2 + 1 / sp.S(2)), whole_content(x - d / 2)
+    ((2, 1 - x), (1/2, x + 1), (1, -d/2 + x))
+    """
+    content, rest = total.primitive()
+    plain = all(abs(a.as_coeff_Mul()[0]) == 1 for a in rest.args)
+    return (content, rest) if content.is_Integer or plain else (sp.S.One, total)
+
+
+def complexity(part: sp.Expr) -> int:
     """Entries, their sums, functions, sums of functions: ``(1 - y) log(h)``, ``σ(z) (1 - σ(z))``."""
     base = part.base if isinstance(part, sp.Pow) else part
     if base.is_Symbol:

@@ -34,8 +34,8 @@ def pullbacks(
     for term in equation.rhs.terms:
         term = apart(term)
         whole = is_map(term) and len(equation.rhs.terms) == 1 and term.coefficient == 1
-        for position, factor in enumerate(term.factors):
-            others = term.factors[:position] + term.factors[position + 1 :]
+        for n, factor in enumerate(term.factors):
+            others = term.factors[:n] + term.factors[n + 1 :]
             rest = Contraction(term.coefficient, others, term.over)
             if isinstance(factor, Entry) and factor.tensor.name in active:
                 rule = "product rule" if _solid(others) else "linearity"

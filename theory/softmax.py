@@ -100,7 +100,7 @@ def _existing(
         ):
             new = dict(zip(e.indices, indices, strict=True))
             new.update(zip(e.rhs.over, over, strict=False))
-            if rename_entry(e.rhs.operand, new) == logit:  # type: ignore[arg-type]
+            if rename_entry(e.rhs.operand, new) == logit:
                 return e.tensor
     return None
 

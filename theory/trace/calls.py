@@ -12,16 +12,18 @@ import sympy as sp
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.trace.operands import shape_of, static
 from backproof.theory.trace.operations import OPERATIONS
+from backproof.theory.trace.ranges import listed, range_of
 from backproof.theory.trace.scope import Module
 from backproof.theory.trace.statement import Statement
-from backproof.theory.trace.values import Value
+from backproof.theory.trace.values import Collected, Value
 
-ALIASES = {"builtins.abs": "numpy.abs", "builtins.sum": "numpy.sum", "math.sqrt": "numpy.sqrt"}
+ALIASES = {"builtins.abs": "numpy.abs", "math.sqrt": "numpy.sqrt"}
 BUILTINS: dict[str, Callable[..., Any]] = {
     "builtins.len": lambda x: shape_of(x)[0],
     "builtins.float": sp.sympify,
     "builtins.int": sp.sympify,
     "builtins.abs": lambda x: abs(sp.sympify(x)),
+    "builtins.range": range_of,
     "numpy.prod": lambda shape: sp.Mul(*shape),
 }
 
@@ -57,6 +59,9 @@ def call(
         raise UnsupportedError("call", "out=", "a returned array", "drop out=")
     if name in BUILTINS and (name == "builtins.len" or all(map(static, arguments))):
         return BUILTINS[name](*arguments)
+    if name == "builtins.sum":
+        return _python_sum(statement, *arguments)
+    arguments = [listed(a) if isinstance(a, Collected) else a for a in arguments]
     operation = OPERATIONS.get(ALIASES.get(name, name))
     if name in ("numpy.sqrt", "numpy.exp", "numpy.log") and all(map(static, arguments)):
         return getattr(sp, name.removeprefix("numpy."))(*map(sp.sympify, arguments))
@@ -70,6 +75,14 @@ def call(
                 name, f"arguments ({error})", "the common arguments", "drop the extra one"
             ) from None
         raise
+
+
+def _python_sum(statement: Statement, items: Any) -> Value:
+    """Python's ``sum``: over the loops of a comprehension, or over the first axis."""
+    if isinstance(items, Collected):
+        over = [a for a in items.value.axes[: items.count] if a is not None]
+        return statement.total(items.value, over)
+    return OPERATIONS["numpy.sum"](statement, items, axis=0)
 
 
 def _unknown(name: str) -> BackproofError:

@@ -10,15 +10,24 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.errors import BackproofError, UnsupportedError
+from backproof.theory.notation import Index, affine, fresh
 from backproof.theory.trace.calls import Method, call
-from backproof.theory.trace.operands import RELATIONS, arithmetic, operand, shape_of, static
+from backproof.theory.trace.operands import (
+    RELATIONS,
+    arithmetic,
+    operand,
+    positions,
+    shape_of,
+    static,
+)
 from backproof.theory.trace.operations import METHODS
 from backproof.theory.trace.operations.linear import matmul, transpose
 from backproof.theory.trace.operations.pointwise import power
 from backproof.theory.trace.operations.selection import select
+from backproof.theory.trace.ranges import Range, listed
 from backproof.theory.trace.scope import Function, Module, module_named
 from backproof.theory.trace.statement import Statement
-from backproof.theory.trace.values import Condition, Label, Value, number
+from backproof.theory.trace.values import Collected, Condition, Label, Value, number
 
 
 class Expressions(ast.NodeVisitor):
@@ -36,7 +45,8 @@ class Expressions(ast.NodeVisitor):
         except BackproofError as error:
             if "line " in error.where or not hasattr(node, "lineno"):
                 raise
-            place = f"{self.where}, line {node.lineno}, column {node.col_offset + 1}: {error.where}"
+            column = getattr(node, "col_offset", 0) + 1
+            place = f"{self.where}, line {node.lineno}, column {column}: {error.where}"
             raise type(error)(place, error.found, error.expected, error.move) from None
 
     def generic_visit(self, node: ast.AST) -> Any:
@@ -81,6 +91,38 @@ class Expressions(ast.NodeVisitor):
     def visit_List(self, node: ast.List) -> Any:
         return [self.visit(e) for e in node.elts]
 
+    def visit_ListComp(self, node: ast.ListComp) -> Collected:
+        return self._collected(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Collected:
+        return self._collected(node)
+
+    def _collected(self, node: ast.ListComp | ast.GeneratorExp) -> Collected:
+        """A comprehension over ranges: each range is an index, the element is its formula."""
+        outer = dict(self.scope)
+        loops = []
+        for generator in node.generators:
+            steps = self.visit(generator.iter)
+            if (
+                generator.ifs
+                or not isinstance(steps, Range)
+                or not isinstance(generator.target, ast.Name)
+            ):
+                raise UnsupportedError(
+                    "comprehension", "something else", "for i in range(…)", "use ranges"
+                )
+            index = fresh(Index(self.statement.letters.of(steps.length), steps.length))
+            loops.append(index)
+            subscript = index if steps.start == 0 else affine(steps.start, [(index, sp.S.One)])
+            self.scope[generator.target.id] = Label((), subscript, steps.start + steps.length)
+        element = self.visit(node.elt)
+        self.scope.clear()
+        self.scope.update(outer)
+        if isinstance(element, Collected):
+            element = listed(element)
+        value = operand(element, self.statement)
+        return Collected(Value((*loops, *value.axes), value.rhs), len(loops))
+
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         return Function(node, self.scope, self.resolve)
 
@@ -91,6 +133,8 @@ class Expressions(ast.NodeVisitor):
         s = self.statement
         if static(a) and static(b):
             return arithmetic(kind, sp.sympify(a), sp.sympify(b))
+        if isinstance(a, Label) or isinstance(b, Label):
+            return positions(kind, a, b)
         a, b = operand(a, s), operand(b, s)
         if kind is ast.Add:
             return s.add(a, b)

@@ -36,7 +36,7 @@ class Function:
 
 
 NAMESPACE = {"np": Module("numpy"), "special": Module("scipy.special"), "numpy": Module("numpy")}
-BUILTIN_NAMES = ("abs", "sum", "len", "float", "int")
+BUILTIN_NAMES = ("abs", "sum", "len", "float", "int", "range")
 CONSTANTS = {
     "numpy.pi": sp.pi,
     "math.pi": sp.pi,

@@ -64,7 +64,7 @@ class Statement:
         if value.entry is not None and all(isinstance(s, Index) for s in value.entry.subscripts):
             return value
         rhs = normal(value.rhs)
-        indices = value.indices
+        indices = value.every
         key = (tuple(i.size for i in indices), *_key(rhs, indices))
         if key in self._written:
             tensor = self._written[key]
@@ -85,7 +85,7 @@ class Statement:
         bound = self.bind(value)
         entry = bound.entry
         assert entry is not None
-        left = tuple(i for i in bound.indices if i not in over)
+        left = tuple(i for i in bound.every if i not in over)
         rhs = Reduction(kind, entry, tuple(over))
         same = Sum((Contraction(sp.S.One, (entry,), tuple(over)),))
         key = (tuple(i.size for i in left), kind, *_key(same, left))
@@ -147,13 +147,9 @@ class Statement:
         if left.entrywise and right.entrywise:
             return self.elementwise(lambda a, b: a + b, left, right)
         axes, renames = broadcast_axes([left.axes, right.axes])
-        terms: list[Contraction] = []
-        for value, rename in zip((left, right), renames, strict=True):
-            for term in value.renamed(rename, axes).rhs.terms:
-                missing = [a for a in axes if a is not None and a not in term.free]
-                factors = (*term.factors, *(Ones(i) for i in missing))
-                terms.append(Contraction(term.coefficient, factors, term.over))
-        return Value(axes, normal(Sum(tuple(terms))))
+        sides = [v.renamed(r, axes).rhs for v, r in zip((left, right), renames, strict=True)]
+        total = Value(axes, Sum(sides[0].terms + sides[1].terms))  # now balanced
+        return Value(axes, normal(total.rhs))
 
     def multiply(self, left: Value, right: Value) -> Value:
         """left · right, entry by entry."""
@@ -171,7 +167,7 @@ class Statement:
         first = left.renamed(renames[0], axes).rhs
         second = right.renamed(renames[1], axes).rhs
         terms = tuple(product(a, b) for a in first.terms for b in second.terms)
-        return Value(axes, normal(Sum(tuple(_spread(t, axes) for t in terms))))
+        return Value(axes, normal(Value(axes, Sum(terms)).rhs))
 
     def _one_term(self, value: Value, other: Value) -> Value:
         """The value as one contraction; a sum stays a sum only against a scalar entry."""
@@ -232,11 +228,6 @@ def _part(
     renamed = [rename_entry(a, rename) for a in value.arguments]
     new = {slot(n): arguments.setdefault(a, slot(len(arguments))) for n, a in enumerate(renamed)}
     return value.relation.xreplace(new)
-
-
-def _spread(term: Contraction, axes: tuple[Axis, ...]) -> Contraction:
-    missing = [a for a in axes if a is not None and a not in term.free]
-    return Contraction(term.coefficient, (*term.factors, *(Ones(i) for i in missing)), term.over)
 
 
 def _key(rhs: Sum, indices: tuple[Index, ...]) -> tuple[object, ...]:

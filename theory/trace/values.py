@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -10,17 +10,34 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.maps import as_expression, as_terms
 from backproof.theory.normal import apart
-from backproof.theory.notation import Entry, Index, Map, Ones, Subscript, fresh
+from backproof.theory.notation import Entry, Index, Map, Ones, Subscript, distinct, fresh
 
 Axis = Index | None  # None: an axis of size one, made by keepdims or None
 
 
 @dataclass(frozen=True)
 class Value:
-    """A real array: every term of ``rhs`` carries exactly the indices in ``axes``."""
+    """A real array: every term of ``rhs`` carries exactly the indices in ``axes`` and ``loops``.
+
+    ``loops`` are the indices of the comprehensions around the expression; they are matched by
+    identity, not by position.
+    """
 
     axes: tuple[Axis, ...]
     rhs: Sum
+    loops: tuple[Index, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        free = distinct(i for term in self.rhs.terms for i in term.free)
+        loops = tuple(i for i in free if i not in self.axes)
+        object.__setattr__(self, "loops", loops)
+        terms = tuple(_spread(term, (*loops, *self.indices)) for term in self.rhs.terms)
+        object.__setattr__(self, "rhs", Sum(terms))
+
+    @property
+    def every(self) -> tuple[Index, ...]:
+        """Loops and axes: what an equation for this value is indexed by."""
+        return (*self.loops, *self.indices)
 
     @property
     def indices(self) -> tuple[Index, ...]:
@@ -70,6 +87,13 @@ class Value:
         return Value(axes, Sum(tuple(apart(t).renamed(new) for t in self.rhs.terms)))
 
 
+def _spread(term: Contraction, indices: tuple[Index, ...]) -> Contraction:
+    """The term times the ones of every index that it lacks."""
+    free = set(term.free)
+    missing = tuple(Ones(i) for i in indices if i not in free)
+    return Contraction(term.coefficient, term.factors + missing, term.over) if missing else term
+
+
 @dataclass(frozen=True)
 class Condition:
     """A Boolean array: a SymPy relation in slots, with the entries the slots stand for."""
@@ -86,6 +110,14 @@ class Label:
     axes: tuple[Axis, ...]
     subscript: Subscript
     below: sp.Expr
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A comprehension: its loops became the first ``count`` axes of the value."""
+
+    value: Value
+    count: int
 
 
 def number(value: object) -> Value:

@@ -80,6 +80,7 @@ TABLE: dict[str, Any] = {
     "numpy.clip": _clip,
     "numpy.copy": lambda s, x: value_of(x),
     "numpy.asarray": lambda s, x, dtype=None: value_of(x),
+    "numpy.array": lambda s, x, dtype=None: value_of(x),
     "numpy.float64": lambda s, x: value_of(x),
     "scipy.special.log_expit": partial(apply, lambda a: -softplus(-a)),
     "scipy.special.logit": partial(apply, lambda a: sp.log(a) - sp.log(1 - a)),

@@ -1,4 +1,4 @@
-"""Indexing: new axes, whole axes, fixed positions, and labels (``z[np.arange(n), y]``)."""
+"""Indexing: new axes, whole axes, slices, fixed positions, and labels (``z[np.arange(n), y]``)."""
 
 from __future__ import annotations
 
@@ -8,39 +8,53 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
-from backproof.theory.errors import BackproofError, UnsupportedError
-from backproof.theory.notation import Affine, Entry, Index, Ones, Subscript, rename_subscript
+from backproof.theory.errors import BackproofError
+from backproof.theory.notation import (
+    Affine,
+    Entry,
+    Index,
+    Subscript,
+    affine,
+    bounds,
+    fresh,
+    inside,
+    rename_subscript,
+)
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value, broadcast_axes
 
+WHOLE = slice(None)
+
 
 def select(statement: Statement, value: Value, items: Sequence[Any]) -> Value:
-    """``value[items]`` with items from: ``None``, ``:``, ``...``, an integer, a label array."""
+    """``value[items]`` with items from: ``None``, ``:``, ``...``, slices, integers, labels."""
     items = _without_ellipsis(items, len(value.axes))
     given = sum(item is not None for item in items)
     if given > len(value.axes):
         raise BackproofError(
             "index", f"{given} subscripts", f"at most {len(value.axes)}, one an axis", "drop some"
         )
-    items = [*items, *([slice(None)] * (len(value.axes) - given))]
-    if all(
-        item is None or item == slice(None) for item in items if not isinstance(item, Label)
-    ) and not any(isinstance(item, Label) for item in items):
+    items = [*items, *([WHOLE] * (len(value.axes) - given))]
+    if all(item is None or _is_whole(item) for item in items):
         remaining = iter(value.axes)
-        return Value(tuple(None if item is None else next(remaining) for item in items), value.rhs)
-    return _positions(statement.bind(value), items)
+        return Value(tuple(None if i is None else next(remaining) for i in items), value.rhs)
+    return _positions(statement, statement.bind(value), items)
+
+
+def _is_whole(item: Any) -> bool:
+    return isinstance(item, slice) and item == WHOLE
 
 
 def _without_ellipsis(items: Sequence[Any], rank: int) -> list[Any]:
-    if Ellipsis not in items:
+    places = [n for n, item in enumerate(items) if item is Ellipsis]
+    if not places:
         return list(items)
-    place = list(items).index(Ellipsis)
     given = sum(item is not None and item is not Ellipsis for item in items)
-    return [*items[:place], *([slice(None)] * (rank - given)), *items[place + 1 :]]
+    return [*items[: places[0]], *([WHOLE] * (rank - given)), *items[places[0] + 1 :]]
 
 
-def _positions(value: Value, items: Sequence[Any]) -> Value:
-    """Entries at fixed positions and labels; the label axes stand where NumPy puts them."""
+def _positions(statement: Statement, value: Value, items: Sequence[Any]) -> Value:
+    """Entries at slices, positions and labels; the label axes stand where NumPy puts them."""
     entry = value.entry
     assert entry is not None
     labels = [item for item in items if isinstance(item, Label)]
@@ -52,61 +66,114 @@ def _positions(value: Value, items: Sequence[Any]) -> Value:
     subscripts: list[Subscript] = list(entry.subscripts)
     axes: list[Axis] = []
     spots: list[int] = []
+    start = 0
     remaining = iter(value.axes)
     for order, item in enumerate(items):
         if item is None:
             axes.append(None)
             continue
         axis = next(remaining)
-        if item == slice(None) and not isinstance(item, Label):
+        if _is_whole(item):
             axes.append(axis)
             continue
-        if isinstance(item, slice):
-            raise UnsupportedError(
-                "index",
-                "a slice with bounds",
-                "':' or a position",
-                "slice the input before the call",
-            )
         if axis is None:
             raise BackproofError(
-                "index", "a subscript on an axis of size one", "':'", "drop the axis"
+                "index", "a subscript on an axis of size 1", "':'", "drop the axis"
             )
-        if isinstance(item, Label):
-            if item.below != axis.size:
-                raise BackproofError(
-                    "index",
-                    f"labels below {item.below} on an axis of size {axis.size}",
-                    "equal bounds",
-                    "declare the labels with below= the size of the axis",
-                )
-            subscripts[place_of[axis]] = next(turned)
-            spots.append(order)
-            if len(spots) == 1:
-                start = len(axes)
+        if isinstance(item, slice):
+            index, subscripts[place_of[axis]] = _slice(statement, item, axis)
+            axes.append(index)
+        elif isinstance(item, Label):
+            _check_labels(item, axis)
+            subscripts[place_of[axis]] = _whole_or(next(turned), axis)
+            if item.axes:
+                start = start if spots else len(axes)
+                spots.append(order)
         else:
-            position = sp.sympify(getattr(item, "constant", item))
-            if not isinstance(position, sp.Expr) or not position.is_integer:
-                raise BackproofError(
-                    "index", str(item), "an integer, ':' or labels", "fix the index"
-                )
-            subscripts[place_of[axis]] = Affine(
-                position if position.is_nonnegative else axis.size + position
-            )
+            subscripts[place_of[axis]] = _fixed(item, axis)
     if spots:
-        adjacent = spots[-1] - spots[0] == len(spots) - 1
-        axes[start if adjacent else 0 : start if adjacent else 0] = common
-    term = Contraction(sp.S.One, (Entry(entry.tensor, tuple(subscripts)),))
-    missing = [a for a in axes if isinstance(a, Index) and a not in term.free]
+        start = start if spots[-1] - spots[0] == len(spots) - 1 else 0
+        axes[start:start] = common
     return Value(
-        tuple(axes), Sum((Contraction(sp.S.One, (*term.factors, *(Ones(i) for i in missing))),))
+        tuple(axes), Sum((Contraction(sp.S.One, (Entry(entry.tensor, tuple(subscripts)),)),))
     )
+
+
+def _whole_or(subscript: Subscript, axis: Index) -> Subscript:
+    """A plain index if it runs over the whole axis, an affine subscript if it does not."""
+    if isinstance(subscript, Index) and subscript.size != axis.size:
+        return Affine(sp.S.Zero, ((subscript, sp.S.One),))
+    return subscript
+
+
+def _fixed(item: Any, axis: Index) -> Affine:
+    """One position, counted from the end when negative."""
+    position = sp.sympify(getattr(item, "constant", item))
+    if not isinstance(position, sp.Expr) or not position.is_integer:
+        raise BackproofError("index", str(item), "an integer, a slice or labels", "fix the index")
+    return Affine(axis.size + position if position.is_negative else position)
+
+
+def _check_labels(label: Label, axis: Index) -> None:
+    if isinstance(label.subscript, Entry):
+        fits = (axis.size - label.below).is_nonnegative
+        found = f"labels below {label.below}"
+    else:
+        fits = inside(label.subscript, axis.size)
+        low, high = bounds(label.subscript)
+        found = f"positions {low} … {high}"
+    if not fits:
+        raise BackproofError(
+            "index",
+            f"{found} on an axis of size {axis.size}",
+            "positions that are provably on the axis",
+            "check the bound (below=, range) against the axis",
+        )
+
+
+def _slice(statement: Statement, item: slice, axis: Index) -> tuple[Index, Affine]:
+    """The new index of a slice and the affine subscript it stands for."""
+    step = sp.S.One if item.step is None else sp.sympify(item.step)
+    if step == -1 and item.start is None and item.stop is None:
+        index = fresh(axis)
+        return index, Affine(axis.size - 1, ((index, -sp.S.One),))
+    if not step.is_positive:
+        raise BackproofError("slice", f"step {step}", "a positive step, or [::-1]", "reverse first")
+    start = _bound(item.start, sp.S.Zero, axis)
+    stop = _bound(item.stop, axis.size, axis)
+    extent = affine(stop.offset - start.offset, [*stop.terms, *((i, -c) for i, c in start.terms)])
+    if extent.terms:
+        raise BackproofError(
+            "slice", "a length that varies", "a fixed length", "slice start:start+n"
+        )
+    length = sp.expand(extent.offset)
+    length = length if step == 1 else sp.ceiling(length / step)
+    index = fresh(Index(statement.letters.of(length), length))
+    subscript = affine(start.offset, [*start.terms, (index, step)])
+    if inside(subscript, axis.size) is not True:
+        low, high = bounds(subscript)
+        raise BackproofError(
+            "slice",
+            f"positions {low} … {high} on an axis of size {axis.size}",
+            "a slice that is provably on the axis",
+            "state the axis by a size such as 'n+1', or slice to the end",
+        )
+    return index, subscript
+
+
+def _bound(given: Any, default: sp.Expr, axis: Index) -> Affine:
+    if given is None:
+        return Affine(default)
+    if isinstance(given, Label) and not isinstance(given.subscript, Entry):
+        return affine(sp.S.Zero, [(given.subscript, sp.S.One)])
+    value = sp.sympify(getattr(given, "constant", given))
+    return Affine(axis.size + value if value.is_negative else value)
 
 
 def take(statement: Statement, x: Value, labels: Any, axis: Any = 0) -> Value:
     """``np.take`` along one axis."""
     place = int(axis) % len(x.axes)
-    return select(statement, x, [*([slice(None)] * place), labels])
+    return select(statement, x, [*([WHOLE] * place), labels])
 
 
 TABLE: dict[str, Any] = {"numpy.take": take}

@@ -1,0 +1,259 @@
+"""Matrix expressions: what index equations become when no index is written.
+
+A node has axes, the indices of its rows and columns: none for a scalar, one for a vector, two
+for a matrix.  A `Chain` is a product of matrices, with vectors only at its ends; ``Diag(v)`` and
+``Unit`` (the vector of ones) are links like any other, so that scaled rows and sums along an axis
+are chains too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript
+
+Axes = tuple[Index, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An entry with its indices left out: a tensor, its diagonal, a lookup in it."""
+
+    entry: Entry
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """The softmax of ``of`` along some of its axes."""
+
+    of: Leaf
+    over: Axes
+
+    @property
+    def axes(self) -> Axes:
+        """Those of the operand."""
+        return self.of.axes
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The vector of ones."""
+
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The identity matrix δ[i, j]."""
+
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """Rows (or one vector) of the identity, picked by labels or by one position."""
+
+    label: Subscript
+    size: sp.Expr
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Diag:
+    """The diagonal matrix of a vector; both its axes are the vector's."""
+
+    of: Node
+
+    @property
+    def axes(self) -> Axes:
+        """The vector's index, twice."""
+        return self.of.axes * 2
+
+
+@dataclass(frozen=True)
+class Transposed:
+    """The transpose of a matrix that is not itself a product."""
+
+    of: Node
+
+    @property
+    def axes(self) -> Axes:
+        """Columns first."""
+        return self.of.axes[::-1]
+
+
+@dataclass(frozen=True)
+class Entrywise:
+    """A scalar expression in the placeholders ``_0, _1, …`` of nodes, broadcast to ``axes``."""
+
+    expression: sp.Expr
+    of: tuple[Node, ...]
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Hadamard:
+    """The product entry by entry; a negative exponent divides."""
+
+    parts: tuple[tuple[Node, sp.Expr], ...]
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A matrix product; ``axes`` are what its ends leave open."""
+
+    links: tuple[Node, ...]
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The trace of a closed product."""
+
+    links: tuple[Node, ...]
+    axes: Axes = ()
+
+
+@dataclass(frozen=True)
+class Outer:
+    """The product of a column and a row."""
+
+    left: Node
+    right: Node
+
+    @property
+    def axes(self) -> Axes:
+        """The column's, then the row's."""
+        return self.left.axes + self.right.axes
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """``coefficient · Π scalars · node``; without a node it is a scalar."""
+
+    coefficient: sp.Expr
+    scalars: tuple[tuple[Node, sp.Expr], ...]
+    of: Node | None
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Plus:
+    """A sum of scaled nodes, broadcast to ``axes``."""
+
+    terms: tuple[Scaled, ...]
+    axes: Axes
+
+
+Node = (
+    Leaf
+    | Softmax
+    | Unit
+    | Identity
+    | OneHot
+    | Diag
+    | Transposed
+    | Entrywise
+    | Hadamard
+    | Chain
+    | Trace
+    | Outer
+    | Scaled
+    | Plus
+)
+
+
+class NoMatrixForm(Exception):
+    """Raised inside this package where only index notation says what is meant."""
+
+
+def leaf(entry: Entry) -> Leaf:
+    """The entry without its plain indices; raises `NoMatrixForm` for windows and the like."""
+    plain = [s for s in entry.subscripts if isinstance(s, Index)]
+    labels = [s for s in entry.subscripts if isinstance(s, Entry)]
+    fixed = [s for s in entry.subscripts if isinstance(s, Affine)]
+    if any(s.terms for s in fixed) or len(labels) > 1 or (labels and fixed):
+        raise NoMatrixForm
+    if labels:
+        return _lookup(entry, labels[0], plain)
+    if len(set(plain)) < len(plain):
+        if len(plain) != 2 or fixed:
+            raise NoMatrixForm
+        return Leaf(entry, (plain[0],))
+    return Leaf(entry, tuple(plain))
+
+
+def _lookup(entry: Entry, label: Entry, plain: list[Index]) -> Leaf:
+    """``E[t]``, ``Z[:, t]`` and ``z[np.arange(n), t]``."""
+    inner = leaf(label).axes
+    if len(inner) != 1 or label.subscripts != inner or len(set(plain)) < len(plain):
+        raise NoMatrixForm
+    if inner[0] in plain:
+        if len(entry.subscripts) != 2 or entry.subscripts[0] != inner[0]:
+            raise NoMatrixForm
+        return Leaf(entry, inner)
+    axes = [s if isinstance(s, Index) else inner[0] for s in entry.subscripts]
+    return Leaf(entry, tuple(axes))
+
+
+def delta(factor: Delta) -> Node:
+    """The identity, one-hot rows or a unit vector."""
+    left, right = factor.left, factor.right
+    if isinstance(right, Index) and not isinstance(left, Index):
+        left, right = right, left
+    if not isinstance(left, Index):
+        raise NoMatrixForm
+    if isinstance(right, Index):
+        return Identity((left, right))
+    if isinstance(right, Affine):
+        if right.terms:
+            raise NoMatrixForm
+        return OneHot(right, left.size, (left,))
+    inner = leaf(right).axes
+    if right.subscripts != inner or left in inner or len(inner) > 1:
+        raise NoMatrixForm
+    return OneHot(right, left.size, (*inner, left))
+
+
+def turned(node: Node) -> Node:
+    """The transpose of a matrix, pushed into products."""
+    match node:
+        case Transposed(of):
+            return of
+        case Diag() | Unit():
+            return node
+        case Identity(axes):
+            return Identity(axes[::-1])
+        case Outer(left, right):
+            return Outer(right, left)
+        case Chain(links, axes):
+            return Chain(tuple(turned(k) if len(k.axes) == 2 else k for k in links[::-1]), axes[::-1])
+        case Hadamard(parts, axes) if all(len(p.axes) == 2 and _turns(p) for p, _ in parts):
+            return Hadamard(tuple((turned(p), e) for p, e in parts), axes[::-1])
+        case Plus(terms, axes) if all(t.of is not None and _turns(t.of) for t in terms):
+            return Plus(tuple(_turned_term(t) for t in terms), axes[::-1])
+    return Transposed(node)
+
+
+def _turns(node: Node) -> bool:
+    """Whether the transpose needs no new transposition sign."""
+    return isinstance(node, Transposed | Identity | Outer | Diag) and len(node.axes) == 2
+
+
+def _turned_term(term: Scaled) -> Scaled:
+    assert term.of is not None
+    return Scaled(term.coefficient, term.scalars, turned(term.of), term.axes[::-1])
+
+
+def oriented(node: Node, axes: Axes) -> Node:
+    """The matrix with these rows and columns."""
+    return node if node.axes == axes or len(axes) < 2 else turned(node)
+
+
+def transposes(links: tuple[Node, ...]) -> int:
+    """How many links carry a transposition sign."""
+    return sum(isinstance(k, Transposed) for k in links)
