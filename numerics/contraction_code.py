@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import sympy as sp
-
 from backproof.theory.notation import Index
 
 NOMINAL = 64  # the size assumed of a symbolic axis when contraction orders are compared

@@ -11,8 +11,9 @@ from backproof.numerics.contraction_code import Operand, aligned, permuted
 from backproof.numerics.operand_code import Buffer, Operands
 from backproof.numerics.placement import place
 from backproof.numerics.scalar_code import ScalarWriter, code
-from backproof.theory.equations import Contraction, Equation, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.maps import as_expression
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Map, Ones, indices_in
 
 
@@ -44,6 +45,8 @@ class Lowering(Operands):
             self.buffers.append(Buffer(target, equation.tensor.shape, integer))
         if isinstance(equation.rhs, Reduction):
             self._reduction(equation, equation.rhs, target)
+        elif isinstance(equation.rhs, MatrixValue):
+            self._matrix(equation, equation.rhs, target)
         elif not equation.indices:
             self._scalar_sum(equation.rhs, target)
         else:
@@ -78,6 +81,17 @@ class Lowering(Operands):
             self.lines.append(f"np.add({view}, {top}, out={view})")
         else:
             self.lines.append(f"{target} = {top} + np.log({target})")
+
+    def _matrix(self, equation: Equation, value: MatrixValue, target: str) -> None:
+        operand = self.entry(value.operand)
+        stack = tuple(i for i in equation.indices if i not in value.out)
+        matrix = permuted(operand, (*stack, *value.over))
+        call = BY_NAME[value.function].numpy.format(matrix)
+        if equation.indices:
+            view = permuted(Operand(target, equation.indices), (*stack, *value.out))
+            self.lines.append(f"np.copyto({view}, {call})")
+        else:
+            self.lines.append(f"{target} = {call}")
 
     # sums ----------------------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ from backproof.theory.matrices import (
     Diag,
     Hadamard,
     Identity,
-    Leaf,
     Node,
     NoMatrixForm,
     Outer,
@@ -46,12 +45,12 @@ def contracted(operands: Sequence[Operand], over: Axes) -> list[Operand]:
     """The operands after the indices ``over`` have been summed."""
     current = list(operands)
     waiting = list(over)
+    if set(waiting) - {a for node, _ in current for a in node.axes}:
+        raise NoMatrixForm
     while waiting:
         for rule in (_join, _gather, _parallel):
             index = next((i for i in waiting if rule(current, i, waiting)), None)
             if index is not None:
-                if index not in {a for node, _ in current for a in node.axes}:
-                    waiting.remove(index)
                 break
         else:
             raise NoMatrixForm
@@ -79,8 +78,8 @@ def _join(current: list[Operand], index: Index, waiting: Sequence[Index]) -> boo
     (a, b) = (_other(node, index) for node, _ in matrices)
     if a == b:
         return False
-    left = oriented(plain(matrices[0], current), (a, index))
-    right = oriented(plain(matrices[1], current), (index, b))
+    left = oriented(plain(matrices[0]), (a, index))
+    right = oriented(plain(matrices[1]), (index, b))
     middle = (Diag(hadamard(vectors, (index,))),) if vectors else ()
     _replace(current, [*matrices, *vectors], Chain((*links(left), *middle, *links(right)), (a, b)))
     return True
@@ -94,7 +93,7 @@ def _gather(current: list[Operand], index: Index, waiting: Sequence[Index]) -> b
     if matrices:
         vector = hadamard(vectors, (index,)) if vectors else Unit((index,))
         other = _other(matrices[0][0], index)
-        matrix = oriented(plain(matrices[0], current), (other, index))
+        matrix = oriented(plain(matrices[0]), (other, index))
         _replace(current, [*matrices, *vectors], Chain((*links(matrix), *links(vector)), (other,)))
         return True
     if len(vectors) == 1:
@@ -146,7 +145,7 @@ def links(node: Node) -> tuple[Node, ...]:
     return node.links if isinstance(node, Chain) else (node,)
 
 
-def plain(operand: Operand, current: Sequence[Operand]) -> Node:
+def plain(operand: Operand) -> Node:
     """The operand as a node without an exponent."""
     node, exponent = operand
     return node if exponent == 1 else Hadamard((operand,), node.axes)
@@ -182,7 +181,7 @@ def assembled(coefficient: sp.Expr, operands: Sequence[Operand], target: Axes, f
     solid = [o for o in operands if o[0].axes]
     carried = {i for node, _ in solid for i in node.axes}
     axes = tuple(i for i in target if fill or i in carried)
-    if not carried <= set(target) or any(len(node.axes) > 2 for node, _ in solid) and fill:
+    if not carried <= set(target):
         raise NoMatrixForm
     if len(axes) == 2:
         node: Node | None = _matrix(solid, axes)
@@ -221,5 +220,3 @@ def _array(solid: Sequence[Operand], axes: Axes) -> Node:
         raise NoMatrixForm
     return solid[0][0] if len(solid) == 1 and solid[0][1] == 1 else Hadamard(tuple(solid), axes)
 
-
-__all__ = ["Leaf", "Operand", "assembled", "contracted", "hadamard", "links"]

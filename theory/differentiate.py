@@ -23,9 +23,17 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Reduction, Sum
+from backproof.theory.equations import (
+    Contraction,
+    Equation,
+    MatrixValue,
+    Reduction,
+    RightHandSide,
+    Sum,
+)
 from backproof.theory.letters import Letters
 from backproof.theory.maps import make_map
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.normal import apart, is_map, normal, normal_term, signature
 from backproof.theory.notation import (
     Delta,
@@ -64,7 +72,7 @@ class Tape:
         self.names.add(name)
         return name
 
-    def write(self, tensor: Tensor, indices: tuple[Index, ...], rhs: Sum | Reduction) -> Tensor:
+    def write(self, tensor: Tensor, indices: tuple[Index, ...], rhs: RightHandSide) -> Tensor:
         """Write an equation down and return its left-hand side's tensor."""
         self.equations.append(self.letters.write(tensor, indices, rhs))
         return tensor
@@ -103,6 +111,25 @@ class Tape:
         )
         self.write(tensor, equation.indices, rhs)
         return Entry(tensor, equation.indices)
+
+    def quantity(
+        self, name: str, equation: Equation, stack: tuple[Index, ...], at: tuple[Index, ...]
+    ) -> Entry:
+        """The entry of another function of the matrix that the equation is a function of."""
+        value = equation.rhs
+        assert isinstance(value, MatrixValue)
+        out = tuple(fresh(i) for i in (*value.over, *value.over)[: BY_NAME[name].outputs])
+        for other in (*self.known, *self.equations):
+            rhs = other.rhs
+            same = isinstance(rhs, MatrixValue) and rhs.function == name
+            if same and rhs.operand.tensor == value.operand.tensor:  # type: ignore[union-attr]
+                return Entry(other.tensor, (*stack, *at))
+        letters = [i.letter for i in (*stack, *out)]
+        shape = tuple(i.size for i in (*stack, *out))
+        wish = {"inverse": f"{value.operand.tensor.name}_inv", "eigenvectors": "V"}.get(name, name)
+        tensor = Tensor(self.name(wish), shape, tuple(letters))
+        self.write(tensor, (*stack, *out), MatrixValue(name, value.operand, value.over, out))
+        return Entry(tensor, (*stack, *at))
 
 
 def _same_map(other: Equation, share: Map, wanted: tuple[object, ...]) -> Entry | None:
@@ -158,7 +185,8 @@ def cotangents(
             gradients[tensor.name] = factor.tensor
         cotangent = apart(cotangent).renamed(dict(zip(home, equation.indices, strict=True)))
         shares: dict[str, list[tuple[str, Entry, Contraction]]] = defaultdict(list)
-        for entry, rule, share in pullbacks(equation, cotangent, active, tape.softmax, tape.position):
+        sending = pullbacks(equation, cotangent, active, tape.softmax, tape.position, tape.quantity)
+        for entry, rule, share in sending:
             shares[entry.tensor.name].append((rule, entry, share))
         for name, sent in shares.items():
             target = sent[0][1].tensor

@@ -98,7 +98,38 @@ class Reduction:
         return Reduction(self.kind, rename_entry(self.operand, new), over)  # type: ignore[arg-type]
 
 
-RightHandSide = Sum | Reduction
+@dataclass(frozen=True, slots=True)
+class MatrixValue:
+    """``F(A)[out]``: a function of the matrix whose rows and columns are the indices ``over``.
+
+    ``function`` is the name of one of `backproof.theory.linear_algebra.MATRIX_FUNCTIONS`; further
+    indices of the operand are a stack of matrices.
+    """
+
+    function: str
+    operand: Entry
+    over: tuple[Index, Index]
+    out: tuple[Index, ...]
+
+    @property
+    def factors(self) -> Iterator[Factor]:
+        """The one entry that the matrix is made of."""
+        return iter((self.operand,))
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The stack's indices and those of the result."""
+        stack = (i for i in distinct(indices_in(self.operand)) if i not in self.over)
+        return (*stack, *self.out)
+
+    def renamed(self, new: Mapping[Index, Subscript]) -> MatrixValue:
+        """All indices replaced."""
+        over = tuple(new.get(i, i) for i in self.over)
+        out = tuple(new.get(i, i) for i in self.out)
+        return MatrixValue(self.function, rename_entry(self.operand, new), over, out)  # type: ignore[arg-type]
+
+
+RightHandSide = Sum | Reduction | MatrixValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +168,8 @@ class Equation:
     def _free_of_each_term(self) -> Iterator[set[Index]]:
         if isinstance(self.rhs, Reduction):
             yield set(indices_in(self.rhs.operand)) - set(self.rhs.over)
+        elif isinstance(self.rhs, MatrixValue):
+            yield set(self.rhs.free)
         else:
             for term in self.rhs.terms:
                 yield set(term.free)

@@ -10,13 +10,21 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Reduction
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
 from backproof.theory.latex_names import Names, words
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript
 from backproof.theory.printing import Script, fraction
 from backproof.theory.products import Piece, Product, product_of
 from backproof.theory.recognition import Softmax, spelled
-from backproof.theory.scalar_latex import Printed, ScalarLatex, bracket, indicator, juxtaposed, raised
+from backproof.theory.scalar_latex import (
+    Printed,
+    ScalarLatex,
+    bracket,
+    indicator,
+    juxtaposed,
+    raised,
+)
 from backproof.theory.steps import Pullback, Step
 
 _REDUCTIONS = {
@@ -96,6 +104,12 @@ class Latex(Script):
     def reduction(self, reduction: Reduction) -> str:
         form = _REDUCTIONS.get(reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}")
         return form.format(self._together(reduction.over), self.entry(reduction.operand))
+
+    def matrix_value(self, value: MatrixValue) -> str:
+        stack = tuple(s for s in value.operand.subscripts if s not in value.over)
+        matrix = self._names.tensor(value.operand.tensor).indexed(self._together(stack))
+        printed = BY_NAME[value.function].latex.format(matrix)
+        return rf"\left[{printed}\right]_{{{self._together(value.out)}}}" if value.out else printed
 
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation

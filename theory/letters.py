@@ -11,7 +11,14 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from backproof.theory.equations import Equation, Reduction, RightHandSide, Sum, every_index
+from backproof.theory.equations import (
+    Equation,
+    MatrixValue,
+    Reduction,
+    RightHandSide,
+    Sum,
+    every_index,
+)
 from backproof.theory.normal import apart
 from backproof.theory.notation import Index, Subscript, Tensor, fresh, indices_in, rename_entry
 from backproof.theory.steps import Pullback
@@ -70,7 +77,7 @@ class Letters:
         for index, letter in zip(indices, tensor.axes or [i.letter for i in indices], strict=True):
             left[index] = letter if self._allowed(letter, left) else self._other(index, left)
         lettered = {index: Index(letter, index.size) for index, letter in left.items()}
-        if isinstance(rhs, Reduction):
+        if isinstance(rhs, Reduction | MatrixValue):
             new_rhs: RightHandSide = rhs.renamed(self._summed(rhs.over, left))
         else:
             new_rhs = Sum(tuple(t.renamed(self._summed(t.over, left)) for t in rhs.terms))

@@ -14,6 +14,7 @@ import sympy as sp
 from backproof.theory.equations import (
     Contraction,
     Equation,
+    MatrixValue,
     Reduction,
     RightHandSide,
     Sum,
@@ -73,7 +74,7 @@ class Script(ABC):
         self.context.note(*(e.tensor for e in _entries(thing)))
         if isinstance(thing, Equation):
             return self.equals.join(self._side_by_side(thing))
-        if isinstance(thing, Sum | Reduction):
+        if isinstance(thing, Sum | Reduction | MatrixValue):
             return self.right(thing)
         if isinstance(thing, Contraction):
             return self.right(Sum((thing,)))
@@ -96,6 +97,8 @@ class Script(ABC):
         """A right-hand side; in a derived one common factors are written once."""
         if isinstance(rhs, Reduction):
             return self.reduction(rhs)
+        if isinstance(rhs, MatrixValue):
+            return self.matrix_value(rhs)
         if ones and len(rhs.terms) == 1 and all(isinstance(f, Ones) for f in rhs.terms[0].factors):
             return self.ones(rhs.terms[0].factors[0])  # type: ignore[arg-type]
         return self.total(products_of(rhs, derived))
@@ -182,6 +185,8 @@ class Script(ABC):
     @abstractmethod
     def reduction(self, reduction: Reduction) -> str: ...
     @abstractmethod
+    def matrix_value(self, value: MatrixValue) -> str: ...
+    @abstractmethod
     def pullback(self, pullback: Pullback) -> str: ...
     @abstractmethod
     def step(self, step: Step) -> str: ...
@@ -207,7 +212,7 @@ def _forms(thing: Any) -> Iterator[Factor | Subscript]:
         yield from (*_forms(thing.equation), thing.wrt, *thing.cotangent.factors)
     elif isinstance(thing, Equation):
         yield from (thing.entry, *thing.rhs.factors)
-    elif isinstance(thing, Sum | Contraction | Reduction):
+    elif isinstance(thing, Sum | Contraction | Reduction | MatrixValue):
         yield from thing.factors
     else:
         yield thing

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Reduction
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
 from backproof.theory.maps import as_factors
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.normal import apart, is_map
-from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
+from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, slot
 
 ONE = Contraction(sp.S.One)
 
@@ -20,16 +21,21 @@ def pullbacks(
     active: set[str],
     softmax: Callable[[Equation], Entry | Map],
     position: Callable[[Equation], Entry],
+    quantity: Callable[..., Entry],
 ) -> Iterator[tuple[Entry, str, Contraction]]:
     """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas.
 
     ``softmax`` and ``position`` give the quantities that the derivative of a log-sum-exp and of
     an extreme need: the softmax of the operand, and where the extreme is attained.
+    ``quantity`` gives the entry of another matrix function of the same matrix.
     """
     if isinstance(equation.rhs, Reduction):
         yield from _reduction_pullbacks(
             equation, equation.rhs, cotangent, active, softmax, position
         )
+        return
+    if isinstance(equation.rhs, MatrixValue):
+        yield from _matrix_pullbacks(equation, equation.rhs, cotangent, active, quantity)
         return
     for term in equation.rhs.terms:
         term = apart(term)
@@ -115,8 +121,38 @@ def _reduction_pullbacks(
     yield reduction.operand, rule, _times(cotangent, share)
 
 
+def _matrix_pullbacks(
+    equation: Equation,
+    value: MatrixValue,
+    cotangent: Contraction,
+    active: set[str],
+    quantity: Callable[..., Entry],
+) -> Iterator[tuple[Entry, str, Contraction]]:
+    """The derivative that the matrix function states, ∂F(A)/∂A[a,b]."""
+    if value.operand.tensor.name not in active:
+        return
+    function = BY_NAME[value.function]
+    stack = equation.indices[: len(equation.indices) - len(value.out)]
+
+    def other(name: str, *at: Index) -> Entry:
+        return quantity(name, equation, stack, at)
+
+    slope = function.slope(Entry(equation.tensor, (*stack, *value.out)), other, *value.over)
+    if slope is not None:
+        rule = f"derivative of the {value.function}"
+        yield (
+            value.operand,
+            rule,
+            _times(cotangent, Contraction(slope.coefficient, slope.factors, value.over)),
+        )
+
+
 def because(rule: str) -> str:
     """The identity behind a rule, in words a reader can check."""
+    prefix = "derivative of the "
+    if rule.startswith(prefix):
+        function = BY_NAME[rule.removeprefix(prefix)]
+        return f"{function.reference}; {function.hypothesis}"
     return {
         "linearity": "the derivative of a sum is the sum of the derivatives",
         "product rule": "a contraction is linear in each factor: the others stay",

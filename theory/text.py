@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from backproof.theory.equations import Contraction, Reduction
+from backproof.theory.equations import Contraction, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
 from backproof.theory.printing import Script, decimal, fraction, in_order
 from backproof.theory.products import Product, product_of
@@ -169,6 +169,10 @@ class Text(Script):
     def reduction(self, reduction: Reduction) -> str:
         over = ",".join(map(self.index, reduction.over))
         return f"{reduction.kind}_{over} {self.entry(reduction.operand)}"
+
+    def matrix_value(self, value: MatrixValue) -> str:
+        out = f"[{','.join(map(self.index, value.out))}]" if value.out else ""
+        return f"{value.function}({self.entry(value.operand)}){out}"
 
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation

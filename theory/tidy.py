@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum, needed
+from backproof.theory.equations import (
+    Contraction,
+    Equation,
+    MatrixValue,
+    Model,
+    Reduction,
+    Sum,
+    needed,
+)
 from backproof.theory.notation import (
     Delta,
     Entry,
@@ -69,6 +77,9 @@ def with_aliases(equation: Equation, alias: dict[str, Equation]) -> Equation:
         return f
 
     rhs = equation.rhs
+    if isinstance(rhs, MatrixValue):
+        value = MatrixValue(rhs.function, resolve(rhs.operand), rhs.over, rhs.out)
+        return Equation(equation.tensor, equation.indices, value)
     if isinstance(rhs, Reduction):
         return Equation(
             equation.tensor, equation.indices, Reduction(rhs.kind, resolve(rhs.operand), rhs.over)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from backproof.document import html, markdown, notebook, tex
 from backproof.document.blocks import Figure, Page
+from backproof.theory.errors import BackproofError
 
 RENDERERS: dict[str, Callable[[Page], str]] = {
     ".html": html.render,
@@ -24,7 +25,8 @@ def render(page: Page, suffix: str) -> str:
     """Render a page in the format of a file suffix: .html, .md, .tex or .ipynb.
 
     Returns the text of the file. An .html or .ipynb page is complete in itself; .md and .tex refer
-    to figures by name, and `beside` gives these. Raises ValueError for any other suffix.
+    to figures by name, and `beside` gives these. Raises BackproofError for any other
+    suffix.
 
     >>> from backproof.document.blocks import Prose, Section
     >>> page = Page("A note", "", (Section("One", (Prose("Text."),)),))
@@ -33,7 +35,8 @@ def render(page: Page, suffix: str) -> str:
     >>> render(page, ".docx")
     Traceback (most recent call last):
         ...
-    ValueError: no page format '.docx'; use .html, .md, .tex or .ipynb
+    backproof.theory.errors.BackproofError: the page format: found '.docx'; expected .html, .md, \
+.tex or .ipynb. Next: name the file with one of these suffixes.
     """
     return _renderer(suffix)(page)
 
@@ -65,7 +68,7 @@ def write(page: Page, path: str | Path) -> tuple[Path, ...]:
     """Write a page to a file, in the format of its suffix, with its figures beside it.
 
     Returns the paths written, the page first. Nothing is written where rendering fails. Raises
-    ValueError for an unknown suffix, FileNotFoundError where the folder does not exist.
+    BackproofError for an unknown suffix and for a folder that does not exist.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +79,9 @@ def write(page: Page, path: str | Path) -> tuple[Path, ...]:
     text = render(page, path.suffix)
     figures = beside(page, path.suffix)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent} to write {path.name} in; make it first")
+        raise BackproofError(
+            f"the page {path.name}", f"no folder {path.parent}", "one to write in", "make it first"
+        )
     path.write_text(text, encoding="utf-8", newline="\n")
     written = [path]
     for name, data in figures.items():
@@ -88,5 +93,8 @@ def write(page: Page, path: str | Path) -> tuple[Path, ...]:
 def _renderer(suffix: str) -> Callable[[Page], str]:
     if suffix not in RENDERERS:
         *most, last = RENDERERS
-        raise ValueError(f"no page format {suffix!r}; use {', '.join(most)} or {last}")
+        known = f"{', '.join(most)} or {last}"
+        raise BackproofError(
+            "the page format", repr(suffix), known, "name the file with one of these suffixes"
+        )
     return RENDERERS[suffix]

@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Literal, get_args
 
 from backproof.document.contract import keep_tuple, require_label, require_latex, require_text
+from backproof.theory.errors import BackproofError
 
 Verdict = Literal["verified", "refuted", "convention differs", "not checked"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -53,7 +54,7 @@ class Formula:
     `latex` is the content of a display, without `$$` or an environment of its own (`aligned` and
     `cases` are welcome inside). `text`, `sympy` and `numpy` are offered beside it where they are
     not empty. `label` names the equation for `@eq:label` in prose; `note` is prose below it.
-    Raises ValueError for an empty formula or one that brings its own display or number.
+    Raises BackproofError for an empty formula or one that brings its own display or number.
 
     >>> Formula(r"\dot z = (1 - h^2)\,\dot h", "dz = (1 - h**2)*dh", label="dz").label
     'dz'
@@ -143,15 +144,15 @@ class Implementation:
 class EvidenceRow:
     """A statement, what was found about it, and what that finding rests on.
 
-    `statement` and `detail` are prose. Raises ValueError for an unknown verdict, and for a
+    `statement` and `detail` are prose. Raises BackproofError for an unknown verdict, and for a
     verdict that does not say what it rests on: only "not checked" rests on nothing.
 
     >>> EvidenceRow("`dW1` is the gradient", "verified", ("derived", "sampled"), "").rests_on
     ('derived', 'sampled')
-    >>> EvidenceRow("`dW1` is the gradient", "verified", (), "")
+    >>> EvidenceRow("`dW1` decays", "verified")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    ValueError: '`dW1` is the gradient' is said to be verified by nothing; name what it rests on
+    backproof.theory.errors.BackproofError: the verdict on '`dW1` decays': found verified, ...
     """
 
     statement: str
@@ -163,13 +164,18 @@ class EvidenceRow:
         require_text(self)
         keep_tuple(self, "rests_on", str)
         if self.verdict not in VERDICTS:
-            raise ValueError(
-                f"{self.statement!r} has the verdict {self.verdict!r}; "
-                f"the verdicts are {', '.join(map(repr, VERDICTS))}"
+            raise BackproofError(
+                f"the verdict on {self.statement!r}",
+                repr(self.verdict),
+                " or ".join(map(repr, VERDICTS)),
+                "choose one of these",
             )
         if self.verdict != "not checked" and not self.rests_on:
-            raise ValueError(
-                f"{self.statement!r} is said to be {self.verdict} by nothing; name what it rests on"
+            raise BackproofError(
+                f"the verdict on {self.statement!r}",
+                f"{self.verdict}, resting on nothing",
+                "a verdict that says by what",
+                "name what it rests on, or write 'not checked'",
             )
 
 
@@ -189,7 +195,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of prose cells; every row is as long as the header, else ValueError.
+    """A table of prose cells; every row is as long as the header, else BackproofError.
 
     >>> Table(("symbol", "shape"), (("`W1`", "128 × 784"),)).header
     ('symbol', 'shape')
@@ -203,9 +209,11 @@ class Table:
         keep_tuple(self, "rows", tuple, list)
         for row in self.rows:
             if len(row) != len(self.header) or not all(isinstance(cell, str) for cell in row):
-                raise ValueError(
-                    f"Table row {tuple(row)!r} does not fit the header {self.header!r}: "
-                    f"give {len(self.header)} texts"
+                raise BackproofError(
+                    f"a Table under {self.header!r}",
+                    f"the row {tuple(row)!r}",
+                    f"{len(self.header)} texts",
+                    "give each column its cell",
                 )
         object.__setattr__(self, "rows", tuple(map(tuple, self.rows)))
 
@@ -231,7 +239,7 @@ class Figure:
 
     `alt` says in words what the picture shows, for those who do not see it. `pdf` is the same
     picture for LaTeX, which cannot read SVG; without it a LaTeX page asks for a conversion.
-    Raises ValueError where the bytes are not of the stated kind or `alt` is empty.
+    Raises BackproofError where the bytes are not of the stated kind or `alt` is empty.
 
     >>> Figure(b"<svg/>", "svg", "Loss by epoch", "The loss falls from 2.3 to 0.1").kind
     'svg'
@@ -246,16 +254,16 @@ class Figure:
     def __post_init__(self) -> None:
         require_text(self)
         is_png = self.svg_or_png.startswith(b"\x89PNG\r\n\x1a\n")
-        found = "png" if is_png else "svg" if b"<svg" in self.svg_or_png else "neither"
+        found = "png" if is_png else "svg" if b"<svg" in self.svg_or_png else "neither kind"
         if self.kind != found:
-            raise ValueError(
-                f"Figure {self.caption!r} is said to be {self.kind!r}, its bytes are {found}; "
-                f"give the bytes of an SVG or PNG file and name its kind"
-            )
+            where, move = f"Figure {self.caption!r}", "give the file's bytes and name its kind"
+            raise BackproofError(where, f"bytes of {found}", f"kind {self.kind!r}", move)
         if not self.alt.strip():
-            raise ValueError(f"Figure {self.caption!r} has no alt; say in words what it shows")
+            where, move = f"Figure {self.caption!r}", "say in words what it shows"
+            raise BackproofError(where, "no alt", "a description", move)
         if self.pdf and not self.pdf.startswith(b"%PDF"):
-            raise ValueError(f"Figure {self.caption!r}: pdf does not hold the bytes of a PDF file")
+            where, move = f"Figure {self.caption!r}", "give what savefig(format='pdf') writes"
+            raise BackproofError(where, "other bytes as pdf", "those of a PDF file", move)
 
     @property
     def stem(self) -> str:
@@ -302,4 +310,4 @@ class Page:
         require_text(self)
         keep_tuple(self, "sections", Section)
         if not self.title.strip():
-            raise ValueError("Page has no title; a reader and a browser tab both need one")
+            raise BackproofError("Page.title", "nothing", "a title", "name what the page shows")

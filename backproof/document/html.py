@@ -46,6 +46,7 @@ from backproof.document.inline import (
 )
 from backproof.document.numbering import Place, PlacedSection, placed
 from backproof.document.typeset import faces_of, style_sheet, typeset
+from backproof.theory.errors import BackproofError
 
 # A derivation of more steps than this starts folded.
 STEPS_IN_SIGHT = 8
@@ -73,8 +74,8 @@ form-action 'none'">
 def render(page: Page) -> str:
     """Render a page as one self-contained HTML file.
 
-    Returns its text. Raises ValueError naming the formula where one cannot be typeset, and naming
-    the section where prose has an open `$` or an unknown label.
+    Returns its text. Raises BackproofError naming the formula where one cannot be typeset, and
+    naming the section where prose has an open `$` or an unknown label.
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
@@ -119,7 +120,7 @@ def _section(section: PlacedSection, front: Place) -> str:
             f'<h2><span class="count">{section.number}</span> {inline(section.title, front)}</h2>'
         )
         blocks = [draw(block, place) for block, place in section.blocks]
-    except ValueError as error:
+    except BackproofError as error:
         error.add_note(f"in section {section.number}, {section.title!r}")
         raise
     return "\n".join([f'<section id="{section.anchor}">', heading, *blocks, "</section>"])
@@ -243,7 +244,7 @@ def _(block: Figure, place: Place) -> str:
 
 
 def inline(text: str, place: Place) -> str:
-    """Render prose as inline HTML; ValueError for an open `$` or an unknown label.
+    """Render prose as inline HTML; BackproofError for an open `$` or an unknown label.
 
     >>> inline("1 < 2, see @eq:dz", Place(0, {"dz": 3}))
     '1 &lt; 2, see <a href="#eq:dz">(3)</a>'
@@ -303,8 +304,8 @@ def _display(latex: str) -> str:
 
 def _code(source: str, language: str) -> str:
     try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
-        lexer = TextLexer(stripnl=False, ensurenl=False)
-    body = highlight(source.rstrip("\n"), lexer, HtmlFormatter(nowrap=True))
+        lexer = TextLexer(stripnl=False)
+    body = highlight(source.rstrip("\n"), lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
     return f'<pre class="scroll"><code>{body}</code></pre>'

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backproof.theory.errors import BackproofError
+
 
 @dataclass(frozen=True)
 class Text:
@@ -77,7 +79,7 @@ def literal(text: str) -> str:
 def parse(text: str) -> tuple[Inline, ...]:
     """Read prose into its inline parts.
 
-    Returns text, formulas, code, bold and references in order. Raises ValueError for a `$` or a
+    Returns text, formulas, code, bold and references in order. Raises BackproofError for a `$` or a
     backtick that is never closed.
 
     >>> parse("so $x^2$ and `x**2`")
@@ -85,8 +87,8 @@ def parse(text: str) -> tuple[Inline, ...]:
     >>> parse("costs 5$")
     Traceback (most recent call last):
         ...
-    ValueError: '$' at position 7 of 'costs 5$' is never closed; close it, or write \\$ for a \
-literal $
+    backproof.theory.errors.BackproofError: the prose 'costs 5$': found $ at position 7, never \
+closed; expected a second $. Next: close it, or write \\$ for a literal $.
     """
     parts: list[Inline] = []
     words = ""
@@ -100,9 +102,11 @@ literal $
             words += value
             continue
         if kind == "open":
-            raise ValueError(
-                f"{value!r} at position {token.start()} of {text!r} is never closed; close it, "
-                f"or write \\{value} for a literal {value}"
+            raise BackproofError(
+                f"the prose {text!r}",
+                f"{value} at position {token.start()}, never closed",
+                f"a second {value}",
+                f"close it, or write \\{value} for a literal {value}",
             )
         if words:
             parts.append(Text(words))

@@ -24,6 +24,7 @@ from backproof.document.blocks import (
 )
 from backproof.document.inline import Bold, Literal, Math, Reference, Text, paragraphs, parse
 from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.theory.errors import BackproofError
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.M)
@@ -33,7 +34,7 @@ def render(page: Page) -> str:
     """Render a page as Markdown.
 
     Returns its text, which refers to figures by `Figure.stem` in the same folder. Raises
-    ValueError naming the section where prose has an open `$` or an unknown label.
+    BackproofError naming the section where prose has an open `$` or an unknown label.
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
@@ -68,7 +69,7 @@ def opening(page: Page, front: Place) -> str:
 
 
 def section(part: PlacedSection, front: Place) -> str:
-    """Return one section with its heading; ValueError says which section failed.
+    """Return one section with its heading; BackproofError says which section failed.
 
     >>> section(PlacedSection(2, "Rule", "rule", ()), Place(0, {}))
     '## 2. Rule'
@@ -76,7 +77,7 @@ def section(part: PlacedSection, front: Place) -> str:
     try:
         heading = f"## {part.number}. {inline(part.title, front)}"
         return "\n\n".join([heading, *(draw(block, place) for block, place in part.blocks)])
-    except ValueError as error:
+    except BackproofError as error:
         error.add_note(f"in section {part.number}, {part.title!r}")
         raise
 
@@ -184,7 +185,7 @@ def fence(source: str, language: str) -> str:
 
 
 def inline(text: str, place: Place) -> str:
-    """Render prose as inline Markdown; ValueError for an open `$` or an unknown label.
+    """Render prose as inline Markdown; BackproofError for an open `$` or an unknown label.
 
     >>> inline("by @eq:dz, `a_b` is $a_b$", Place(0, {"dz": 3}))
     'by (3), `a_b` is $a_b$'

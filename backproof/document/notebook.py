@@ -14,12 +14,13 @@ from backproof.document import markdown
 from backproof.document.blocks import Block, Code, Figure, Page
 from backproof.document.inline import paragraphs
 from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.theory.errors import BackproofError
 
 
 def render(page: Page) -> str:
     """Render a page as the JSON text of a notebook.
 
-    Returns the text of an `.ipynb` file without outputs. Raises ValueError as `markdown.render`.
+    Returns the text of an `.ipynb` file without outputs. Raises what `markdown.render` does.
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("Sum", "", (Section("Run", (Code("1 + 1"),)),))
@@ -53,7 +54,7 @@ def _cells(part: PlacedSection, front: Place) -> list[dict[str, Any]]:
     for block, place in part.blocks:
         try:
             cell = _cell(block, place)
-        except ValueError as error:
+        except BackproofError as error:
             error.add_note(f"in section {part.number}, {part.title!r}")
             raise
         plain = cell["cell_type"] == "markdown" and "attachments" not in cell

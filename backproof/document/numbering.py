@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from backproof.document.blocks import Block, Figure, Formula, Page
 from backproof.document.inline import plain
+from backproof.theory.errors import BackproofError
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,15 @@ class Place:
     labels: Mapping[str, int]
 
     def of(self, label: str) -> int:
-        """Return the number of the formula with this label; ValueError where none has it.
+        """Return the number of the formula with this label; BackproofError where none has it.
 
         >>> Place(1, {"dz": 3}).of("dz")
         3
         """
         if label not in self.labels:
             known = ", ".join(sorted(self.labels)) or "none"
-            raise ValueError(f"@eq:{label} names no formula of this page; its labels: {known}")
+            move = "label a formula with it, or correct the reference"
+            raise BackproofError(f"@eq:{label}", "no such formula", f"one of: {known}", move)
         return self.labels[label]
 
 
@@ -56,7 +58,7 @@ def placed(page: Page) -> PlacedPage:
     """Number a page.
 
     Returns its sections in order, formulas and figures counted through the whole page. Raises
-    ValueError where two formulas share a label or two sections an explicit anchor.
+    BackproofError where two formulas share a label or two sections an explicit anchor.
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("T", "", (Section("The gradient", (Formula("x", "x", label="a"),)),))
@@ -68,9 +70,11 @@ def placed(page: Page) -> PlacedPage:
     labels: dict[str, int] = {}
     for number, formula in enumerate(formulas, 1):
         if formula.label in labels:
-            raise ValueError(
-                f"the label {formula.label!r} names formula {labels[formula.label]} and formula "
-                f"{number}, {formula.latex!r}; give one of them another"
+            raise BackproofError(
+                f"the label {formula.label!r}",
+                f"formula {labels[formula.label]} and formula {number}, {formula.latex!r}",
+                "one formula",
+                "give one of them another label",
             )
         if formula.label:
             labels[formula.label] = number
@@ -94,7 +98,8 @@ def _anchors(page: Page) -> list[str]:
     taken: set[str] = set()
     for section in page.sections:
         if section.anchor in taken:
-            raise ValueError(f"two sections have the anchor {section.anchor!r}; rename one")
+            where, found = f"the anchor {section.anchor!r}", "two sections"
+            raise BackproofError(where, found, "one section", "rename one of them")
         if section.anchor:
             taken.add(section.anchor)
     anchors = []

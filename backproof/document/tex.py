@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import singledispatch
+from importlib.resources import files
 
 from backproof.document.blocks import (
     Code,
@@ -33,6 +34,7 @@ from backproof.document.inline import (
     plain,
 )
 from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.theory.errors import BackproofError
 
 _MARKS = {
     "verified": r"\checkmark",
@@ -69,39 +71,12 @@ _TYPEWRITER = 0.525
 # A table whose columns together hold more characters than this is set as wide as the page.
 _NARROW = 80
 
-_PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
-\usepackage[margin=27mm]{geometry}
-\usepackage{amsmath,amssymb}
-\usepackage{graphicx}
-\usepackage{booktabs,tabularx}
-\usepackage{microtype}
-\usepackage[hidelinks]{hyperref}
-\ifdefined\DeclareUnicodeCharacter
-  \usepackage[T1]{fontenc}
-  \usepackage{lmodern,textcomp}
-\else % xelatex and lualatex
-  \usepackage{fontspec}
-  \newcommand{\DeclareUnicodeCharacter}[2]{\catcode"#1=\active
-    \begingroup\lccode`\~="#1\relax\lowercase{\endgroup\def~}{#2}}
-\fi
-% A display as wide as it is, or as wide as the line.
-\newsavebox{\displaybox}
-\newcommand{\fit}[1]{\sbox{\displaybox}{$\displaystyle #1$}%
-  \ifdim\wd\displaybox>0.9\linewidth
-    \resizebox{0.9\linewidth}{!}{\usebox{\displaybox}}%
-  \else\usebox{\displaybox}\fi}
-\newenvironment{source}{\par\smallskip\small\raggedright\ttfamily
-  \setlength{\parindent}{0pt}\setlength{\parskip}{0pt}\leftskip=1.5em}{\par\smallskip}
-\setlength{\parindent}{0pt}
-\setlength{\parskip}{0.5\baselineskip plus 2pt}
-"""
-
 
 def render(page: Page) -> str:
     r"""Render a page as a LaTeX document.
 
     Returns its text, which refers to figures by `Figure.stem` in the same folder. Raises
-    ValueError naming the section where prose has an open `$` or an unknown label.
+    BackproofError naming the section where prose has an open `$` or an unknown label.
 
     >>> from backproof.document.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
@@ -129,7 +104,8 @@ def render(page: Page) -> str:
         for sign in sorted(set(text))
         if sign != "\n" and not is_native(sign)
     )
-    return _PREAMBLE + "\n".join(declared) + "\n\n" + text
+    preamble = (files("backproof.document") / "preamble.tex").read_text("utf-8")
+    return preamble + "\n".join(declared) + "\n\n" + text
 
 
 def _section(part: PlacedSection, front: Place) -> str:
@@ -137,7 +113,7 @@ def _section(part: PlacedSection, front: Place) -> str:
         heading = rf"\section{{\texorpdfstring{{{inline(part.title, front)}}}"
         heading += rf"{{{_words(plain(part.title))}}}}}\label{{sec:{part.anchor}}}"
         return "\n\n".join([heading, *(draw(block, place) for block, place in part.blocks)])
-    except ValueError as error:
+    except BackproofError as error:
         error.add_note(f"in section {part.number}, {part.title!r}")
         raise
 
@@ -249,7 +225,7 @@ def _(block: Figure, place: Place) -> str:
 
 
 def inline(text: str, place: Place) -> str:
-    r"""Render prose as LaTeX; ValueError for an open `$` or an unknown label.
+    r"""Render prose as LaTeX; BackproofError for an open `$` or an unknown label.
 
     >>> inline("50 % of `a_b` by @eq:dz", Place(0, {"dz": 3}))
     '50 \\% of \\texttt{a\\_b} by \\eqref{eq:dz}'
@@ -297,7 +273,7 @@ def _words(text: str, special: dict[str, str] = _SPECIAL) -> str:
     for sign, following in zip(text, f"{text} "[1:], strict=True):
         signs.append(special.get(sign, sign))
         if sign + following in _LIGATURES:
-            signs.append(r"\kern0pt ")
+            signs.append(r"\kern0pt{}")
     return "".join(signs)
 
 

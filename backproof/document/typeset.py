@@ -1,9 +1,10 @@
 r"""LaTeX to HTML by KaTeX, on the Python side, and the fonts a page then needs.
 
 KaTeX 0.16.22 comes compiled inside `PyKaTeX`, without its style sheet and fonts; these lie in
-`katex/`, unchanged but for the encoding (`katex/README.md` says whence). Only the faces that a
-page's formulas use are embedded. Which those are follows from the class names of the typeset
-HTML, as in the style sheet: `mathbb` is set in `AMS-Regular`, a large sum sign in `Size2-Regular`.
+`katex-0.16.22/`, unchanged but for the encoding (`README.md` there says whence). Only the faces
+that a page's formulas use are embedded. Which those are follows from the class names of the
+typeset HTML, as in the style sheet: `mathbb` is set in `AMS-Regular`, a large sum sign in
+`Size2-Regular`.
 
 What KaTeX would show in red is an error here: a page must not carry a broken formula.
 """
@@ -16,12 +17,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from backproof.theory.errors import BackproofError
+
 try:
     import pykatex
 except ImportError:  # no wheel for this platform and no compiler
     pykatex = None
 
-ASSETS = files("backproof.document") / "katex"
+ASSETS = files("backproof.document") / "katex-0.16.22"
 
 # KaTeX marks a command it declines (\href, \includegraphics, \htmlClass) by this colour alone.
 _DECLINED = "#bad1de"
@@ -87,16 +90,16 @@ class Typeset:
 def typeset(latex: str, display: bool = False) -> Typeset:
     r"""Typeset one formula; the same string twice costs once.
 
-    Returns its HTML (with MathML inside for screen readers) and its font faces. Raises ValueError
-    naming the formula where KaTeX cannot read it, declines a command, or has no font for it, and
-    ModuleNotFoundError where PyKaTeX is not installed.
+    Returns its HTML (with MathML inside for screen readers) and its font faces. Raises
+    BackproofError naming the formula where KaTeX cannot read it, declines a command, or has no
+    font for it, and ModuleNotFoundError where PyKaTeX is not installed.
 
     >>> typeset(r"\mathbb{E}[x]").faces == {"Main-Regular", "Math-Italic", "AMS-Regular"}
     True
     >>> typeset("x_")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    ValueError: cannot typeset the formula 'x_': Expected group after '_' at position 2; ...
+    backproof.theory.errors.BackproofError: the formula 'x_': found Expected group after '_' at ...
     """
     if pykatex is None:
         raise ModuleNotFoundError(
@@ -113,22 +116,21 @@ def typeset(latex: str, display: bool = False) -> Typeset:
     except pykatex.ParseError as error:
         # KaTeX underlines the place with U+0332, which a terminal shows as noise.
         reason = re.sub(r"(at position \d+|at end of input): .*", r"\1", str(error), flags=re.S)
-        raise ValueError(
-            f"cannot typeset the formula {latex!r}: {reason}; correct its LaTeX"
-        ) from None
+        where = f"the formula {latex!r}"
+        raise BackproofError(where, reason, "LaTeX that KaTeX reads", "correct it") from None
     declined = re.search(rf'style="color:{_DECLINED};">(\\[A-Za-z]+)', html)
     if declined:
-        raise ValueError(
-            f"cannot typeset the formula {latex!r}: {declined.group(1)} is not allowed in a page "
-            f"that stands alone; remove it"
-        )
+        where, found = f"the formula {latex!r}", declined.group(1)
+        raise BackproofError(where, found, "only what a page can show alone", "remove it")
     html = html.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
     faces = faces_of(html)
     absent = sorted(faces - shipped_faces())
     if absent:
-        raise ValueError(
-            f"cannot typeset the formula {latex!r}: it needs the font {absent[0]}, which pages do "
-            f"not carry; use roman, bold, italic, \\mathcal, \\mathscr, \\mathbb or \\mathsf"
+        raise BackproofError(
+            f"the formula {latex!r}",
+            f"the font {absent[0]}",
+            "one that pages carry",
+            r"use roman, bold, italic, \mathcal, \mathscr, \mathbb or \mathsf",
         )
     return Typeset(html, faces)
 
@@ -150,7 +152,7 @@ def faces_of(html: str) -> frozenset[str]:
 
 @cache
 def shipped_faces() -> frozenset[str]:
-    """Return the names of the faces in `katex/`.
+    """Return the names of the faces in `katex-0.16.22/`.
 
     >>> "Main-Regular" in shipped_faces()
     True

@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import sympy as sp
+
 from backproof.theory.declarations import Array, array, size
 from backproof.theory.equations import Model
 from backproof.theory.exact import Nested
@@ -44,10 +45,14 @@ class Sample:
         count = len(names)
         if count == 1:
             return ({names[0]: 2}, {names[0]: 3})
-        return (dict(zip(names, range(2, 2 + count), strict=True)),
-                dict(zip(names, range(1 + count, 1, -1), strict=True)))
+        return (
+            dict(zip(names, range(2, 2 + count), strict=True)),
+            dict(zip(names, range(1 + count, 1, -1), strict=True)),
+        )
 
-    def inputs(self, arguments: Mapping[str, Tensor], sizes: Mapping[str, int], seed: int) -> dict[str, Nested]:
+    def inputs(
+        self, arguments: Mapping[str, Tensor], sizes: Mapping[str, int], seed: int
+    ) -> dict[str, Nested]:
         """Numbers for the arguments of a model or derivation."""
         return numbers_for(arguments, sizes, seed, self.positive)
 
@@ -145,7 +150,9 @@ SAMPLES = (
     ),
     Sample("quadratic form", "x @ A @ x + b @ x", {"A": "n n", "x": "n", "b": "n"}, twice="x"),
     Sample("trace of a product", "np.trace(A @ B @ A.T)", {"A": "m n", "B": "n n"}, twice="A"),
-    Sample("outer product", "np.sum(np.outer(a, b)*M)**2", {"a": "m", "b": "n", "M": "m n"}, twice="a"),
+    Sample(
+        "outer product", "np.sum(np.outer(a, b)*M)**2", {"a": "m", "b": "n", "M": "m n"}, twice="a"
+    ),
     Sample(
         "bilinear forms of a batch",
         "np.einsum('bi,ij,bj->b', X, A, Y)",
@@ -159,7 +166,10 @@ SAMPLES = (
         twice="A",
     ),
     Sample(
-        "row maxima", "np.sum((X - X.max(axis=1, keepdims=True))**2*w)", {"X": "n d", "w": "d"}, twice="X"
+        "row maxima",
+        "np.sum((X - X.max(axis=1, keepdims=True))**2*w)",
+        {"X": "n d", "w": "d"},
+        twice="X",
     ),
     Sample("range", "(X.max() - X.min())**2 + np.sum(X.min(axis=0)**3)", {"X": "n d"}),
     Sample(
@@ -175,7 +185,11 @@ SAMPLES = (
     Sample("clip", "np.sum(np.clip(x, -1, 1)*y + np.minimum(x, y)**2)", {"x": "n", "y": "n"}),
     Sample("logaddexp", "np.sum(np.logaddexp(x, y)*x)", {"x": "n", "y": "n"}, twice="x"),
     Sample(
-        "rows and columns", "np.sum((X - mu)**2/s)", {"X": "n d", "mu": "d", "s": "n 1"}, ("s",), twice="s"
+        "rows and columns",
+        "np.sum((X - mu)**2/s)",
+        {"X": "n d", "mu": "d", "s": "n 1"},
+        ("s",),
+        twice="s",
     ),
     Sample("tanh layer", "np.tanh(W @ x + b)", {"W": "m n", "x": "n", "b": "m"}),
     Sample("softmax", "special.softmax(x)", {"x": "n"}),
@@ -199,7 +213,12 @@ SAMPLES = (
         ("x",),
         twice="x",
     ),
-    Sample("sums over absent indices", "np.sum(x[:, None]**2 + y[None, :])", {"x": "n", "y": "m"}, twice="x"),
+    Sample(
+        "sums over absent indices",
+        "np.sum(x[:, None]**2 + y[None, :])",
+        {"x": "n", "y": "m"},
+        twice="x",
+    ),
     Sample("embedding", "np.tanh(E[t]) @ w", {"E": "k d", "t": LABELS, "w": "d"}),
     Sample("first times last", "np.sum(x)*x[0]*x[-1]", {"x": "n"}, twice="x"),
     Sample(
@@ -211,7 +230,10 @@ SAMPLES = (
         {"X": "n d", "Y": "n d"},
     ),
     Sample(
-        "log-sum-exp of everything", "special.logsumexp(X + b)**2", {"X": "n d", "b": "d"}, twice="b"
+        "log-sum-exp of everything",
+        "special.logsumexp(X + b)**2",
+        {"X": "n d", "b": "d"},
+        twice="b",
     ),
     Sample(
         "gates",
@@ -231,8 +253,18 @@ SAMPLES = (
         twice="x",
     ),
     Sample("stacks of matrices", "np.sum(np.tanh(A @ B)**2)", {"A": "b m n", "B": "n p"}),
-    Sample("free energy", "-b @ v - np.sum(np.log(1 + np.exp(c + W @ v)))", {"b": "n", "c": "m", "W": "m n", "v": "n"}, twice="v"),
-    Sample("doubled length", "np.sum(z*np.tanh(z))*c[0]", {"z": "2*n", "c": "n"}, sizes=({"n": 2}, {"n": 3})),
+    Sample(
+        "free energy",
+        "-b @ v - np.sum(np.log(1 + np.exp(c + W @ v)))",
+        {"b": "n", "c": "m", "W": "m n", "v": "n"},
+        twice="v",
+    ),
+    Sample(
+        "doubled length",
+        "np.sum(z*np.tanh(z))*c[0]",
+        {"z": "2*n", "c": "n"},
+        sizes=({"n": 2}, {"n": 3}),
+    ),
 )
 SCALARS = tuple(s for s in SAMPLES if not s.model().output.shape)
 TWICE = tuple(s for s in SAMPLES if s.twice)

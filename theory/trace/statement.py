@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
-from backproof.theory.normal import normal, product, signature
+from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.normal import normal, product, scaled, signature
 from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
 from backproof.theory.stability import stable
 from backproof.theory.steps import Step
@@ -98,6 +99,27 @@ class Statement:
         self._written[key] = tensor
         return Entry(tensor, left)
 
+    def matrix(self, function: str, value: Value) -> Value:
+        """Write down a function of the matrices in the last two axes."""
+        bound = self.bind(value)
+        entry = bound.entry
+        assert entry is not None
+        *stack, a, b = bound.axes
+        if a is None or b is None or a.size != b.size:
+            shape = ", ".join(map(str, bound.shape))
+            raise BackproofError(function, f"shape ({shape})", "a square matrix", "check the shape")
+        out = tuple(fresh(i) for i in (a, b)[: BY_NAME[function].outputs])
+        rhs = MatrixValue(function, entry, (a, b), out)
+        left = (*(i for i in bound.every if i not in (a, b)), *out)
+        key = (function, entry.tensor.name)
+        if key not in self._written:
+            wish = {"inverse": f"{entry.tensor.name}_inv", "eigenvectors": "V"}.get(function)
+            tensor = self.declare(wish or self.temporary(), left)
+            self.equations.append(self.letters.write(tensor, left, rhs))
+            self._written[key] = tensor
+        own = Entry(self._written[key], left)
+        return Value((*stack, *out), Sum((Contraction(sp.S.One, (own,)),)))
+
     # scalar functions ----------------------------------------------------------------------
 
     def elementwise(self, build: Callable[..., sp.Expr], *values: Value | Condition) -> Value:
@@ -175,7 +197,7 @@ class Statement:
             return value
         if not other.axes and other.entry is not None:
             return value
-        return self.bind(value)
+        return self.bind_primitive(value)
 
     def contract(
         self, left: Value, right: Value, pairs: Sequence[tuple[Index, Index]], axes: Sequence[Axis]
@@ -204,7 +226,15 @@ class Statement:
         short = len(terms) == 1 and len(terms[0].factors) <= LONGEST // 2
         if short and not any(isinstance(f, Map) for f in terms[0].factors):
             return value
-        return self.bind(value)
+        return self.bind_primitive(value)
+
+    def bind_primitive(self, value: Value) -> Value:
+        """Write a sum down without the number that all its terms share; the value keeps it."""
+        first = value.rhs.terms[0].coefficient if value.rhs.terms else sp.S.One
+        if any(t.coefficient not in (first, -first) for t in value.rhs.terms):
+            first = sp.S.One
+        bound = self.bind(Value(value.axes, scaled(value.rhs, 1 / first)))
+        return Value(bound.axes, scaled(bound.rhs, first))
 
     def total(self, value: Value, over: Sequence[Index]) -> Value:
         """Σ_over value: every term is summed, one that lacks an index counts its size."""

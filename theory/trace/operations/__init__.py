@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backproof.theory.trace.operations import creation, linear, pointwise, reductions, selection
+from backproof.theory.trace.operations import (
+    creation,
+    linear,
+    matrices,
+    pointwise,
+    reductions,
+    selection,
+)
 
 Operation = Callable[..., Any]
 
-SUBJECTS = (pointwise, reductions, linear, selection, creation)
+SUBJECTS = (pointwise, reductions, linear, matrices, selection, creation)
 
 OPERATIONS: dict[str, Operation] = {
     name: operation for subject in SUBJECTS for name, operation in subject.TABLE.items()

@@ -1,0 +1,299 @@
+"""The command line: `backproof tour`, `derive`, `verify`, `document`."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+import backproof as bp
+from backproof.references import is_reference, named_function
+from backproof.showing import Format, as_json, shown
+from backproof.statements import NETWORK, Statement, names
+from backproof.terminal import busy, console, equations, tolerant_streams
+from backproof.theory.errors import BackproofError
+
+EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
+
+app = typer.Typer(
+    name="backproof",
+    help="Derive it, run it, prove it: mathematics of deep learning, symbolic and verified.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+STATEMENT = f"NumPy source; or {NETWORK}; or FILE.py::NAME, which imports the file; or - for stdin."
+Shapes = Annotated[
+    list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
+]
+Labels = Annotated[
+    list[str], typer.Option(metavar='t="b<k"', help="Integer labels: their shape and bound.")
+]
+Assumed = Annotated[
+    list[str],
+    typer.Option("--assume", metavar="S=symmetric", help="What is known of an input."),
+]
+Wrt = Annotated[
+    list[str], typer.Option(metavar="W,b", help="Differentiate with respect to; else parameters.")
+]
+Order = Annotated[int, typer.Option(min=1, max=2, help="1: gradient or Jacobian; 2: Hessian.")]
+Along = Annotated[
+    str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
+
+
+class Sourced(TyperCommand):
+    """A command whose arguments may be formulas: `-np.sum(x)` is one, and not an option."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        formula = re.compile(r"-[^-].*[^\w-].*", re.DOTALL)
+        return super().parse_args(ctx, [f" {a}" if formula.fullmatch(a) else a for a in args])
+
+
+def main() -> None:
+    """Run the command line; the entry point of the installed command `backproof`."""
+    tolerant_streams()
+    app()
+
+
+@contextlib.contextmanager
+def refusals(source: str = "") -> Iterator[None]:
+    """Bad input ends with one message on standard error and exit code 2, and no traceback."""
+    try:
+        yield
+    except BackproofError as error:
+        _refuse(error, source)
+    except OSError as error:
+        place = str(error.filename or "a file")
+        _refuse(BackproofError(place, str(error.strerror or error), "a usable file", "check it"))
+    except RecursionError:
+        _refuse(BackproofError("source", "too deep a nesting", "less", "write it in several lines"))
+
+
+def _refuse(error: BackproofError, source: str = "") -> None:
+    """Print an error, with the place in the source where it names one."""
+    errors = console(stderr=True)
+    errors.print(f"error: {error.where}", style="bad", markup=False)
+    place = re.search(r"line (\d+)(?:, column (\d+))?", error.where)
+    lines = source.splitlines()
+    if place and int(place[1]) <= len(lines):
+        errors.print(f"    {lines[int(place[1]) - 1]}", markup=False)
+        if place[2]:
+            errors.print(" " * (3 + int(place[2])) + "^", style="bad")
+    for word, said in (("found", error.found), ("expected", error.expected), ("next", error.move)):
+        errors.print(f"  {word:<9} {said}", markup=False)
+    raise typer.Exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"backproof {bp.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def tour(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where files go.")] = Path(
+        "backproof-tour"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Of the split, the start and the judge.")] = 1,
+    quiet: Quiet = False,
+    as_json_: AsJson = False,
+) -> None:
+    """See the whole library at work: state, derive, run, judge, document.
+
+    A network that reads handwritten digits is stated, its gradient derived and compiled, and the
+    network trained with it; two backward passes written by hand are judged; a page is written.
+    No network connection is needed. Exit code 1 means that the judge was wrong about one of them.
+
+    \b
+    Example:
+      backproof tour --out digits
+    """
+    from backproof.tour import Tour  # scikit-learn and matplotlib, which no other command needs
+
+    with refusals():
+        outcome = Tour(out, seed, console(stderr=as_json_), quiet).run()
+    if as_json_:
+        typer.echo(as_json(outcome))
+    raise typer.Exit(0 if outcome["as expected"] else 1)
+
+
+@app.command(cls=Sourced)
+def derive(
+    statement: Annotated[str | None, typer.Argument(help=STATEMENT, show_default=False)] = None,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE.py::NAME", help="The same as such a statement.")
+    ] = None,
+    shape: Shapes = [],  # noqa: B006 - typer declares lists so
+    labels: Labels = [],  # noqa: B006
+    assume: Assumed = [],  # noqa: B006
+    wrt: Wrt = [],  # noqa: B006
+    order: Order = 1,
+    along: Along = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    as_json_: AsJson = False,
+    steps: Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Derive gradients, Jacobians, Hessians: print the equations.
+
+    A source text is parsed and never executed. FILE.py::NAME executes the file, as import does.
+
+    \b
+    Examples:
+      backproof derive "np.sum((W @ x - y)**2)" \\
+          --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
+      backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
+          --shape p="n k" --labels t="n<k" --format latex
+    """
+    source = _one(statement, file)
+    with refusals(source):
+        said = Statement(source, shape, labels, assume, wrt, order, along)
+        with busy("deriving", quiet):
+            text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
+    out = console()
+    if format_ is Format.text and not as_json_:
+        out.print(equations(text))
+    else:
+        out.print(text, markup=False)
+
+
+@app.command(cls=Sourced)
+def verify(
+    function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
+    against: Annotated[str, typer.Option(help=STATEMENT)],
+    shape: Shapes = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    assume: Assumed = [],  # noqa: B006
+    wrt: Wrt = [],  # noqa: B006
+    order: Order = 1,
+    along: Along = None,
+    inputs: Annotated[
+        list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
+    ] = [],  # noqa: B006
+    outputs: Annotated[
+        list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
+    ] = [],  # noqa: B006
+    dtype: Annotated[str, typer.Option(help="float64 or float32: what it is called with.")] = (
+        "float64"
+    ),
+    seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
+    as_json_: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Judge a function written by hand against what is derived.
+
+    The file of the function is imported, that is, executed, and the function is called.
+
+    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs (right up to a named
+    convention, such as a transpose), 4 not checked. Only verified is 0.
+
+    \b
+    Example:
+      echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
+      backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
+          --shape W="m n" --shape x=n --shape y=m --wrt W
+    """
+    with refusals(against):
+        judged = named_function(function)
+        said = Statement(_source(against), shape, labels, assume, wrt, order, along)
+        report = _judged(judged, function, said.derivation(), inputs, outputs, dtype, seed, quiet)
+    if as_json_:
+        typer.echo(as_json(report.to_dict()))
+    else:
+        console().print(str(report), markup=False)
+    raise typer.Exit(EXIT_CODES[report.verdict])
+
+
+@app.command(cls=Sourced)
+def document(
+    statement: Annotated[str, typer.Argument(help=STATEMENT)],
+    to: Annotated[Path, typer.Option(metavar="PAGE", help="A .html, .md, .tex or .ipynb file.")],
+    shape: Shapes = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    assume: Assumed = [],  # noqa: B006
+    wrt: Wrt = [],  # noqa: B006
+    order: Order = 1,
+    along: Along = None,
+    judge: Annotated[
+        str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write a page: the equations, how they were derived, the code, the verdict.
+
+    \b
+    Example:
+      backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+    """
+    with refusals(statement):
+        _writable(to)
+        said = Statement(_source(statement), shape, labels, assume, wrt, order, along)
+        derivation = said.derivation()
+        things: list[Any] = [derivation]
+        if judge is not None:
+            function = named_function(judge)
+            things.append(_judged(function, judge, derivation, [], [], "float64", seed, quiet))
+        with busy(f"writing {to}", quiet):
+            bp.document(*things, to=str(to))
+    typer.echo(str(to))
+
+
+def _one(statement: str | None, file: str | None) -> str:
+    """The one statement that was given."""
+    with refusals():
+        if (statement is None) == (file is None):
+            found = "no statement" if file is None else f"two: {statement!r} and {file!r}"
+            raise BackproofError("statement", found, "one statement or --file", "give one")
+        if file is not None and not is_reference(file):
+            raise BackproofError("--file", repr(file), "FILE.py::NAME", "add ::NAME")
+    return _source(file or statement or "")
+
+
+def _source(text: str) -> str:
+    """A statement; `-` stands for what standard input holds."""
+    return sys.stdin.read() if text == "-" else text
+
+
+def _judged(
+    function: Any,
+    name: str,
+    derivation: bp.Derivation,
+    inputs: list[str],
+    outputs: list[str],
+    dtype: str,
+    seed: int | None,
+    quiet: bool,
+) -> Any:
+    """The judge's report; what the function prints goes to standard error."""
+    order = {"inputs": names(inputs), "outputs": names(outputs)}
+    given = {key: value for key, value in order.items() if value}
+    with busy(f"judging {name}", quiet), contextlib.redirect_stdout(sys.stderr):
+        return bp.verify(function, against=derivation, dtype=dtype, seed=seed, **given)
+
+
+def _writable(page: Path) -> None:
+    """Refuse a page that could not be written before anything is derived."""
+    if page.suffix not in (".html", ".md", ".tex", ".ipynb"):
+        raise BackproofError(
+            "--to", f"{page.name}", "a name in .html, .md, .tex or .ipynb", "change the suffix"
+        )
+    if not page.parent.is_dir():
+        raise BackproofError("--to", f"no folder {page.parent}", "a folder", "make it first")

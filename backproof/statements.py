@@ -1,0 +1,193 @@
+"""What the words of a command line state: a source string, a network, or an object of a file.
+
+A source string is parsed and never executed; only `FILE.py::name` imports, that is, executes.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import backproof as bp
+from backproof.references import is_reference, named_object
+from backproof.theory.errors import BackproofError
+
+NETWORK = "mlp:SIZES:ACTIVATION:LIKELIHOOD:l2=NUMBER"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement and how it is to be read: the options that several commands share.
+
+    `shapes` are `W=m n`, `labels` are `t=b<k`, `assumed` are `S=positive_definite`; `wrt` names
+    may be joined by commas.
+
+    >>> said = Statement("np.sum((W @ x - y)**2)", ("W=m n", "x=n", "y=m"), wrt=("W",))
+    >>> print(said.derivation()["W"])
+    dW[i,j] = dt1[i] x[j]
+    """
+
+    source: str
+    shapes: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    assumed: Sequence[str] = ()
+    wrt: Sequence[str] = ()
+    order: int = 1
+    along: str | None = None
+    stated: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stated", self._read())
+
+    def derivation(self) -> bp.Derivation:
+        """What is derived from it; a derivation that a file holds is taken as it is."""
+        if isinstance(self.stated, bp.Derivation):
+            if self.wrt or self.order != 1 or self.along:
+                raise BackproofError(
+                    self.source, "a derivation", "a model to derive from", "drop --wrt and its like"
+                )
+            return self.stated
+        return bp.derive(
+            self.stated, wrt=names(self.wrt) or None, order=self.order, along=self.along
+        )
+
+    def _read(self) -> bp.Model | bp.Derivation:
+        declared = declarations(self.shapes, self.labels, self.assumed)
+        if self.source.startswith("mlp:"):
+            _refuse(declared, self.source)
+            return network(self.source)
+        if not is_reference(self.source):
+            return _traced(self.source, declared, _undeclared(self.source, declared))
+        found = named_object(self.source)
+        if inspect.isfunction(found):
+            if inspect.signature(found).parameters:
+                absent = [n for n in inspect.signature(found).parameters if n not in declared]
+                return _traced(found, declared, absent)
+            found = found()
+        if isinstance(found, bp.Model | bp.Derivation):
+            _refuse(declared, self.source)
+            return found
+        raise BackproofError(
+            self.source,
+            f"a {type(found).__name__}",
+            "a model, a derivation, a function that returns one, or a NumPy function",
+            "name another object of the file",
+        )
+
+
+def names(listed: Sequence[str]) -> tuple[str, ...]:
+    """The names in options that may hold several, joined by commas.
+
+    >>> names(["W1,b1", "W2"])
+    ('W1', 'b1', 'W2')
+    """
+    return tuple(part.strip() for text in listed for part in text.split(",") if part.strip())
+
+
+def declarations(
+    shapes: Sequence[str], labels: Sequence[str] = (), assumed: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The inputs that the options declare, each with its shape and what is known of it.
+
+    >>> sorted(declarations(["W=m n", "c="], ["t=b<k"]))
+    ['W', 'c', 't']
+    """
+    known: dict[str, list[str]] = {}
+    for text in assumed:
+        name, words = _assignment("--assume", text, "S=positive_definite")
+        known.setdefault(name, []).extend(words.replace(",", " ").split())
+    found: dict[str, Any] = {}
+    for text in shapes:
+        name, shape = _assignment("--shape", text, 'W="m n"')
+        _once(name, found)
+        given = dict.fromkeys(known.pop(name, []), True)
+        found[name] = bp.array(shape.replace(",", " "), **given)
+    for text in labels:
+        name, bounded = _assignment("--labels", text, 't="b<k"')
+        _once(name, found)
+        shape, less, below = bounded.partition("<")
+        if not less:
+            raise BackproofError("--labels", repr(text), "a shape and a bound", 'write t="b<k"')
+        found[name] = bp.array(shape.replace(",", " "), dtype=int, below=below.strip())
+    for name in known:
+        raise BackproofError("--assume", f"{name}, which has no shape", "a name of --shape", "add it")
+    return found
+
+
+def network(text: str) -> bp.Model:
+    """The dense network that `mlp:64,64,10:relu:categorical:l2=1e-4` states.
+
+    Activation, likelihood and penalties may be left out, from the right.
+
+    >>> print(network("mlp:d,k:linear:gaussian").output)
+    J
+    """
+    sizes, *words = text.removeprefix("mlp:").split(":")
+    penalty: dict[str, float | str] = {}
+    plain: list[str] = []
+    for word in words:
+        name, equals, strength = word.partition("=")
+        if equals:
+            penalty[name] = _number(strength)
+        else:
+            plain.append(word)
+    if len(plain) > 2 or [w for w in words if "=" not in w] != words[: len(plain)]:
+        raise BackproofError("network", repr(text), NETWORK, "keep to that order")
+    chosen = dict(zip(("activation", "likelihood"), plain, strict=False))
+    return bp.networks.mlp([s.strip() for s in sizes.split(",")], **chosen, penalty=penalty)
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text  # the name of a scalar input, as in l2=lam
+
+
+def _assignment(option: str, text: str, example: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise BackproofError(option, repr(text), "NAME=…", f"write {option} {example}")
+    return name.strip(), value.strip()
+
+
+def _once(name: str, found: dict[str, Any]) -> None:
+    if name in found:
+        raise BackproofError("--shape", f"{name} twice", "one shape a name", "drop one")
+
+
+def _refuse(declared: dict[str, Any], source: str) -> None:
+    for name in declared:
+        raise BackproofError(
+            source, f"a shape for {name}", "none: its shapes are stated already", "drop --shape"
+        )
+
+
+def _traced(source: Any, declared: dict[str, Any], absent: Sequence[str]) -> bp.Model:
+    """The model of NumPy code, once every name in it has a shape."""
+    if absent:
+        what = "name" if len(absent) == 1 else "names"
+        shapes = " ".join(f'--shape {name}="…"' for name in absent)
+        raise BackproofError(
+            getattr(source, "__name__", "source"),
+            f"the {what} {', '.join(absent)} without a shape",
+            "one shape for each input",
+            f'add {shapes} ("m n" is a matrix, "" a scalar)',
+        )
+    return bp.trace(source, **declared)
+
+
+def _undeclared(source: str, declared: dict[str, Any]) -> list[str]:
+    """The names that a source string reads and nobody defines; none where it cannot be parsed."""
+    try:
+        tree = ast.parse(source.strip())
+    except SyntaxError:
+        return []  # `trace` says where
+    used = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = {node.id for node in used if isinstance(node.ctx, ast.Store)}
+    given = {*declared, *stored, "np", "numpy", "special", *dir(builtins)}
+    return list(dict.fromkeys(node.id for node in used if node.id not in given))

@@ -1,0 +1,283 @@
+"""Running error of a scalar expression: one rule for each kind of node of the SymPy tree.
+
+    x + y + …    Σ e + k·u·Σ|·|                  x·y·…    Π(|·| + e) − Π|·| + k·u·Π(|·| + e)
+    f monotone   the spread of f over [x − e, x + e], plus 4 ulp of |f| and of f's natural scale
+
+The natural scale is 1 where a usual way to write the function passes through numbers of size 1
+(σ, tanh, softplus, log, …): ``1 - h`` for ``σ(-z)`` is correct code, and loses u, not u·σ(-z).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import mpmath
+import numpy as np
+import sympy as sp
+from scipy import special
+
+from backproof.numerics.judge.running import (
+    EXTENDED,
+    Array,
+    Format,
+    Running,
+    cleaned,
+    constant,
+    fits,
+    grid,
+)
+from backproof.theory import scalars
+from backproof.theory.errors import UnsupportedError
+
+ULPS = 4  # what a library function may lose, of its value and of its natural scale
+
+
+class Place(Protocol):
+    """What the rules need to know of the evaluation around them."""
+
+    form: Format
+    bounds: bool
+
+    def convention(self, kind: str) -> Any:
+        """The convention for a kind of kink: a number, or a word."""
+
+    def kink(self, kind: str) -> None:
+        """Note that an argument lies exactly on a kink."""
+
+
+Slots = Mapping[sp.Basic, Running]
+
+
+def _by_digits(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
+    """A function that NumPy and SciPy lack in extended precision, by mpmath."""
+
+    def one(x: Any) -> Any:
+        if not np.isfinite(x):
+            return EXTENDED(np.nan)
+        high = float(x)
+        with mpmath.workprec(80):
+            result = function(mpmath.mpf(high) + mpmath.mpf(float(x - EXTENDED(high))))
+            top = float(result)
+            return EXTENDED(top) + EXTENDED(float(result - mpmath.mpf(top)))
+
+    many = np.frompyfunc(one, 1, 1)
+    return lambda x: np.asarray(many(x), EXTENDED)
+
+
+Function = Callable[[Array], Array]
+FUNCTIONS: dict[type, tuple[Function, float]] = {  # the function and its natural scale
+    sp.exp: (np.exp, 0.0),
+    sp.log: (np.log, 1.0),
+    sp.tanh: (np.tanh, 1.0),
+    sp.sinh: (np.sinh, 1.0),
+    sp.cosh: (np.cosh, 0.0),
+    sp.sin: (np.sin, 1.0),
+    sp.cos: (np.cos, 1.0),
+    sp.tan: (np.tan, 1.0),
+    sp.atan: (np.arctan, 1.0),
+    sp.asin: (np.arcsin, 1.0),
+    sp.acos: (np.arccos, 1.0),
+    sp.asinh: (np.arcsinh, 1.0),
+    sp.Abs: (np.abs, 0.0),
+    sp.erf: (_by_digits(mpmath.erf), 1.0),
+    sp.erfc: (_by_digits(mpmath.erfc), 1.0),
+    sp.loggamma: (_by_digits(mpmath.loggamma), 1.0),
+    sp.digamma: (_by_digits(mpmath.digamma), 1.0),
+    scalars.absolute: (np.abs, 0.0),
+    scalars.expm1: (np.expm1, 1.0),
+    scalars.log1p: (np.log1p, 1.0),
+    scalars.ndtr: (_by_digits(mpmath.ncdf), 1.0),
+    scalars.relu: (lambda x: np.maximum(x, 0), 0.0),
+    scalars.sigmoid: (special.expit, 1.0),
+    scalars.softplus: (lambda x: np.logaddexp(EXTENDED(0), x), 1.0),
+}
+WHOLE = (scalars.relu, scalars.absolute, sp.Abs)  # whole numbers stay whole
+
+
+def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:
+    """The value and running error of an expression whose symbols are ``slots``."""
+    if expression in slots:
+        return slots[expression]
+    if isinstance(expression, sp.Expr) and expression.is_number and not expression.free_symbols:
+        value, short = constant(expression)
+        error = EXTENDED(0) if short else here.form.unit * abs(value)
+        return Running(np.asarray(value), np.asarray(error), short)
+    if isinstance(expression, sp.Add):
+        return total([scalar(a, slots, here) for a in expression.args], here)
+    if isinstance(expression, sp.Mul):
+        return product([scalar(a, slots, here) for a in expression.args], here)
+    if isinstance(expression, sp.Pow):
+        return _power(expression, slots, here)
+    if isinstance(expression, sp.Piecewise):
+        return _piecewise(expression, slots, here)
+    if isinstance(expression, scalars.step | scalars.sgn):
+        return _jump(expression, scalar(expression.args[0], slots, here), here)
+    if isinstance(expression, scalars.larger | scalars.smaller | sp.Max | sp.Min):
+        parts = [scalar(a, slots, here) for a in expression.args]
+        pick = np.maximum if isinstance(expression, scalars.larger | sp.Max) else np.minimum
+        return Running(
+            pick.reduce(np.broadcast_arrays(*(p.value for p in parts))),
+            np.maximum.reduce(np.broadcast_arrays(*(p.error for p in parts))),
+            all(p.exact for p in parts),
+        )
+    known = FUNCTIONS.get(type(expression))
+    if known is not None and len(expression.args) == 1:
+        inner = scalar(expression.args[0], slots, here)
+        exact = inner.exact and isinstance(expression, WHOLE)
+        return _function(known[0], EXTENDED(known[1]), inner, exact, here)
+    if isinstance(expression, scalars.Elementwise):
+        return scalar(expression.definition(*expression.args), slots, here)
+    raise UnsupportedError(
+        "bp.verify",
+        f"the function {type(expression).__name__} in an equation",
+        f"one of {', '.join(sorted(f.__name__ for f in FUNCTIONS))}",
+        "state the model with one of these",
+    )
+
+
+def total(parts: list[Running], here: Place) -> Running:
+    """The sum of some numbers in any order."""
+    value = sum((p.value for p in parts[1:]), start=parts[0].value)
+    if not here.bounds:
+        return Running(value, value, False)
+    magnitude = sum((np.abs(p.value) + p.error for p in parts), start=EXTENDED(0))
+    exact = _whole(parts, magnitude, here, max)
+    error = sum((p.error for p in parts), start=EXTENDED(0))
+    rounding = len(parts) * here.form.unit * magnitude
+    return Running(value, cleaned(error + rounding), exact)
+
+
+def product(parts: list[Running], here: Place) -> Running:
+    """The product of some numbers in any order."""
+    value, inner, outer = EXTENDED(1), EXTENDED(1), EXTENDED(1)
+    for p in parts:
+        value = value * p.value
+    if not here.bounds:
+        return Running(np.asarray(value), np.asarray(value), False)
+    for p in parts:
+        inner = inner * np.abs(p.value)
+        outer = outer * (np.abs(p.value) + p.error)
+    exact = _whole(parts, np.asarray(outer), here, sum)
+    lost = np.where(outer > 0, here.form.tiny, EXTENDED(0))  # underflow, flushed to zero
+    error = (outer - inner) + len(parts) * here.form.unit * outer + lost
+    return Running(np.asarray(value), cleaned(error), exact)
+
+
+def _whole(parts: list[Running], magnitude: Array, here: Place, join: Any) -> bool:
+    """Whether the operation on whole numbers stays within the digits of the format."""
+    if not all(p.exact for p in parts):
+        return False
+    grids = [grid(p) for p in parts]
+    return None not in grids and fits(magnitude, join(grids), here.form)
+
+
+def _function(f: Function, scale: Any, x: Running, exact: bool, here: Place) -> Running:
+    value = np.asarray(f(x.value))
+    if not here.bounds:
+        return Running(value, value, False)
+    spread = np.maximum(np.abs(f(x.value + x.error) - value), np.abs(f(x.value - x.error) - value))
+    spread = np.where(x.error == 0, EXTENDED(0), spread)
+    if exact:
+        return Running(value, spread, True)
+    lost = np.where(value == 0, EXTENDED(0), here.form.tiny)
+    rounding = ULPS * here.form.unit * (np.abs(value) + np.where(x.certain_zero, 0, scale))
+    return Running(value, cleaned(spread + rounding + lost), False)
+
+
+def _power(expression: sp.Pow, slots: Slots, here: Place) -> Running:
+    base, exponent = expression.args
+    if exponent.is_Integer and exponent > 0:
+        return product([scalar(base, slots, here)] * int(exponent), here)
+    x = scalar(base, slots, here)
+    if exponent.is_Integer:
+        whole = product([x] * int(-exponent), here)
+        return _function(lambda v: 1 / v, EXTENDED(0), whole, False, here)
+    if exponent.is_number:
+        power = constant(exponent)[0]
+        return _function(lambda v: np.power(v, power), EXTENDED(0), x, False, here)
+    y = scalar(exponent, slots, here)
+    log = _function(np.log, EXTENDED(1), x, False, here)
+    return _function(np.exp, EXTENDED(0), product([y, log], here), False, here)
+
+
+def _jump(expression: sp.Expr, x: Running, here: Place) -> Running:
+    """1[x > 0] or sgn x: by convention where x is exactly zero, either side where it is doubtful."""
+    kind = type(expression).__name__
+    zero = x.certain_zero
+    if np.any(zero):
+        here.kink(kind)
+    low = EXTENDED(0) if kind == "step" else EXTENDED(-1)
+    value = np.where(x.value > 0, EXTENDED(1), np.where(x.value < 0, low, EXTENDED(0)))
+    value = np.where(zero, EXTENDED(here.convention(kind)), value)
+    error = np.where(x.doubtful_sign, 1 - low, EXTENDED(0))
+    return Running(value, error, True)
+
+
+def _piecewise(expression: sp.Piecewise, slots: Slots, here: Place) -> Running:
+    """The first branch whose condition holds; any branch where a condition is doubtful."""
+    value: Array = np.asarray(EXTENDED(np.nan))
+    error: Array = np.asarray(EXTENDED(0))
+    exact = True
+    for branch, condition in reversed(expression.args):
+        b = scalar(branch, slots, here)
+        holds, doubtful = _condition(condition, slots, here)
+        other = np.where(np.isnan(value), b.value, value)
+        apart = np.abs(b.value - other) + b.error + error
+        value, error = (
+            np.where(holds, b.value, value),
+            np.where(doubtful, apart, np.where(holds, b.error, error)),
+        )
+        exact = exact and b.exact
+    return Running(value, cleaned(error), exact)
+
+
+def _condition(condition: sp.Basic, slots: Slots, here: Place) -> tuple[Array, Array]:
+    """Where a condition holds, and where rounding decides."""
+    if condition in (sp.true, sp.false):
+        return np.asarray(condition == sp.true), np.asarray(False)
+    if isinstance(condition, sp.And | sp.Or):
+        pairs = [_condition(c, slots, here) for c in condition.args]
+        join = np.logical_and if isinstance(condition, sp.And) else np.logical_or
+        return (
+            join.reduce(np.broadcast_arrays(*(p[0] for p in pairs))),
+            np.logical_or.reduce(np.broadcast_arrays(*(p[1] for p in pairs))),
+        )
+    if isinstance(condition, sp.Not):
+        holds, doubtful = _condition(condition.args[0], slots, here)
+        return ~holds, doubtful
+    if not isinstance(condition, sp.core.relational.Relational):
+        raise UnsupportedError(
+            "bp.verify", f"the condition {condition}", "a comparison", "state it with < or <="
+        )
+    difference = total([scalar(condition.lhs, slots, here), _minus(condition.rhs, slots, here)], here)
+    zero = difference.certain_zero
+    if np.any(zero):
+        here.kink("piecewise")
+    if here.convention("piecewise") == "flipped":
+        condition = FLIPPED[type(condition)](condition.lhs, condition.rhs, evaluate=False)
+    d = np.where(zero, EXTENDED(0), difference.value)
+    return COMPARED[type(condition)](d), difference.doubtful_sign
+
+
+def _minus(expression: sp.Expr, slots: Slots, here: Place) -> Running:
+    r = scalar(expression, slots, here)
+    return Running(-r.value, r.error, r.exact)
+
+
+COMPARED: dict[type, Callable[[Array], Array]] = {
+    sp.StrictLessThan: lambda d: d < 0,
+    sp.LessThan: lambda d: d <= 0,
+    sp.StrictGreaterThan: lambda d: d > 0,
+    sp.GreaterThan: lambda d: d >= 0,
+    sp.Eq: lambda d: d == 0,
+    sp.Ne: lambda d: d != 0,
+}
+FLIPPED: dict[type, type] = {
+    sp.StrictLessThan: sp.LessThan,
+    sp.LessThan: sp.StrictLessThan,
+    sp.StrictGreaterThan: sp.GreaterThan,
+    sp.GreaterThan: sp.StrictGreaterThan,
+    sp.Eq: sp.Eq,
+    sp.Ne: sp.Ne,
+}

@@ -1,0 +1,26 @@
+"""The determinant, ∂ det A/∂A[a,b] = det A · A⁻¹[b,a]."""
+
+from collections.abc import Callable
+
+import sympy as sp
+
+from backproof.theory.equations import Contraction
+from backproof.theory.linear_algebra.matrix_function import MatrixFunction
+from backproof.theory.notation import Entry, Index
+
+
+def _slope(own: Entry, other: Callable[..., Entry], a: Index, b: Index) -> Contraction:
+    return Contraction(sp.S.One, (own, other("inverse", b, a)))
+
+
+det = MatrixFunction(
+    name="det",
+    outputs=0,
+    numpy="np.linalg.det({0})",
+    latex=r"\det {0}",
+    exact=lambda matrix: matrix.det(),
+    slope=_slope,
+    hypothesis="the matrix is invertible",
+    reference="Petersen and Pedersen, The Matrix Cookbook (2012), eq. 49",
+    spelled=("numpy.linalg.det",),
+)

@@ -1,0 +1,169 @@
+"""Equations in matrix notation: ``dW2 = H.T @ dS`` and the same in LaTeX, where it exists.
+
+The right-hand side is read as it is printed (`backproof.theory.products`), each product becomes
+chains of matrices (`backproof.theory.chains`), and two scripts write the result down: valid NumPy
+and LaTeX.  An equation that only index notation can state (windows, three open ends, …) has none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from backproof.theory.chains import Operand, assembled, contracted
+from backproof.theory.equations import Equation, Reduction
+from backproof.theory.matrices import (
+    Axes,
+    Entrywise,
+    Leaf,
+    Node,
+    NoMatrixForm,
+    Plus,
+    Scaled,
+    Softmax,
+    delta,
+    leaf,
+)
+from backproof.theory.matrix_latex import MatrixLatex
+from backproof.theory.matrix_numpy import MatrixNumPy
+from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
+from backproof.theory.printing import equations_of
+from backproof.theory.products import Group, Piece, Product, products_of
+from backproof.theory.recognition import Context
+from backproof.theory.recognition import Softmax as Recognised
+
+
+def matrix_form(equation: Equation, context: Any = None) -> str | None:
+    """The equation as a line of NumPy in matrix notation; `None` where only indices say it.
+
+    The names are those of the tensors and, where a size is needed, of the sizes.  ``context`` is
+    the model or derivation that the equation is part of: with it, a softmax is recognised.
+
+    >>> from backproof.theory.trace.tracing import trace
+    >>> from backproof.theory.derivation import derive
+    >>> g = derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), ("W", "x"))
+    >>> for equation in g.equations:
+    ...     print(matrix_form(equation))
+    t1 = W @ x - y
+    f = t1 @ t1
+    dt1 = 2 * t1
+    dW = np.outer(dt1, x)
+    dx = W.T @ dt1
+    """
+    try:
+        node = reading(equation, context)
+        return f"{equation.tensor.name} = {MatrixNumPy(equation).show(node)}"
+    except NoMatrixForm:
+        return None
+
+
+def matrix_latex(equation: Equation, context: Any = None) -> str | None:
+    r"""The equation in matrix notation as LaTeX; `None` where only indices say it.
+
+    ``⊙`` multiplies entry by entry; functions act entry by entry; vectors are columns.
+
+    >>> from backproof.theory.trace.tracing import trace
+    >>> from backproof.theory.derivation import derive
+    >>> g = derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), ("W", "x"))
+    >>> print(matrix_latex(g["W"]))
+    \bar{W} = \bar{t}^{(1)} x^{\top}
+    """
+    try:
+        node = reading(equation, context)
+        return MatrixLatex(equation, equations_of(context)).equation(node)
+    except NoMatrixForm:
+        return None
+
+
+def reading(equation: Equation, context: Any = None) -> Plus | Reduction:
+    """The right-hand side as a sum of matrix expressions; raises `NoMatrixForm`."""
+    if isinstance(equation.rhs, Reduction):
+        subscripts = equation.rhs.operand.subscripts
+        if not all(isinstance(s, Index) for s in subscripts) or len(set(subscripts)) < len(subscripts):
+            raise NoMatrixForm
+        if tuple(s for s in subscripts if s not in equation.rhs.over) != equation.indices:
+            raise NoMatrixForm
+        return equation.rhs
+    around = Context(equations_of(context), equation.tensor.name)
+    products = products_of(equation.rhs, equation.tensor.cotangent_of is not None)
+    return _Reader(around).plus(products, equation.indices, whole=True)
+
+
+class _Reader:
+    """Turns products of pieces into matrix expressions."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def plus(self, products: tuple[Product, ...], axes: Axes, whole: bool = False) -> Plus:
+        """A sum; ``whole`` when it must fill its axes by itself, as a right-hand side must."""
+        ordered = sorted(products, key=lambda p: p.negative)
+        terms = tuple(self.scaled(p, axes, fill=False) for p in ordered)
+        covered = {i for t in terms for i in t.axes}
+        if whole and covered != set(axes):
+            first = self.scaled(ordered[0], axes, fill=True) if ordered else _zero(axes)
+            terms = (first, *terms[1:])
+        return Plus(terms, axes)
+
+    def scaled(self, product: Product, target: Axes, fill: bool) -> Scaled:
+        """One product, its sums done."""
+        operands = [o for piece in product.pieces for o in self.operands(piece)]
+        return assembled(product.coefficient, contracted(operands, product.over), target, fill)
+
+    def operands(self, piece: Piece) -> list[Operand]:
+        """A piece as nodes; a small power is a repeated one, so that x² can be xᵀ x."""
+        base, exponent = piece.base, piece.exponent
+        if isinstance(base, Delta):
+            return [(delta(base), sp.S.One)]
+        if isinstance(base, Group):
+            return [(self.group(base), sp.S.One)]
+        node: Node = leaf(base) if isinstance(base, Entry) else self.entrywise(base)
+        if exponent == 2:
+            return [(node, sp.S.One)] * 2
+        return [(node, exponent)]
+
+    def group(self, group: Group) -> Node:
+        """A bracket as a sum on all the axes that it carries."""
+        carried = {i for p in group.products for i in p.free}
+        order = max((self.scaled(p, _axes(p), fill=False).axes for p in group.products), key=len)
+        axes = (*order, *sorted(carried - set(order), key=lambda i: i.name))
+        return self.plus(group.products, axes)
+
+    def entrywise(self, factor: Map) -> Node:
+        """A scalar expression of nodes, a softmax in it by its name."""
+        nodes: dict[sp.Basic, Node] = {}
+        for power in factor.expression.atoms(sp.exp):
+            known = self.context.exponential(power, factor.arguments)
+            if isinstance(known, Recognised):
+                of = leaf(known.logit)
+                if of.axes != known.logit.subscripts:
+                    raise NoMatrixForm
+                nodes[power] = Softmax(of, known.over)
+            elif known is not None:
+                nodes[power] = leaf(known)
+        used = factor.expression.xreplace(dict.fromkeys(nodes, sp.S.Zero)).free_symbols
+        for n, argument in enumerate(factor.arguments):
+            if slot(n) in used:
+                nodes[slot(n)] = leaf(argument)
+        new = {old: slot(n) for n, old in enumerate(nodes)}
+        expression = factor.expression.xreplace(new)
+        parts = tuple(nodes.values())
+        if expression == slot(0) and len(parts) == 1:
+            return parts[0]
+        longest = max((node.axes for node in parts), key=len)
+        rest = [i for i in distinct(i for node in parts for i in node.axes) if i not in longest]
+        if len(longest) + len(rest) > 2 and rest:
+            raise NoMatrixForm
+        return Entrywise(expression, parts, (*longest, *rest))
+
+
+def _axes(product: Product) -> Axes:
+    return tuple(sorted(product.free, key=lambda i: i.name))
+
+
+def _zero(axes: Axes) -> Scaled:
+    return assembled(sp.S.Zero, [], axes, fill=True)
+
+
+__all__ = ["Leaf", "matrix_form", "matrix_latex", "reading"]

@@ -1,0 +1,97 @@
+"""Scalar expressions as NumPy: SymPy's printer with short module names and a book's order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.numpy import SciPyPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from backproof.theory.printing import decimal, fraction, in_order
+from backproof.theory.scalars import Elementwise
+
+
+class Code(sp.Symbol):
+    """A symbol whose name is code already; in a product or a power it may need brackets."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class CodeProduct(Code):
+    """Code whose outermost operation is a product."""
+
+    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
+
+
+class CodeSum(Code):
+    """Code whose outermost operation is a sum."""
+
+    precedence = PRECEDENCE["Add"]
+
+
+class ScalarNumPy(SciPyPrinter):
+    """Scalar expressions over ``np`` and ``special`` (scipy.special)."""
+
+    def _module_format(self, fqn: str, register: bool = True) -> str:
+        return fqn.replace("scipy.special.", "special.").replace("numpy.", "np.")
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return str(expr.name)
+
+    def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
+        out = ""
+        for term in in_order(expr):
+            negative = term.as_coeff_Mul()[0].is_negative
+            body = self.parenthesize(-term if negative else term, PRECEDENCE["Add"], strict=not negative)
+            out += (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+        return out
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        if expr.as_coeff_Mul()[0].is_negative:
+            return f"-{self.parenthesize(-expr, PRECEDENCE['Mul'], strict=True)}"
+        number, above, below = fraction(expr)
+        return self.ratio(number, [self.in_product(a) for a in above], list(map(self.in_product, below)))
+
+    def in_product(self, factor: sp.Expr) -> str:
+        """A factor with the brackets that a product needs."""
+        return str(self.parenthesize(factor, PRECEDENCE["Mul"], strict=True))
+
+    def ratio(self, number: sp.Expr, above: list[str], below: list[str]) -> str:
+        """``number * above / below``."""
+        p, q = number.as_numer_denom()
+        short = decimal(number) if number.is_Rational else None
+        front = [short] if short else [] if p == 1 else [self.in_product(p)]
+        under = [*([] if short or q == 1 else [str(q)]), *below]
+        top = " * ".join([*front, *above]) or "1"
+        if len(under) > 1:
+            return f"{top} / ({' * '.join(under)})"
+        return f"{top} / {under[0]}" if under else top
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        base, exponent = expr.base, expr.exp
+        if exponent.is_Rational and exponent.is_negative:
+            return self.ratio(sp.S.One, [], [self.in_product(base**-exponent)])
+        if exponent == sp.S.Half:
+            return f"np.sqrt({self._print(base)})"
+        printed = self.parenthesize(base, PRECEDENCE["Pow"], strict=False)
+        return f"{printed}**{self.parenthesize(exponent, PRECEDENCE['Pow'], strict=False)}"
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return decimal(expr) or f"{expr.p} / {expr.q}"
+
+    def _print_Function(self, expr: sp.Expr) -> str:
+        if isinstance(expr, Elementwise) and expr.numpy:
+            return expr.numpy.format(*map(self._print, expr.args))
+        return str(super()._print_Function(expr))
+
+    def _print_Relational(self, expr: sp.Rel) -> str:
+        return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        *cases, (last, sure) = expr.args
+        printed = self._print(last) if sure == sp.true else "np.nan"
+        cases = cases if sure == sp.true else list(expr.args)
+        for value, condition in reversed(cases):
+            printed = f"np.where({self._print(condition)}, {self._print(value)}, {printed})"
+        return printed
