@@ -16,12 +16,14 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
+from backproof.documenting import document  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.equations import Equation, Model  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
+from backproof.theory.latex import latex  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.text import text  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402
@@ -39,6 +41,8 @@ __all__ = [
     "array",
     "compile",
     "derive",
+    "document",
+    "latex",
     "networks",
     "text",
     "trace",

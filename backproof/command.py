@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 import backproof as bp
+from backproof.options import (
+    STATEMENT,
+    Along,
+    AsJson,
+    Assumed,
+    Labels,
+    Order,
+    Precision,
+    Quiet,
+    Shapes,
+    Sourced,
+    Steps,
+    Version,
+    Wrt,
+)
 from backproof.references import is_reference, named_function
 from backproof.showing import Format, as_json, shown
-from backproof.statements import NETWORK, Statement, names
-from backproof.terminal import busy, console, equations, tolerant_streams
+from backproof.statements import Statement, names
+from backproof.terminal import busy, console, equations, refusals, tolerant_streams
 from backproof.theory.errors import BackproofError
 
 EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
@@ -31,35 +43,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-STATEMENT = f"NumPy source; or {NETWORK}; or FILE.py::NAME, which imports the file; or - for stdin."
-Shapes = Annotated[
-    list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
-]
-Labels = Annotated[
-    list[str], typer.Option(metavar='t="b<k"', help="Integer labels: their shape and bound.")
-]
-Assumed = Annotated[
-    list[str],
-    typer.Option("--assume", metavar="S=symmetric", help="What is known of an input."),
-]
-Wrt = Annotated[
-    list[str], typer.Option(metavar="W,b", help="Differentiate with respect to; else parameters.")
-]
-Order = Annotated[int, typer.Option(min=1, max=2, help="1: gradient or Jacobian; 2: Hessian.")]
-Along = Annotated[
-    str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
-
-
-class Sourced(TyperCommand):
-    """A command whose arguments may be formulas: `-np.sum(x)` is one, and not an option."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        formula = re.compile(r"-[^-].*[^\w-].*", re.DOTALL)
-        return super().parse_args(ctx, [f" {a}" if formula.fullmatch(a) else a for a in args])
-
 
 def main() -> None:
     """Run the command line; the entry point of the installed command `backproof`."""
@@ -67,39 +50,8 @@ def main() -> None:
     app()
 
 
-@contextlib.contextmanager
-def refusals(source: str = "") -> Iterator[None]:
-    """Bad input ends with one message on standard error and exit code 2, and no traceback."""
-    try:
-        yield
-    except BackproofError as error:
-        _refuse(error, source)
-    except OSError as error:
-        place = str(error.filename or "a file")
-        _refuse(BackproofError(place, str(error.strerror or error), "a usable file", "check it"))
-    except RecursionError:
-        _refuse(BackproofError("source", "too deep a nesting", "less", "write it in several lines"))
-
-
-def _refuse(error: BackproofError, source: str = "") -> None:
-    """Print an error, with the place in the source where it names one."""
-    errors = console(stderr=True)
-    errors.print(f"error: {error.where}", style="bad", markup=False)
-    place = re.search(r"line (\d+)(?:, column (\d+))?", error.where)
-    lines = source.splitlines()
-    if place and int(place[1]) <= len(lines):
-        errors.print(f"    {lines[int(place[1]) - 1]}", markup=False)
-        if place[2]:
-            errors.print(" " * (3 + int(place[2])) + "^", style="bad")
-    for word, said in (("found", error.found), ("expected", error.expected), ("next", error.move)):
-        errors.print(f"  {word:<9} {said}", markup=False)
-    raise typer.Exit(2)
-
-
 @app.callback(invoke_without_command=True)
-def _version(
-    version: Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")] = False,
-) -> None:
+def _version(version: Version = False) -> None:
     if version:
         typer.echo(f"backproof {bp.__version__}")
         raise typer.Exit
@@ -147,7 +99,7 @@ def derive(
     along: Along = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     as_json_: AsJson = False,
-    steps: Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")] = False,
+    steps: Steps = False,
     quiet: Quiet = False,
 ) -> None:
     """Derive gradients, Jacobians, Hessians: print the equations.
@@ -190,9 +142,7 @@ def verify(
     outputs: Annotated[
         list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
     ] = [],  # noqa: B006
-    dtype: Annotated[str, typer.Option(help="float64 or float32: what it is called with.")] = (
-        "float64"
-    ),
+    dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
     seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
     as_json_: AsJson = False,
     quiet: Quiet = False,
@@ -249,8 +199,8 @@ def document(
         derivation = said.derivation()
         things: list[Any] = [derivation]
         if judge is not None:
-            function = named_function(judge)
-            things.append(_judged(function, judge, derivation, [], [], "float64", seed, quiet))
+            function, dtype = named_function(judge), Precision.float64
+            things.append(_judged(function, judge, derivation, [], [], dtype, seed, quiet))
         with busy(f"writing {to}", quiet):
             bp.document(*things, to=str(to))
     typer.echo(str(to))
@@ -278,7 +228,7 @@ def _judged(
     derivation: bp.Derivation,
     inputs: list[str],
     outputs: list[str],
-    dtype: str,
+    dtype: Precision,
     seed: int | None,
     quiet: bool,
 ) -> Any:
@@ -286,7 +236,7 @@ def _judged(
     order = {"inputs": names(inputs), "outputs": names(outputs)}
     given = {key: value for key, value in order.items() if value}
     with busy(f"judging {name}", quiet), contextlib.redirect_stdout(sys.stderr):
-        return bp.verify(function, against=derivation, dtype=dtype, seed=seed, **given)
+        return bp.verify(function, against=derivation, dtype=dtype.value, seed=seed, **given)
 
 
 def _writable(page: Path) -> None:

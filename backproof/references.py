@@ -57,8 +57,8 @@ def named_function(reference: str) -> Callable[..., Any]:
     """
     found = named_object(reference)
     if inspect.isclass(found) or not callable(found):
-        what = "class" if inspect.isclass(found) else type(found).__name__
-        raise BackproofError(reference, f"a {what}", "a function", "name a function of the file")
+        what = "a class" if inspect.isclass(found) else f"an object of type {type(found).__name__}"
+        raise BackproofError(reference, what, "a function", "name a function of the file")
     return found
 
 
@@ -120,7 +120,7 @@ def _no_name(path: Path, name: str, owner: Any, part: str) -> BackproofError:
     own = [
         n
         for n, member in members.items()
-        if not n.startswith("_") and callable(member) and getattr(member, "__module__", home) == home
+        if callable(member) and getattr(member, "__module__", home) == home and n[:1] != "_"
     ]
     near = difflib.get_close_matches(part, own, n=1)
     expected = f"one of {', '.join(own)}" if own else "a function of the file; it defines none"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import backproof as bp
+from backproof.theory.latex import latex
 from backproof.theory.notation import Tensor
 from backproof.theory.steps import Step
 
@@ -33,7 +34,7 @@ def shown(derivation: bp.Derivation, form: Format, steps: bool = False) -> str:
     if form is Format.numpy:
         return bp.compile(derivation).source.rstrip()
     if form is Format.latex:
-        return "\n".join([bp.latex(derivation), *(map(bp.latex, derivation.steps) if steps else ())])
+        return "\n".join([latex(derivation), *(map(latex, derivation.steps) if steps else ())])
     return "\n".join([str(derivation), *(numbered(derivation.steps) if steps else ())])
 
 
@@ -65,7 +66,7 @@ def record(derivation: bp.Derivation, steps: bool = True) -> dict[str, Any]:
                 "shape": [str(size) for size in equation.tensor.shape],
                 "derived": equation.tensor.name in derived,
                 "text": bp.text(equation),
-                "latex": bp.latex(equation),
+                "latex": latex(equation),
             }
             for equation in derivation.equations
         ],

@@ -73,7 +73,7 @@ class Statement:
             return found
         raise BackproofError(
             self.source,
-            f"a {type(found).__name__}",
+            f"an object of type {type(found).__name__}",
             "a model, a derivation, a function that returns one, or a NumPy function",
             "name another object of the file",
         )
@@ -104,7 +104,7 @@ def declarations(
     for text in shapes:
         name, shape = _assignment("--shape", text, 'W="m n"')
         _once(name, found)
-        given = dict.fromkeys(known.pop(name, []), True)
+        given: dict[str, Any] = dict.fromkeys(known.pop(name, []), True)
         found[name] = bp.array(shape.replace(",", " "), **given)
     for text in labels:
         name, bounded = _assignment("--labels", text, 't="b<k"')
@@ -114,7 +114,8 @@ def declarations(
             raise BackproofError("--labels", repr(text), "a shape and a bound", 'write t="b<k"')
         found[name] = bp.array(shape.replace(",", " "), dtype=int, below=below.strip())
     for name in known:
-        raise BackproofError("--assume", f"{name}, which has no shape", "a name of --shape", "add it")
+        nowhere = f"{name}, which has no shape"
+        raise BackproofError("--assume", nowhere, "a name of --shape", "add it")
     return found
 
 

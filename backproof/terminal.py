@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console
 from rich.highlighter import RegexHighlighter
 from rich.text import Text
 from rich.theme import Theme
+
+from backproof.theory.errors import BackproofError
 
 THEME = Theme(
     {
@@ -31,7 +35,7 @@ class Equations(RegexHighlighter):
     base_style = "equation."
     highlights = [  # noqa: RUF012 - rich declares it so
         r"(?m)^\s*(?P<defined>[^\W\d]\w*)(?=(\[[^]=]*\])? = )",
-        r"(?P<index>\[[\w,+*-]+\])",
+        r"(?P<index>\[(?:[\w,+* -]|\[[\w,]+\])+\])",
         r"(?P<sum>Σ_[\w,]+|logsumexp_[\w,]+|(?:arg)?(?:max|min)_[\w,]+)",
         r"\b(?P<function>relu|tanh|exp|log|softplus|softmax|sqrt|max|min|σ|Φ)(?=\()",
     ]
@@ -66,3 +70,32 @@ def tolerant_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def refusals(source: str = "") -> Iterator[None]:
+    """Bad input ends with one message on standard error and exit code 2, and no traceback."""
+    try:
+        yield
+    except BackproofError as error:
+        _refuse(error, source)
+    except OSError as error:
+        place = str(error.filename or "a file")
+        _refuse(BackproofError(place, str(error.strerror or error), "a usable file", "check it"))
+    except RecursionError:
+        _refuse(BackproofError("source", "too deep a nesting", "less", "write it in several lines"))
+
+
+def _refuse(error: BackproofError, source: str = "") -> None:
+    """Print an error, with the place in the source where it names one."""
+    errors = console(stderr=True)
+    errors.print(f"error: {error.where}", style="bad", markup=False)
+    place = re.search(r"line (\d+)(?:, column (\d+))?", error.where)
+    lines = source.splitlines()
+    if place and int(place[1]) <= len(lines):
+        errors.print(f"    {lines[int(place[1]) - 1]}", markup=False)
+        if place[2]:
+            errors.print(" " * (3 + int(place[2])) + "^", style="bad")
+    for word, said in (("found", error.found), ("expected", error.expected), ("next", error.move)):
+        errors.print(f"  {word:<9} {said}", markup=False)
+    raise typer.Exit(2)

@@ -30,9 +30,9 @@ from backproof.theory.matrices import (
     Outer,
     Scaled,
     Trace,
-    Transposed,
     Unit,
     oriented,
+    reversed_links,
     transposes,
     turned,
 )
@@ -101,15 +101,9 @@ def _gather(current: list[Operand], index: Index, waiting: Sequence[Index]) -> b
         last = hadamard(vectors, (index,))
     else:
         first, last = hadamard(vectors[:1], (index,)), hadamard(vectors[1:], (index,))
-        if isinstance(first, Chain) and not isinstance(last, Chain):
-            first, last = last, first
-    _replace(current, vectors, Chain((*_row(first), *links(last)), ()))
+    forward = (*reversed_links(links(first)), *links(last))
+    _replace(current, vectors, Chain(min((forward, reversed_links(forward)), key=transposes), ()))
     return True
-
-
-def _row(vector: Node) -> tuple[Node, ...]:
-    """A column A x as the row xᵀ Aᵀ."""
-    return tuple(turned(k) if len(k.axes) == 2 else k for k in links(vector)[::-1])
 
 
 def _parallel(current: list[Operand], index: Index, waiting: Sequence[Index]) -> bool:
@@ -132,12 +126,11 @@ def _parallel(current: list[Operand], index: Index, waiting: Sequence[Index]) ->
 
 
 def _loop(first: Node, second: Node) -> Node:
-    """The trace of a closed chain, turned and rotated so that it needs few transposes."""
+    """The trace of a closed chain in the direction that needs fewer transposes."""
+    if first.axes == second.axes and not isinstance(first, Chain) and not isinstance(second, Chain):
+        return Trace((turned(first), second))
     circle = (*links(first), *links(oriented(second, first.axes[::-1])))
-    mirrored = tuple(turned(k) for k in circle[::-1])
-    best = min((circle, mirrored), key=transposes)
-    starts = [best[n:] + best[:n] for n in range(len(best))]
-    return Trace(min(starts, key=lambda k: (not isinstance(k[0], Transposed)) if len(k) == 2 else 0))
+    return Trace(min((circle, reversed_links(circle)), key=transposes))
 
 
 def links(node: Node) -> tuple[Node, ...]:

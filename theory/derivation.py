@@ -67,7 +67,9 @@ class Derivation:
         )
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.equations))
+        from backproof.theory.text import text
+
+        return text(self)
 
     def _repr_latex_(self) -> str:
         from backproof.theory.latex import latex

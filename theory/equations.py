@@ -315,7 +315,9 @@ class Model:
         )
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.equations))
+        from backproof.theory.text import text
+
+        return text(self)
 
     def _repr_latex_(self) -> str:
         from backproof.theory.latex import latex

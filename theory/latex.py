@@ -41,8 +41,8 @@ class Latex(Script):
 
     def __init__(self, context: Any = None) -> None:
         super().__init__(context)
-        self._names = Names()
-        self._scalar = ScalarLatex(self._names.size)
+        self.names = Names()
+        self._scalar = ScalarLatex(self.names.size)
 
     def lines(self, sides: list[tuple[str, str]]) -> str:
         rows = " \\\\\n".join(f"{left} &= {right}" for left, right in sides)
@@ -69,11 +69,11 @@ class Latex(Script):
         return [self.piece(p, bare) for p in above], under
 
     def index(self, index: Index) -> str:
-        return self._names.size(self.letter(index))
+        return self.names.size(self.letter(index))
 
     def entry(self, entry: Entry) -> str:
-        self._names.tensors = self.context.tensors
-        return self._names.tensor(entry.tensor).indexed(self._together(entry.subscripts))
+        self.names.tensors = self.context.tensors
+        return self.names.tensor(entry.tensor).indexed(self._together(entry.subscripts))
 
     def _together(self, subscripts: tuple[Subscript, ...]) -> str:
         """Subscripts side by side, with commas unless each is one letter."""
@@ -96,7 +96,7 @@ class Latex(Script):
         logit = softmax.logit
         kept = logit.subscripts[: len(logit.subscripts) - len(softmax.over)]
         if logit.subscripts[len(kept) :] == softmax.over:
-            printed = self._names.tensor(logit.tensor).indexed(self._together(kept))
+            printed = self.names.tensor(logit.tensor).indexed(self._together(kept))
         else:
             printed = self.entry(logit)
         return rf"\operatorname{{softmax}}_{{{self._together(softmax.over)}}}({printed})"
@@ -107,7 +107,7 @@ class Latex(Script):
 
     def matrix_value(self, value: MatrixValue) -> str:
         stack = tuple(s for s in value.operand.subscripts if s not in value.over)
-        matrix = self._names.tensor(value.operand.tensor).indexed(self._together(stack))
+        matrix = self.names.tensor(value.operand.tensor).indexed(self._together(stack))
         printed = BY_NAME[value.function].latex.format(matrix)
         return rf"\left[{printed}\right]_{{{self._together(value.out)}}}" if value.out else printed
 

@@ -231,7 +231,7 @@ def turned(node: Node) -> Node:
         case Outer(left, right):
             return Outer(right, left)
         case Chain(links, axes):
-            return Chain(tuple(turned(k) if len(k.axes) == 2 else k for k in links[::-1]), axes[::-1])
+            return Chain(reversed_links(links), axes[::-1])
         case Hadamard(parts, axes) if all(len(p.axes) == 2 and _turns(p) for p, _ in parts):
             return Hadamard(tuple((turned(p), e) for p, e in parts), axes[::-1])
         case Plus(terms, axes) if all(t.of is not None and _turns(t.of) for t in terms):
@@ -252,6 +252,11 @@ def _turned_term(term: Scaled) -> Scaled:
 def oriented(node: Node, axes: Axes) -> Node:
     """The matrix with these rows and columns."""
     return node if node.axes == axes or len(axes) < 2 else turned(node)
+
+
+def reversed_links(links: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The links of the transposed product; vectors change ends as they are."""
+    return tuple(turned(k) if len(k.axes) == 2 else k for k in links[::-1])
 
 
 def transposes(links: tuple[Node, ...]) -> int:

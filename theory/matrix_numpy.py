@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-from itertools import groupby
 
 import sympy as sp
 
@@ -28,7 +27,7 @@ from backproof.theory.matrices import (
     Unit,
     leaf,
 )
-from backproof.theory.notation import Affine, Entry, Index
+from backproof.theory.notation import Affine, Entry, Index, slot
 from backproof.theory.printing import fraction
 from backproof.theory.scalar_numpy import Code, CodeProduct, CodeSum, ScalarNumPy
 
@@ -82,15 +81,17 @@ class MatrixNumPy:
         self._check(size)
         front = [self._scalar.in_product(a) for a in above]
         under = [self._scalar.in_product(b) for b in below]
+        body = [] if term.of is None else [self._broadcast(term.of, term.axes, target)]
         for node, exponent in term.scalars:
             written = self._power(node, abs(exponent))
-            (under if exponent.is_negative else front).append(within(written, POWER))
-        if term.of is None and len(front) == 1 and not under and number == 1 and len(term.scalars) == 1:
-            return self._power(*term.scalars[0])
-        body = [] if term.of is None else [self._broadcast(term.of, term.axes, target)]
+            if term.of is None and not body and number == 1 and not front and exponent.is_positive:
+                body.append(written)
+            else:
+                (under if exponent.is_negative else front).append(within(written, POWER))
         if body and number == 1 and not front and not under:
             return body[0]
-        parts = [*front, *(within(b, PRODUCT) for b in body)]
+        parts = [*(within(b, PRODUCT) for b in body if term.of is None), *front]
+        parts += [within(b, PRODUCT) for b in body if term.of is not None]
         code = self._scalar.ratio(number, parts, under)
         return code, PRODUCT if len(parts) + len(under) > 1 or number != 1 else ATOM
 
@@ -156,7 +157,7 @@ class MatrixNumPy:
     def _entrywise(self, node: Entrywise) -> Written:
         names = {}
         for n, part in enumerate(node.of):
-            names[sp.Symbol(f"_{n}", real=True)] = _code(self._broadcast(part, part.axes, node.axes))
+            names[slot(n)] = _code(self._broadcast(part, part.axes, node.axes))
         expression = node.expression.xreplace(names)
         code = self._scalar.doprint(expression)
         if expression.is_Add or code.startswith("-"):
@@ -200,7 +201,8 @@ class MatrixNumPy:
             if isinstance(link, Unit):
                 written, current = self._summed(written, current, links)
                 continue
-            run = 1 + next((n for n, k in enumerate(current) if k != link), len(current))
+            same = [self._node(k) == self._node(link) for k in current]
+            run = 1 + (same.index(False) if False in same else len(same))
             if isinstance(link, Transposed) and run > 1:
                 inner = " @ ".join([within(self._node(link.of), POWER)] * run)
                 part: Written = f"({inner}).T", ATOM
@@ -220,12 +222,10 @@ class MatrixNumPy:
     ) -> tuple[list[Written], list[Node]]:
         """The ones at an end of a chain as a sum of what stands beside them."""
         if written:
-            before = links[-2]
-            axis = 1
-            code = written.pop()[0]
-            if isinstance(before, Transposed) and code.endswith(".T"):
-                axis, code = 0, self._node(before.of)[0] if not code.endswith(").T") else code[1:-3]
-            return [*written, (f"np.sum({code}, axis={axis})", ATOM)], rest
+            before, last = links[-2], written.pop()
+            if isinstance(before, Transposed) and last == self._node(before):
+                return [*written, (f"np.sum({self._node(before.of)[0]}, axis=0)", ATOM)], rest
+            return [*written, (f"np.sum({last[0]}, axis=1)", ATOM)], rest
         after, *others = rest
         if isinstance(after, Diag):
             return [self._node(after.of)], others
@@ -291,7 +291,5 @@ def _merged(first: Node, last: Node) -> tuple[tuple[Node, sp.Expr], ...]:
 def _code(written: Written) -> Code:
     """Code as a symbol that knows when it needs brackets."""
     kind = {SUM: CodeSum, PRODUCT: CodeProduct}.get(written[1], Code)
-    return kind(within(written, POWER) if written[1] == POWER else written[0], real=True)
+    return kind(within(written, ATOM) if written[1] == POWER else written[0], real=True)
 
-
-__all__ = ["MatrixNumPy", "groupby"]

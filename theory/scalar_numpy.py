@@ -39,6 +39,12 @@ class ScalarNumPy(SciPyPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return str(expr.name)
 
+    def _print_Pi(self, expr: sp.Expr) -> str:
+        return "np.pi"
+
+    def _print_Exp1(self, expr: sp.Expr) -> str:
+        return "np.e"
+
     def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
         out = ""
         for term in in_order(expr):

@@ -52,9 +52,9 @@ class Normaliser:
 
 def share_normalisers(model: Model) -> Model:
     """Rewrite every use of a sum of exponentials through its log-sum-exp."""
-    names = {t.name for e in model.equations for t in (e.tensor, *e.operands)}
-    sizes = {s.name for s in model.sizes}
-    letters = letters_of(model.equations, {*names, *model.arguments, *sizes})
+    names = {*model.arguments, *(e.tensor.name for e in model.equations)}
+    names |= {s.name for s in model.sizes}
+    letters = letters_of(model.equations, names)
     defined: dict[str, Equation] = {}
     known: dict[str, Normaliser] = {}
     equations: list[Equation] = []

@@ -21,6 +21,7 @@ import sympy as sp
 Array = np.ndarray[Any, Any]
 
 EXTENDED = np.longdouble
+ZERO = np.zeros((), EXTENDED)
 GRID_BITS = 10  # numbers count as exact when they are whole multiples of 2⁻¹⁰
 
 

@@ -19,6 +19,7 @@ from scipy import special
 
 from backproof.numerics.judge.running import (
     EXTENDED,
+    ZERO,
     Array,
     Format,
     Running,
@@ -140,7 +141,7 @@ def total(parts: list[Running], here: Place) -> Running:
     """The sum of some numbers in any order."""
     value = sum((p.value for p in parts[1:]), start=parts[0].value)
     if not here.bounds:
-        return Running(value, value, False)
+        return Running(value, ZERO, False)
     magnitude = sum((np.abs(p.value) + p.error for p in parts), start=EXTENDED(0))
     exact = _whole(parts, magnitude, here, max)
     error = sum((p.error for p in parts), start=EXTENDED(0))
@@ -154,7 +155,7 @@ def product(parts: list[Running], here: Place) -> Running:
     for p in parts:
         value = value * p.value
     if not here.bounds:
-        return Running(np.asarray(value), np.asarray(value), False)
+        return Running(np.asarray(value), ZERO, False)
     for p in parts:
         inner = inner * np.abs(p.value)
         outer = outer * (np.abs(p.value) + p.error)
@@ -175,7 +176,7 @@ def _whole(parts: list[Running], magnitude: Array, here: Place, join: Any) -> bo
 def _function(f: Function, scale: Any, x: Running, exact: bool, here: Place) -> Running:
     value = np.asarray(f(x.value))
     if not here.bounds:
-        return Running(value, value, False)
+        return Running(value, ZERO, False)
     spread = np.maximum(np.abs(f(x.value + x.error) - value), np.abs(f(x.value - x.error) - value))
     spread = np.where(x.error == 0, EXTENDED(0), spread)
     if exact:
@@ -211,7 +212,7 @@ def _jump(expression: sp.Expr, x: Running, here: Place) -> Running:
     value = np.where(x.value > 0, EXTENDED(1), np.where(x.value < 0, low, EXTENDED(0)))
     value = np.where(zero, EXTENDED(here.convention(kind)), value)
     error = np.where(x.doubtful_sign, 1 - low, EXTENDED(0))
-    return Running(value, error, True)
+    return Running(value, error, not np.any(error))
 
 
 def _piecewise(expression: sp.Piecewise, slots: Slots, here: Place) -> Running:
@@ -228,7 +229,7 @@ def _piecewise(expression: sp.Piecewise, slots: Slots, here: Place) -> Running:
             np.where(holds, b.value, value),
             np.where(doubtful, apart, np.where(holds, b.error, error)),
         )
-        exact = exact and b.exact
+        exact = exact and b.exact and not np.any(doubtful)
     return Running(value, cleaned(error), exact)
 
 

@@ -44,9 +44,9 @@ def letters_are_unambiguous(equation: Equation, names: Iterable[str]) -> None:
 
 
 def names_have_one_meaning(model: Model) -> None:
-    """No tensor has the name of a size."""
-    names = {*model.arguments, *(e.tensor.name for e in model.equations)}
-    assert not names & {s.name for s in model.sizes}
+    """No tensor that the library names has the name of a size."""
+    clash = {e.tensor.name for e in model.equations} & {s.name for s in model.sizes}
+    assert not clash, f"{clash}: a tensor and a size"
 
 
 def shuffled(term: Contraction, seed: int) -> Contraction:

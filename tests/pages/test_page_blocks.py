@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from document.sample_page import PNG, SVG
 
-from backproof.document.blocks import (
+from backproof.pages.blocks import (
     BLOCKS,
     MARKS,
     VERDICTS,

@@ -24,7 +24,7 @@ try:
 except ImportError:  # no wheel for this platform and no compiler
     pykatex = None
 
-ASSETS = files("backproof.document") / "katex-0.16.22"
+ASSETS = files("backproof.pages") / "katex-0.16.22"
 
 # KaTeX marks a command it declines (\href, \includegraphics, \htmlClass) by this colour alone.
 _DECLINED = "#bad1de"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from document.sample_page import every_block, every_text_hostile
 
-from backproof.document.blocks import Page
+from backproof.pages.blocks import Page
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from backproof.document import notebook
-from backproof.document.blocks import Figure, Page
+from backproof.pages import notebook
+from backproof.pages.blocks import Figure, Page
 
 CELL_KEYS = {
     "markdown": ({"id", "cell_type", "metadata", "source"}, {"attachments"}),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pykatex
 import pytest
 
-from backproof.document import typeset as module
-from backproof.document.typeset import ASSETS, faces_of, shipped_faces, style_sheet, typeset
+from backproof.pages import typeset as module
+from backproof.pages.typeset import ASSETS, faces_of, shipped_faces, style_sheet, typeset
 from backproof.theory.errors import BackproofError
 
 CSS = (ASSETS / "katex.min.css").read_text("utf-8")

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import pytest
 from document.sample_page import HOSTILE
 
-from backproof.document import html
-from backproof.document.blocks import Code, Formula, Page, Prose, Section, StepRow, Steps
-from backproof.document.numbering import Place
+from backproof.pages import html
+from backproof.pages.blocks import Code, Formula, Page, Prose, Section, StepRow, Steps
+from backproof.pages.numbering import Place
 from backproof.theory.errors import BackproofError
 
 Tag = tuple[str, dict[str, str]]

@@ -19,7 +19,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from backproof.document.blocks import (
+from backproof.pages.blocks import (
     MARKS,
     Code,
     Evidence,
@@ -33,7 +33,7 @@ from backproof.document.blocks import (
     Steps,
     Table,
 )
-from backproof.document.inline import (
+from backproof.pages.inline import (
     Bold,
     Inline,
     Literal,
@@ -44,8 +44,8 @@ from backproof.document.inline import (
     parse,
     plain,
 )
-from backproof.document.numbering import Place, PlacedSection, placed
-from backproof.document.typeset import faces_of, style_sheet, typeset
+from backproof.pages.numbering import Place, PlacedSection, placed
+from backproof.pages.typeset import faces_of, style_sheet, typeset
 from backproof.theory.errors import BackproofError
 
 # A derivation of more steps than this starts folded.
@@ -77,7 +77,7 @@ def render(page: Page) -> str:
     Returns its text. Raises BackproofError naming the formula where one cannot be typeset, and
     naming the section where prose has an open `$` or an unknown label.
 
-    >>> from backproof.document.blocks import Section
+    >>> from backproof.pages.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
     >>> "<h1>Square</h1>" in render(page), "https://" in render(page)
     (True, False)
@@ -101,10 +101,10 @@ def render(page: Page) -> str:
             "</main>",
         ]
     )
-    script = (files("backproof.document") / "page.js").read_text("utf-8")
+    script = (files("backproof.pages") / "page.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     faces = faces_of(body)
-    css = (files("backproof.document") / "page.css").read_text("utf-8")
+    css = (files("backproof.pages") / "page.css").read_text("utf-8")
     head = _HEAD.format(
         digest=digest,
         title=escape(plain(page.title)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.document.blocks import (
+from backproof.pages.blocks import (
     Code,
     Evidence,
     EvidenceRow,
@@ -17,7 +17,7 @@ from backproof.document.blocks import (
     Steps,
     Table,
 )
-from backproof.document.inline import literal
+from backproof.pages.inline import literal
 
 # The smallest valid PNG: one black pixel.
 PNG = bytes.fromhex(

@@ -10,10 +10,10 @@ import base64
 import json
 from typing import Any
 
-from backproof.document import markdown
-from backproof.document.blocks import Block, Code, Figure, Page
-from backproof.document.inline import paragraphs
-from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.pages import markdown
+from backproof.pages.blocks import Block, Code, Figure, Page
+from backproof.pages.inline import paragraphs
+from backproof.pages.numbering import Place, PlacedSection, placed
 from backproof.theory.errors import BackproofError
 
 
@@ -22,7 +22,7 @@ def render(page: Page) -> str:
 
     Returns the text of an `.ipynb` file without outputs. Raises what `markdown.render` does.
 
-    >>> from backproof.document.blocks import Section
+    >>> from backproof.pages.blocks import Section
     >>> page = Page("Sum", "", (Section("Run", (Code("1 + 1"),)),))
     >>> [cell["cell_type"] for cell in json.loads(render(page))["cells"]]
     ['markdown', 'markdown', 'code']

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from backproof.document import markdown
-from backproof.document.blocks import Evidence, EvidenceRow, Figure, Page, Table
-from backproof.document.inline import Literal, Math, Text, literal, parse
-from backproof.document.numbering import Place
+from backproof.pages import markdown
+from backproof.pages.blocks import Evidence, EvidenceRow, Figure, Page, Table
+from backproof.pages.inline import Literal, Math, Text, literal, parse
+from backproof.pages.numbering import Place
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 NOWHERE = Place(0, {})

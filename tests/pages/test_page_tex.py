@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from backproof.document import tex, write
-from backproof.document.blocks import Code, Figure, Page, Prose, Section, Table
-from backproof.document.characters import character, is_native
-from backproof.document.numbering import Place
+from backproof.pages import tex, write
+from backproof.pages.blocks import Code, Figure, Page, Prose, Section, Table
+from backproof.pages.characters import character, is_native
+from backproof.pages.numbering import Place
 
 NOWHERE = Place(0, {})
 

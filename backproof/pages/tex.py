@@ -11,7 +11,7 @@ import re
 from functools import singledispatch
 from importlib.resources import files
 
-from backproof.document.blocks import (
+from backproof.pages.blocks import (
     Code,
     Evidence,
     Figure,
@@ -22,8 +22,8 @@ from backproof.document.blocks import (
     Steps,
     Table,
 )
-from backproof.document.characters import character, is_native
-from backproof.document.inline import (
+from backproof.pages.characters import character, is_native
+from backproof.pages.inline import (
     Bold,
     Literal,
     Math,
@@ -33,7 +33,7 @@ from backproof.document.inline import (
     parse,
     plain,
 )
-from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.pages.numbering import Place, PlacedSection, placed
 from backproof.theory.errors import BackproofError
 
 _MARKS = {
@@ -78,7 +78,7 @@ def render(page: Page) -> str:
     Returns its text, which refers to figures by `Figure.stem` in the same folder. Raises
     BackproofError naming the section where prose has an open `$` or an unknown label.
 
-    >>> from backproof.document.blocks import Section
+    >>> from backproof.pages.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
     >>> r"\begin{equation}\label{eq:1}" in render(page)
     True
@@ -104,7 +104,7 @@ def render(page: Page) -> str:
         for sign in sorted(set(text))
         if sign != "\n" and not is_native(sign)
     )
-    preamble = (files("backproof.document") / "preamble.tex").read_text("utf-8")
+    preamble = (files("backproof.pages") / "preamble.tex").read_text("utf-8")
     return preamble + "\n".join(declared) + "\n\n" + text
 
 

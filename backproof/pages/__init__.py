@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from backproof.document import html, markdown, notebook, tex
-from backproof.document.blocks import Figure, Page
+from backproof.pages import html, markdown, notebook, tex
+from backproof.pages.blocks import Figure, Page
 from backproof.theory.errors import BackproofError
 
 RENDERERS: dict[str, Callable[[Page], str]] = {
@@ -28,7 +28,7 @@ def render(page: Page, suffix: str) -> str:
     to figures by name, and `beside` gives these. Raises BackproofError for any other
     suffix.
 
-    >>> from backproof.document.blocks import Prose, Section
+    >>> from backproof.pages.blocks import Prose, Section
     >>> page = Page("A note", "", (Section("One", (Prose("Text."),)),))
     >>> render(page, ".md")
     '# A note\\n\\n## 1. One\\n\\nText.\\n'

@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backproof.document.blocks import Block, Figure, Formula, Page
-from backproof.document.inline import plain
+from backproof.pages.blocks import Block, Figure, Formula, Page
+from backproof.pages.inline import plain
 from backproof.theory.errors import BackproofError
 
 
@@ -60,7 +60,7 @@ def placed(page: Page) -> PlacedPage:
     Returns its sections in order, formulas and figures counted through the whole page. Raises
     BackproofError where two formulas share a label or two sections an explicit anchor.
 
-    >>> from backproof.document.blocks import Section
+    >>> from backproof.pages.blocks import Section
     >>> page = Page("T", "", (Section("The gradient", (Formula("x", "x", label="a"),)),))
     >>> section, = placed(page).sections
     >>> section.anchor, section.blocks[0][1].number

@@ -1,7 +1,7 @@
 r"""A page as Markdown: GitHub's dialect, with `$...$` and `$$...$$` for mathematics.
 
 Numbers are set with `\tag`, so they are those of the other formats. Figures are files beside the
-page, since few readers of Markdown show data URIs; `backproof.document.write` writes them.
+page, since few readers of Markdown show data URIs; `backproof.pages.write` writes them.
 Words are escaped: no text of a page becomes markup, and none becomes HTML.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from backproof.document.blocks import (
+from backproof.pages.blocks import (
     MARKS,
     Code,
     Evidence,
@@ -22,8 +22,8 @@ from backproof.document.blocks import (
     Steps,
     Table,
 )
-from backproof.document.inline import Bold, Literal, Math, Reference, Text, paragraphs, parse
-from backproof.document.numbering import Place, PlacedSection, placed
+from backproof.pages.inline import Bold, Literal, Math, Reference, Text, paragraphs, parse
+from backproof.pages.numbering import Place, PlacedSection, placed
 from backproof.theory.errors import BackproofError
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -36,7 +36,7 @@ def render(page: Page) -> str:
     Returns its text, which refers to figures by `Figure.stem` in the same folder. Raises
     BackproofError naming the section where prose has an open `$` or an unknown label.
 
-    >>> from backproof.document.blocks import Section
+    >>> from backproof.pages.blocks import Section
     >>> page = Page("Square", "", (Section("Rule", (Formula("x^2", "x**2"),)),))
     >>> print(render(page).split("<details>")[0])
     # Square

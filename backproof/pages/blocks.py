@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, get_args
 
-from backproof.document.contract import keep_tuple, require_label, require_latex, require_text
+from backproof.pages.contract import keep_tuple, require_label, require_latex, require_text
 from backproof.theory.errors import BackproofError
 
 Verdict = Literal["verified", "refuted", "convention differs", "not checked"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from document.sample_page import HOSTILE, LATEX
 
-from backproof.document import RENDERERS, beside, render, write
-from backproof.document.blocks import Code, Formula, Page, Prose, Section
-from backproof.document.numbering import placed
+from backproof.pages import RENDERERS, beside, render, write
+from backproof.pages.blocks import Code, Formula, Page, Prose, Section
+from backproof.pages.numbering import placed
 from backproof.theory.errors import BackproofError
 
 SUFFIXES = tuple(RENDERERS)

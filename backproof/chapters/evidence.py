@@ -1,0 +1,36 @@
+"""Chapter: what was checked, by what, and what that rests on."""
+
+from __future__ import annotations
+
+from backproof.chapters.material import Material
+from backproof.numerics.agreement import gradient_agreement
+from backproof.pages.blocks import Block, Evidence, EvidenceRow, Prose, Section
+from backproof.pages.inline import literal
+
+
+def evidence(material: Material) -> Section | None:
+    """The document's own check of the kernel, then the rows of each verification."""
+    rows: list[EvidenceRow] = []
+    if material.derivation is not None:
+        found = gradient_agreement(material.derivation)
+        if found is not None:
+            rows.append(
+                EvidenceRow(
+                    "The kernel's derivatives agree with central differences of its value",
+                    "verified" if found.holds else "refuted",
+                    ("derived", "sampled"),
+                    literal(str(found)),
+                )
+            )
+    for verification in material.verifications:
+        rows += [
+            EvidenceRow(literal(s), verdict, tuple(rests_on), literal(detail))  # type: ignore[arg-type]
+            for s, verdict, rests_on, detail in verification.evidence
+        ]
+    if not rows:
+        return None
+    intro = (
+        "A verdict is worth what it rests on: `derived` by the rules above, `sampled` at points."
+    )
+    blocks: list[Block] = [Prose(intro), Evidence(rows)]
+    return Section("The evidence", blocks)

@@ -1,0 +1,21 @@
+"""Chapter: the kernel, its source beside the equations that each line implements."""
+
+from __future__ import annotations
+
+from backproof.chapters.material import Material
+from backproof.pages.blocks import Code, Implementation, ImplementationRow, Prose, Section
+from backproof.theory.latex import latex
+
+
+def kernel(material: Material) -> Section:
+    """One row an equation, and the whole source to copy."""
+    compiled = material.kernel
+    rows = [
+        ImplementationRow(latex(block.equation, material.statement), "\n".join(block.lines))
+        for block in compiled.blocks
+    ]
+    intro = (
+        f"The same equations as NumPy code ({compiled.dtype}). Buffers are planned once for each "
+        "assignment of sizes and reused; results are the caller's own arrays."
+    )
+    return Section("The kernel", (Prose(intro), Implementation(rows), Code(compiled.source)))

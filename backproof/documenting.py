@@ -1,0 +1,64 @@
+"""`document`: a model, its derivation, its kernel and its evidence as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from backproof.chapters import CHAPTERS, Material
+from backproof.numerics.kernel import Kernel
+from backproof.pages import write
+from backproof.pages.blocks import Page
+from backproof.theory.derivation import Derivation
+from backproof.theory.equations import Model
+from backproof.theory.errors import BackproofError
+
+
+def document(
+    *subjects: Any,
+    to: str | Path,
+    title: str = "",
+    figures: Sequence[tuple[str, Any]] = (),
+) -> tuple[Path, ...]:
+    """Write a document about a model or derivation, and return the files written.
+
+    ``subjects`` are a derivation or a model, then kernels and verifications in any order.  The
+    suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
+    ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
+
+    Raises `BackproofError` without a model or derivation, or for an unknown suffix.
+
+    >>> import tempfile
+    >>> from backproof.theory.trace.tracing import trace
+    >>> from backproof.theory.derivation import derive
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = document(derive(trace("x @ x", x="n")), to=Path(folder) / "norm.html")
+    >>> [file.name for file in files]
+    ['norm.html']
+    """
+    page = compose(*subjects, title=title, figures=figures)
+    return write(page, to)
+
+
+def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] = ()) -> Page:
+    """The page as data, for whoever wants to add to it before it is written."""
+    derivations = [s for s in subjects if isinstance(s, Derivation)]
+    models = [s for s in subjects if isinstance(s, Model)]
+    kernels = [s for s in subjects if isinstance(s, Kernel)]
+    others = [s for s in subjects if not isinstance(s, Derivation | Model | Kernel)]
+    strange = [s for s in others if not hasattr(s, "evidence")]
+    if strange or len(derivations) > 1 or not (derivations or models):
+        found = type(strange[0]).__name__ if strange else f"{len(derivations)} derivations"
+        raise BackproofError(
+            "bp.document",
+            found,
+            "one model or derivation, and verifications",
+            "pass bp.derive(…) first",
+        )
+    derivation = derivations[0] if derivations else None
+    model = derivation.model if derivation else models[0]
+    material = Material(model, derivation, others, figures, kernels[0] if kernels else None)
+    sections = [section for chapter in CHAPTERS if (section := chapter(material)) is not None]
+    heading = title or model.title or "A derivation"
+    return Page(heading, "Derived, compiled and checked by backproof", sections)

@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand
+
+from backproof.statements import NETWORK
+
+STATEMENT = f"NumPy source; or {NETWORK}; or FILE.py::NAME, which imports the file; or - for stdin."
+Shapes = Annotated[
+    list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
+]
+Labels = Annotated[
+    list[str], typer.Option(metavar='t="b<k"', help="Integer labels: their shape and bound.")
+]
+Assumed = Annotated[
+    list[str],
+    typer.Option("--assume", metavar="S=symmetric", help="What is known of an input."),
+]
+Wrt = Annotated[
+    list[str], typer.Option(metavar="W,b", help="Differentiate with respect to; else parameters.")
+]
+Order = Annotated[int, typer.Option(min=1, max=2, help="1: gradient or Jacobian; 2: Hessian.")]
+Along = Annotated[
+    str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
+Steps = Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")]
+Version = Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")]
+
+
+class Precision(StrEnum):
+    """The numbers that a function is called with."""
+
+    float64 = "float64"
+    float32 = "float32"
+
+
+class Sourced(TyperCommand):
+    """A command whose arguments may be formulas: `-np.sum(x)` is one, and not an option."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        formula = re.compile(r"-[^-].*[^\w-].*", re.DOTALL)
+        return super().parse_args(ctx, [f" {a}" if formula.fullmatch(a) else a for a in args])

@@ -1,0 +1,365 @@
+"""The command line: what it prints, its exit codes, and one clear message for each bad input."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import backproof as bp
+from backproof.command import EXIT_CODES, app
+from backproof.examples import digits_right, digits_wrong
+
+NETWORK = "mlp:64,64,10:relu:categorical:l2=1e-4"
+SQUARES = ["np.sum((W @ x - y)**2)", "--shape", "W=m n", "--shape", "x=n", "--shape", "y=m"]
+COMMANDS = ("tour", "derive", "verify", "document")
+
+
+def run(*words: str, stdin: str = "") -> Result:
+    """One call of the command line, in this process."""
+    return CliRunner().invoke(app, list(words), input=stdin, env={"COLUMNS": "80"})
+
+
+def outside(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """One call of the installed command, in a process of its own."""
+    command = [str(Path(sys.executable).parent / "backproof"), *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def user_file(folder: Path, text: str, name: str = "hand.py") -> Path:
+    """A file of a user."""
+    path = folder / name
+    path.write_text(textwrap.dedent(text))
+    return path
+
+
+# What is printed ---------------------------------------------------------------------------
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"backproof {bp.__version__}\n"
+
+
+def test_derive_prints_the_equations_of_the_library() -> None:
+    result = run("derive", *SQUARES, "--wrt", "W,x")
+    model = bp.trace(SQUARES[0], W="m n", x="n", y="m")
+    assert result.exit_code == 0
+    assert result.stdout == f"{bp.derive(model, wrt=('W', 'x'))}\n"
+    assert result.stderr == ""
+
+
+def test_derive_takes_a_formula_that_starts_with_a_minus() -> None:
+    assert "dx[i] = -2 x[i]" in run("derive", "-x @ x", "--shape", "x=n").stdout
+
+
+def test_derive_reads_standard_input() -> None:
+    body = "z = W @ x\nreturn np.sum(z**2)\n"
+    assert "dz[" in run("derive", "-", "--shape", "W=m n", "--shape", "x=n", stdin=body).stdout
+
+
+def test_derive_hessian_and_its_product_with_a_vector() -> None:
+    cube = ["derive", "np.sum(x**3)", "--shape", "x=n", "--order", "2"]
+    assert "δ[i,j]" in run(*cube).stdout
+    product = run(*cube, "--along", "v")
+    assert product.exit_code == 0
+    assert "v[i]" in product.stdout
+    assert "δ" not in product.stdout
+
+
+def test_derive_shows_every_step_with_its_reason() -> None:
+    derivation = bp.derive(bp.trace(SQUARES[0], W="m n", x="n", y="m"), wrt="W")
+    printed = run("derive", *SQUARES, "--wrt", "W", "--steps").stdout
+    assert derivation.steps
+    for number, step in enumerate(derivation.steps, 1):
+        assert f"{number}. {step.rule}: {step.because}" in printed
+
+
+def test_derive_prints_latex() -> None:
+    printed = run("derive", *SQUARES, "--wrt", "W", "--format", "latex").stdout
+    assert printed.startswith(r"\begin{aligned}")
+    assert printed.count("&=") == 4
+
+
+def test_derive_prints_numpy_that_compiles() -> None:
+    printed = run("derive", NETWORK, "--format", "numpy").stdout
+    compile(printed, "kernel", "exec")
+    assert "np.matmul" in printed
+
+
+@pytest.mark.parametrize("option", ["--json", "--format=json"])
+def test_derive_prints_json(option: str) -> None:
+    found = json.loads(run("derive", NETWORK, "--steps", option).stdout)
+    assert found["results"]["W1"] == "dW1"
+    assert found["arguments"]["y"] == {"shape": ["N"], "dtype": "integer", "below": "10"}
+    last = found["equations"][-1]
+    assert last["derived"]
+    assert last["text"] == "db2[k] = Σ_n dz2[n,k]"
+    assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 4
+    assert all(step["because"] for step in found["steps"])
+
+
+def test_the_pipe_may_close_early() -> None:
+    command = f"{Path(sys.executable).parent}/backproof derive {NETWORK} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+def test_a_stream_that_cannot_hold_sigma_gets_its_number(tmp_path: Path) -> None:
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [str(Path(sys.executable).parent / "backproof"), "derive", *SQUARES]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "\\u03a3_j W[i,j] x[j]" in done.stdout
+
+
+# Files of the user -------------------------------------------------------------------------
+
+LOSSES = """
+    import numpy as np
+    import backproof as bp
+    from beside import SCALE
+
+    print("this file speaks while it is imported")
+
+    def loss(W, x):
+        return SCALE * np.sum((W @ x)**2)
+
+    def model():
+        return bp.networks.mlp(["d", "k"], likelihood="gaussian")
+
+    derivation = bp.derive(model(), wrt="W1")
+"""
+
+
+@pytest.fixture
+def losses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a NumPy function, a function that returns a model, and a derivation."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    user_file(tmp_path, "SCALE = 3.0\n", "beside.py")
+    return user_file(tmp_path, LOSSES, "losses.py")
+
+
+@pytest.mark.parametrize("how", [[], ["--file"]])
+def test_derive_takes_a_function_of_a_file(losses: Path, how: list[str]) -> None:
+    result = run("derive", *how, f"{losses}::loss", "--shape", "W=m n", "--shape", "x=n", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["results"] == {"W": "dW", "x": "dx"}
+    assert result.stderr == "this file speaks while it is imported\n"
+
+
+@pytest.mark.parametrize("name", ["model", "derivation"])
+def test_derive_takes_a_model_and_a_derivation_of_a_file(losses: Path, name: str) -> None:
+    result = run("derive", f"{losses}::{name}")
+    assert result.exit_code == 0, result.stderr
+    assert "dW1[" in result.stdout
+
+
+def test_what_the_file_holds_now_is_read(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "def f(x): return 2.0 * x\n")
+    words = ("derive", f"{path}::f", "--shape", "x=")
+    assert "dx = 2" in outside(*words, folder=tmp_path).stdout
+    stamp = path.stat()
+    path.write_text("def f(x): return 3.0 * x\n")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert "dx = 3" in outside(*words, folder=tmp_path).stdout
+
+
+def test_a_source_is_parsed_and_never_executed(tmp_path: Path) -> None:
+    for source in ("open('owned', 'w')", "__import__('os').system('touch owned')"):
+        done = outside("derive", source, "--shape", "x=n", folder=tmp_path)
+        assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+# Verdicts and exit codes -------------------------------------------------------------------
+
+
+def example(module: object) -> str:
+    """The path of an example file with its function."""
+    return f"{module.__file__}::backward"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("module", "verdict"), [(digits_right, "verified"), (digits_wrong, "refuted")]
+)
+def test_verify_judges_the_examples(module: object, verdict: str) -> None:
+    words = ("verify", example(module), "--against", NETWORK, "--seed", "1")
+    result = run(*words)
+    assert result.exit_code == EXIT_CODES[verdict], result.output
+    assert verdict in result.stdout
+    found = json.loads(run(*words, "--json").stdout)
+    assert found["verdict"] == verdict
+
+
+def test_verify_takes_names_in_the_order_of_the_function(tmp_path: Path) -> None:
+    text = "def f(y, A, v):\n    print('speaks')\n    return 2 * (A @ v - y)[:, None] * v\n"
+    path = user_file(tmp_path, text)
+    names = ["--inputs", "y,W,x", "--outputs", "W"]
+    words = ("verify", f"{path}::f", "--against", *SQUARES, "--wrt", "W", *names)
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["verdict"] == "verified"
+    assert "speaks" in result.stderr
+    assert run(*words, "--dtype", "float32", "--quiet").exit_code == 0
+
+
+def test_only_verified_is_zero() -> None:
+    assert [verdict for verdict, code in EXIT_CODES.items() if code == 0] == ["verified"]
+    assert 2 not in EXIT_CODES.values()
+    assert len(set(EXIT_CODES.values())) == len(EXIT_CODES)
+    told = run("verify", "--help").stdout
+    for verdict, code in EXIT_CODES.items():
+        assert f"{code} {verdict}" in " ".join(told.split())
+
+
+def test_a_transpose_is_a_convention_and_not_zero(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "def f(W, x, y): return (2 * (W @ x - y)[:, None] * x).T\n")
+    result = run("verify", f"{path}::f", "--against", *SQUARES, "--wrt", "W")
+    assert result.exit_code in (EXIT_CODES["refuted"], EXIT_CODES["convention differs"])
+
+
+def test_a_function_that_fails_is_not_verified(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "def f(W, x, y): raise RuntimeError('no')\n")
+    result = run("verify", f"{path}::f", "--against", *SQUARES, "--wrt", "W")
+    assert result.exit_code in (EXIT_CODES["refuted"], EXIT_CODES["not checked"])
+    assert "Traceback" not in result.output
+
+
+# Pages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".tex", ".ipynb"])
+def test_document_writes_a_page(tmp_path: Path, suffix: str) -> None:
+    page = tmp_path / f"page{suffix}"
+    result = run("document", *SQUARES, "--wrt", "W", "--to", str(page))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{page}\n"
+    assert len(page.read_text("utf-8")) > 500
+
+
+def test_document_holds_a_verdict(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    result = run("document", NETWORK, "--verify", example(digits_wrong), "--to", str(page))
+    assert result.exit_code == 0, result.output
+    assert "refuted" in page.read_text("utf-8").lower()
+
+
+# Help --------------------------------------------------------------------------------------
+
+
+def examples(command: str) -> str:
+    """The example of a help page as it is printed, from its heading to the next blank line."""
+    printed = [line.rstrip() for line in run(command, "--help").stdout.splitlines()]
+    start = next(n for n, line in enumerate(printed) if line.strip() in ("Example:", "Examples:"))
+    end = next(n for n in range(start, len(printed)) if not printed[n])
+    return textwrap.dedent("\n".join(printed[start + 1 : end]))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_of_the_help_runs(command: str, tmp_path: Path) -> None:
+    bash = shutil.which("bash") or pytest.skip("no bash to run the examples of the help")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [bash, "-e", "-c", examples(command)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, examples(command) + done.stdout + done.stderr
+    assert done.stdout
+
+
+def test_every_command_is_listed() -> None:
+    listed = re.findall(r"^│ (\w+) ", run("--help").stdout, re.MULTILINE)
+    assert set(listed) >= set(COMMANDS)
+
+
+# Bad input ---------------------------------------------------------------------------------
+
+FILES = {
+    "broken.py": "def f(x:\n",
+    "raises.py": "import math\n\nROOT = math.sqrt(-1)\n",
+    "exits.py": "import sys\nsys.exit(3)\n",
+    "absent.py": "import no_such_module_here\n",
+    "holds.py": "number = 3\nclass Thing: ...\ndef seven(): return 7\ndef square(x): return x**2\n",
+}
+BAD: tuple[tuple[list[str], str], ...] = (
+    (["derive"], "no statement"),
+    (["derive", "x", "--file", "a.py::b"], "two"),
+    (["derive", "--file", "holds.py"], "add ::NAME"),
+    (["derive", "np.sum(W @ x)", "--shape", "x=n"], '--shape W="…"'),
+    (["derive", "np.sum(W @ x)", "--shape", "W=m n", "--shape", "x=k"], "sizes n and k"),
+    (["derive", "np.sum((W @ x", "--shape", "x=n"], "never closed"),
+    (["derive", "np.fft.fft(x)", "--shape", "x=n"], "np.fft.fft"),
+    (["derive", "", "--shape", "x=n"], "source"),
+    (["derive", "3"], "constant 3"),
+    (["derive", "x", "--shape", "x"], "NAME="),
+    (["derive", "x", "--shape", "x=n", "--shape", "x=m"], "x twice"),
+    (["derive", "x", "--shape", "x=n!"], "n!"),
+    (["derive", "x", "--shape", "x=n", "--shape", "z=n", "--wrt", "u"], "unknown name u"),
+    (["derive", "x[t]", "--shape", "x=n", "--labels", "t=b"], 't="b<k"'),
+    (["derive", "x", "--shape", "x=n", "--assume", "S=symmetric"], "S, which has no shape"),
+    (["derive", "x", "--shape", "x=n", "--assume", "x=nice"], "nice"),
+    (["derive", "x", "--shape", "x=n", "--order", "2"], "a scalar"),
+    (["derive", "np.sum(x)", "--shape", "x=n", "--along", "v"], "order=2"),
+    (["derive", "np.sum(x)", "--shape", "x=n", "--order", "3"], "--order"),
+    (["derive", "np.sum(x)", "--shape", "x=n", "--format", "pdf"], "--format"),
+    (["derive", "mlp:64"], "two widths"),
+    (["derive", "mlp:64,10:cube"], "cube"),
+    (["derive", "mlp:64,10:relu:categorical:l3=1"], "l3"),
+    (["derive", "mlp:64,10:relu:categorical:more"], "mlp:SIZES"),
+    (["derive", "mlp:64,10:l2=1:relu"], "mlp:SIZES"),
+    (["derive", "mlp:64,10", "--shape", "x=n"], "drop --shape"),
+    (["derive", "nowhere.py::f"], "no such file"),
+    (["derive", "folder.py::f"], "a folder"),
+    (["derive", "broken.py::f"], "broken.py:1"),
+    (["derive", "raises.py::f"], "raises.py:3"),
+    (["derive", "exits.py::f"], "exits.py:2"),
+    (["derive", "absent.py::f"], "no_such_module_here"),
+    (["derive", "holds.py::sqare"], "write holds.py::square"),
+    (["derive", "holds.py::"], "FILE.py::name"),
+    (["derive", "holds.py::number"], "of type int"),
+    (["derive", "holds.py::seven"], "of type int"),
+    (["derive", "holds.py::square"], "--shape x="),
+    (["verify", "holds.py::Thing", "--against", "x", "--shape", "x="], "a class"),
+    (["verify", "holds.py::number", "--against", "x", "--shape", "x="], "of type int"),
+    (["verify", "holds.py", "--against", "x", "--shape", "x="], "FILE.py::name"),
+    (["verify", "holds.py::square"], "--against"),
+    (["verify", "holds.py::square", "--against", "x**2"], '--shape x="…"'),
+    (["verify", "holds.py::square", "--against", "x", "--shape", "x=", "--dtype", "f"], "--dtype"),
+    (["verify", "holds.py::square", "--against", "x", "--shape", "x=", "--inputs", "u"], "u"),
+    (["verify", "holds.py::square", "--against", "x", "--shape", "x=", "--outputs", "u"], "u"),
+    (["document", "x", "--shape", "x=", "--to", "page.docx"], ".html, .md, .tex or .ipynb"),
+    (["document", "x", "--shape", "x=", "--to", "nowhere/page.md"], "no folder nowhere"),
+    (["document", "x", "--shape", "x=", "--to", "folder.md"], "folder.md"),
+    (["tour", "--out", "holds.py"], "which is a file"),
+    (["tour", "--out", "holds.py/inner"], "which is a file"),
+    (["tuor"], "tuor"),
+)
+
+
+@pytest.mark.parametrize(("words", "said"), BAD, ids=[" ".join(words) for words, _ in BAD])
+def test_bad_input_gets_one_message(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    for name in ("folder.py", "folder.md"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.stdout == ""
+    message = " ".join(result.stderr.replace("│", " ").split())
+    assert said in message
+    assert "Traceback" not in message
+    assert len(result.stderr.splitlines()) <= 8

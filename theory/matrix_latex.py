@@ -1,0 +1,298 @@
+r"""Matrix expressions in LaTeX: :math:`\bar{W} = H^{\top} \bar{S}`, entry by entry with ⊙ and ⊘."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
+
+from backproof.theory.equations import Equation, Reduction
+from backproof.theory.latex import Latex
+from backproof.theory.latex_names import Name
+from backproof.theory.matrices import (
+    Axes,
+    Chain,
+    Diag,
+    Entrywise,
+    Hadamard,
+    Identity,
+    Leaf,
+    Node,
+    NoMatrixForm,
+    OneHot,
+    Outer,
+    Plus,
+    Scaled,
+    Softmax,
+    Trace,
+    Transposed,
+    Unit,
+)
+from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.printing import fraction
+from backproof.theory.recognition import spelled
+from backproof.theory.scalar_latex import Printed, ScalarLatex, bracket, juxtaposed, raised
+
+ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
+Written = tuple[str, int]  # LaTeX and how tightly its outermost operation binds
+ONES = r"\mathbf{1}"
+
+
+class Array(Printed):
+    """A vector or matrix inside of a scalar expression."""
+
+    precedence = PRECEDENCE["Atom"]
+
+
+class ArrayProduct(Array):
+    """One whose outermost operation is a product."""
+
+    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
+
+
+class EntrywiseLatex(ScalarLatex):
+    """Scalar expressions over arrays: products and powers act entry by entry."""
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        if not expr.has(Array) or expr.as_coeff_Mul()[0].is_negative:
+            return super()._print_Mul(expr)
+        number, above, below = fraction(expr)
+        arrays = [self.inside(a) for a in above if a.has(Array)]
+        under = [self.inside(b) for b in below if b.has(Array)]
+        front = [self.inside(a) for a in above if not a.has(Array)]
+        share = self.ratio(number, front, [b for b in below if not b.has(Array)])
+        product = divided(r" \odot ".join(arrays) or ONES, under)
+        return product if share == "1" else juxtaposed([share, product])
+
+    def _print_Pow(self, expr: sp.Pow) -> str:
+        if not expr.base.has(Array) or expr.exp == sp.S.Half:
+            return super()._print_Pow(expr)
+        if expr.exp.is_Rational and expr.exp.is_negative:
+            return divided(ONES, [self.inside(expr.base**-expr.exp)])
+        power = self._print(expr.exp) if expr.exp.is_Integer else f"{expr.exp.p}/{expr.exp.q}"
+        return raised(self.inside(expr.base, "Pow", strict=False), rf"\odot {power}")
+
+
+def divided(above: str, below: list[str]) -> str:
+    """An entrywise product over another one."""
+    if not below:
+        return above
+    under = r" \odot ".join(below)
+    return rf"{above} \oslash {bracket(under) if len(below) > 1 else under}"
+
+
+def within(written: Written, level: int) -> str:
+    """The formula in brackets when it binds less tightly than ``level``."""
+    return written[0] if written[1] >= level else bracket(written[0])
+
+
+class MatrixLatex:
+    """Writes one equation without indices; a vector is a column."""
+
+    def __init__(self, equation: Equation, context: Iterable[Equation] = ()) -> None:
+        self._left = equation.tensor
+        self._script = Latex(tuple(context))
+        self._script.context.note(equation.tensor, *equation.operands)
+        self._scalar = EntrywiseLatex(self._script.names.size)
+
+    def equation(self, rhs: Plus | Reduction) -> str:
+        """``\\bar{W} = H^{\\top} \\bar{S}``."""
+        left = self._name(self._left).indexed("")
+        right = self._reduction(rhs) if isinstance(rhs, Reduction) else self._plus(rhs)[0]
+        return f"{left} = {right}"
+
+    # sums ----------------------------------------------------------------------------------
+
+    def _plus(self, total: Plus) -> Written:
+        if not total.terms:
+            raise NoMatrixForm
+        out = ""
+        for term in total.terms:
+            negative = bool(term.coefficient.as_coeff_Mul()[0].is_negative)
+            written = self._scaled(term, total.axes, -term.coefficient if negative else term.coefficient)
+            body = within(written, ENTRYWISE if negative else SUM)
+            out += (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+        first = total.terms[0].coefficient.as_coeff_Mul()[0].is_negative
+        return out, written[1] if len(total.terms) == 1 and not first else SUM
+
+    def _scaled(self, term: Scaled, target: Axes, coefficient: sp.Expr) -> Written:
+        if coefficient == 0:
+            return "0", ATOM
+        number, above, below = fraction(sp.together(coefficient))
+        front = [self._scalar.inside(a) for a in above]
+        under, products = list(below), []
+        for node, exponent in term.scalars:
+            if isinstance(node, Leaf | Entrywise) or exponent != 1:
+                scalar = self._scalar_of(node) ** abs(exponent)
+                if exponent.is_negative:
+                    under.append(scalar)
+                else:
+                    front.append(self._scalar.inside(scalar))
+            else:
+                products.append(within(self._node(node), CHAIN))
+        share = self._scalar.ratio(number, front, under)
+        share = juxtaposed(["" if share == "1" and products else share, *products])
+        if term.of is None:
+            missing = len(target)
+            ones = ["", ONES, rf"{ONES} {ONES}^{{\top}}"][missing] if missing < 3 else None
+            if ones is None:
+                raise NoMatrixForm
+            return (juxtaposed([share if share != "1" or not ones else "", ones]) or "1"), CHAIN
+        body = self._broadcast(term.of, term.axes, target)
+        if share == "1":
+            return body
+        return juxtaposed([share, within(body, CHAIN)]), CHAIN
+
+    def _scalar_of(self, node: Node) -> sp.Expr:
+        """A scalar node as a SymPy expression of printed names."""
+        if isinstance(node, Entrywise):
+            names = {slot(n): self._symbol(part, ()) for n, part in enumerate(node.of)}
+            return spelled(node.expression.xreplace(names))
+        return Printed(within(self._node(node), ATOM), real=True)
+
+    def _broadcast(self, node: Node, axes: Axes, target: Axes) -> Written:
+        """The node with ones on the axes of the target that it lacks."""
+        if axes == target or not axes:
+            return self._node(node)
+        if len(target) != 2 or not set(axes) <= set(target):
+            raise NoMatrixForm
+        if len(axes) == 2:
+            return self._transposed(node), ATOM
+        if axes == target[:1]:
+            return rf"{within(self._node(node), CHAIN)} {ONES}^{{\top}}", CHAIN
+        return f"{ONES} {self._row(node)}", CHAIN
+
+    # nodes ---------------------------------------------------------------------------------
+
+    def _node(self, node: Node) -> Written:
+        match node:
+            case Leaf(entry):
+                return self._leaf(entry), ATOM
+            case Softmax(of, over):
+                where = self._direction(of.axes, over)
+                return rf"\operatorname{{softmax}}{where}({self._leaf(of.entry)})", ATOM
+            case Unit():
+                return ONES, ATOM
+            case Identity():
+                return r"\mathbf{I}", ATOM
+            case OneHot(Affine(offset)):
+                return rf"\mathbf{{e}}_{{{self._scalar.doprint(offset)}}}", ATOM
+            case OneHot(Entry() as label):
+                return rf"\operatorname{{onehot}}({self._leaf(label)})", ATOM
+            case Diag(of):
+                return rf"\operatorname{{diag}}{bracket(self._node(of)[0])}", ATOM
+            case Transposed(of):
+                return self._transposed(of), ATOM
+            case Entrywise():
+                return self._entrywise(node)
+            case Hadamard(parts, axes):
+                return self._hadamard(parts, axes)
+            case Outer(left, right):
+                return f"{within(self._node(left), CHAIN)} {self._row(right)}", CHAIN
+            case Chain(links):
+                return self._chain(links)
+            case Trace((Transposed(first), last)) if first == last:
+                return rf"\lVert {self._node(first)[0]} \rVert_{{F}}^{{2}}", ATOM
+            case Trace(links):
+                return rf"\operatorname{{tr}}{bracket(self._product(links))}", ATOM
+            case Plus():
+                return self._plus(node)
+        raise NoMatrixForm
+
+    def _transposed(self, node: Node) -> str:
+        if isinstance(node, Leaf) and len(set(node.axes)) == len(node.entry.subscripts):
+            name = self._name(node.entry.tensor)
+            return Name(name.core, name.wide, rf"{name.above}\top", name.below).indexed("")
+        return raised(within(self._node(node), ATOM), r"\top")
+
+    def _row(self, node: Node) -> str:
+        """A vector as a row."""
+        return rf"{ONES}^{{\top}}" if isinstance(node, Unit) else self._transposed(node)
+
+    def _chain(self, links: tuple[Node, ...]) -> Written:
+        match links:
+            case (Unit(), Leaf(entry)) if len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1:
+                return rf"\operatorname{{tr}}({self._name(entry.tensor).indexed('')})", ATOM
+        if len(links[0].axes) == 1:
+            return f"{self._row(links[0])} {self._product(links[1:])}", CHAIN
+        return self._product(links), CHAIN
+
+    def _product(self, links: tuple[Node, ...]) -> str:
+        """Matrices side by side, equal neighbours as a power."""
+        printed = []
+        for _, run in groupby(links, key=self._node):
+            link, *more = run
+            if not more:
+                printed.append(within(self._node(link), CHAIN))
+                continue
+            base = link.of if isinstance(link, Transposed) else link
+            power = raised(within(self._node(base), ATOM), str(1 + len(more)))
+            printed.append(rf"({power})^{{\top}}" if isinstance(link, Transposed) else power)
+        return juxtaposed(printed)
+
+    def _entrywise(self, node: Entrywise) -> Written:
+        names = {}
+        for n, part in enumerate(node.of):
+            names[slot(n)] = self._symbol(part, node.axes)
+        expression = spelled(node.expression.xreplace(names))
+        if not node.axes:
+            return self._scalar.doprint(expression), SUM if expression.is_Add else CHAIN
+        printed = self._scalar.doprint(expression)
+        if expression.is_Add or printed.startswith("-"):
+            return printed, SUM
+        return printed, ENTRYWISE if expression.is_Mul or expression.is_Pow else ATOM
+
+    def _symbol(self, node: Node, axes: Axes) -> Printed:
+        """A node as a symbol that knows when it needs brackets."""
+        written = self._broadcast(node, node.axes, axes)
+        if not node.axes:
+            return Printed(within(written, CHAIN), real=True)
+        return (Array if written[1] == ATOM else ArrayProduct)(written[0], real=True)
+
+    def _hadamard(self, parts: tuple[tuple[Node, sp.Expr], ...], axes: Axes) -> Written:
+        above, below = [], []
+        for node, exponent in parts:
+            symbol = self._symbol(node, axes)
+            printed = self._scalar.inside(symbol ** abs(exponent))
+            (below if exponent.is_negative else above).append(printed)
+        tight = len(above) == 1 and not below
+        return divided(r" \odot ".join(above) or ONES, below), ATOM if tight else ENTRYWISE
+
+    # entries -------------------------------------------------------------------------------
+
+    def _name(self, tensor: Any) -> Name:
+        self._script.names.tensors = self._script.context.tensors
+        return self._script.names.tensor(tensor)
+
+    def _leaf(self, entry: Entry) -> str:
+        plain = [s for s in entry.subscripts if isinstance(s, Index)]
+        name = self._name(entry.tensor)
+        if len(plain) == len(entry.subscripts):
+            shown = name.indexed("")
+            return rf"\operatorname{{diag}}({shown})" if len(set(plain)) < len(plain) else shown
+        if any(isinstance(s, Entry) and set(s.subscripts) & set(plain) for s in entry.subscripts):
+            raise NoMatrixForm
+        where = [":" if isinstance(s, Index) else self._script.subscript(s) for s in entry.subscripts]
+        labels = [s for s in entry.subscripts if isinstance(s, Entry)]
+        where = [self._leaf(s) if s in labels else w for s, w in zip(entry.subscripts, where, strict=True)]
+        return name.indexed(r",\,".join(where))
+
+    def _direction(self, axes: Axes, over: Axes) -> str:
+        """Along what a matrix is reduced; a vector needs no word."""
+        if len(axes) == len(over):
+            return ""
+        if len(axes) != 2:
+            raise NoMatrixForm
+        return r"_{\mathrm{rows}}" if over[0] == axes[1] else r"_{\mathrm{columns}}"
+
+    def _reduction(self, reduction: Reduction) -> str:
+        axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
+        where = self._direction(axes, reduction.over)
+        named = {"max": r"\max", "min": r"\min"}
+        kind = reduction.kind.replace("arg", r"arg\,")
+        name = named.get(reduction.kind, rf"\operatorname{{{kind}}}")
+        return f"{name}{where}({self._leaf(reduction.operand)})"
+
