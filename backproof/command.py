@@ -184,6 +184,7 @@ def document(
     judge: Annotated[
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
     seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -202,8 +203,8 @@ def document(
             function, dtype = named_function(judge), Precision.float64
             things.append(_judged(function, judge, derivation, [], [], dtype, seed, quiet))
         with busy(f"writing {to}", quiet):
-            bp.document(*things, to=str(to))
-    typer.echo(str(to))
+            written = bp.document(*things, to=to, title=title)
+    typer.echo("\n".join(map(str, written)))
 
 
 def _one(statement: str | None, file: str | None) -> str:

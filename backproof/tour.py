@@ -149,8 +149,9 @@ class Tour:
                 ),
             ]
             page = self.out / "digits.html"
-            bp.document(self.gradient, *self.reports.values(), to=str(page), figures=figures)
-            self.files.append(page)
+            things = (self.gradient, self.kernel, *self.reports.values())
+            title = "Reading handwritten digits"
+            self.files += bp.document(*things, to=page, title=title, figures=figures)
             self._write("digits.py", inspect.getsource(digits))
             self._say(
                 f"{page} holds the model, the derivation, both verdicts and two pictures; it opens "

@@ -162,6 +162,8 @@ class Contractor:
         return place
 
     def _scalar(self, a: Operand, b: Operand) -> str:
+        if not a.axes and not b.axes:
+            return f"{a.code}*{b.code}"
         if set(a.axes) != set(b.axes):
             return f"np.einsum({self._spec(a, b, ())}, {a.code}, {b.code})"
         other = permuted(b, a.axes)

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+from backproof.numerics import extended
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
@@ -147,7 +148,8 @@ def compile(  # the public verb is called so
     for equation in statement.equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
-    space: dict[str, Any] = {"np": np, "special": special, "window": window}
+    linalg = extended if kind.itemsize > 8 else np.linalg
+    space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     exec(source, space)  # our own generated source, never a user's text
     return Kernel(
         tuple(statement.equations),

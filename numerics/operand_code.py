@@ -21,6 +21,7 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     distinct,
+    extent,
     indices_in,
     slot,
 )
@@ -39,7 +40,7 @@ class Operands:
     """Names in the generated code, the buffers it writes, and the operands it reads."""
 
     def __init__(self, names: Iterable[str], sizes: Iterable[sp.Symbol]) -> None:
-        self.taken = {"np", "special", "window"}
+        self.taken = {"np", "special", "linalg", "window"}
         self.code_name: dict[str, str] = {n: self._free(n) for n in names}
         self.size_code: dict[sp.Symbol, sp.Symbol] = {
             s: sp.Symbol(self._free(s.name), integer=True, positive=True) for s in sizes
@@ -140,10 +141,10 @@ class Operands:
             if isinstance(subscript, Index):
                 axes.append(subscript)
             elif isinstance(subscript, Affine) and subscript.terms:
-                extents = [f"({self.size(i.size)}, {self.size(c)})" for i, c in subscript.terms]
+                extents = [f"({self.size(extent(i))}, {self.size(c)})" for i, c in subscript.terms]
                 start = self.size(subscript.offset)
                 view = f"window({view}, {len(axes)}, {start}, {', '.join(extents)})"
-                axes += [i for i, _ in subscript.terms]
+                axes += [i for i, _ in subscript.terms if isinstance(i, Index)]
         return Operand(view, tuple(axes))
 
     def entry(self, entry: Entry) -> Operand:
@@ -160,11 +161,15 @@ class Operands:
             return Operand(f"np.einsum('{spec}', {name})", axes)
         labels = [s for s in subs if isinstance(s, Entry)]
         every = [i for s in subs for i in indices_in(s)]
+        labels += [
+            p for s in subs if isinstance(s, Affine) for p, _ in s.terms if isinstance(p, Entry)
+        ]
         if not labels and len(every) == len(set(every)):
             return self._windows(name, subs)
         axes = distinct(i for s in subs for i in indices_in(s))
         if (
             len(labels) == 1
+            and labels[0] in subs
             and not set(indices_in(labels[0])) & set(plain)
             and len(plain) == len(subs) - 1
         ):

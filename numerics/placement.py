@@ -44,7 +44,7 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     scale = code.size(term.coefficient)
     value = aligned(Operand(body, core), loops) if core else body
     amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
-    if all(isinstance(s, Affine) for s in where.values()) and len(inner) == len(set(inner)):
+    if all(map(_moves, where.values())) and len(inner) == len(set(inner)):
         shifted(code, where, out, target, Operand(body, core), loops, scale)  # type: ignore[arg-type]
         return
     overlapping = any(isinstance(s, Affine) and len(s.terms) > 1 for s in where.values())
@@ -117,6 +117,11 @@ def shifted(
     for depth, i in enumerate(looped):
         code.lines.append(f"{'    ' * depth}for {names[i]} in range({code.size(i.size)}):")
     code.lines.append(f"{'    ' * len(looped)}{target}[{', '.join(places)}] += {amount}")
+
+
+def _moves(subscript: Subscript) -> bool:
+    """Whether a subscript is an affine combination of indices only."""
+    return isinstance(subscript, Affine) and all(isinstance(p, Index) for p, _ in subscript.terms)
 
 
 def _solved(

@@ -1,5 +1,6 @@
 """The tour from end to end: what it writes, what it says, and that what it says was computed."""
 
+import io
 import json
 import math
 import re
@@ -16,6 +17,7 @@ from rich.console import Console
 import backproof as bp
 from backproof.examples import digits, digits_right, digits_wrong
 from backproof.pictures import confusion_counts, confusion_matrix, loss_curve
+from backproof.terminal import THEME
 from backproof.tour import NETWORK, Tour
 
 FILES = ["digits.html", "digits.py", "digits_right.py", "digits_wrong.py", "kernel.py"]
@@ -28,15 +30,13 @@ def no_network(*_: object) -> None:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tour, dict[str, Any], str]:
     """One tour, with the network cut: the tour itself, what it found, what it printed."""
-    stage = Console(record=True, width=80, file=Path("/dev/null").open("w"), soft_wrap=True)
-    from backproof.terminal import THEME
-
-    stage.push_theme(THEME)
+    stage = Console(file=io.StringIO(), width=80, theme=THEME, highlight=False, soft_wrap=True)
     tour = Tour(tmp_path_factory.mktemp("tour") / "inner" / "digits", 1, stage, quiet=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", no_network)
         found = tour.run()
-    return tour, found, stage.export_text()
+    assert isinstance(stage.file, io.StringIO)
+    return tour, found, stage.file.getvalue()
 
 
 # The whole ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import mpmath
 import sympy as sp
 
 from backproof.theory.errors import BackproofError
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import slot
 from backproof.theory.scalars import defined
 
@@ -45,6 +46,10 @@ class Arithmetic(ABC):
     @abstractmethod
     def logsumexp(self, values: Sequence[Number]) -> Number:
         """log Σ exp."""
+
+    @abstractmethod
+    def matrix_function(self, name: str, rows: Sequence[Sequence[Number]]) -> Any:
+        """A function of a square matrix by its name, as nested tuples."""
 
     @abstractmethod
     def slope(self, function: Callable[[Number], Number], at: Number) -> Number:
@@ -93,6 +98,9 @@ class Exact(Arithmetic):
     def logsumexp(self, values: Sequence[sp.Expr]) -> sp.Expr:
         return sp.log(sp.Add(*map(sp.exp, values)))
 
+    def matrix_function(self, name: str, rows: Sequence[Sequence[sp.Expr]]) -> Any:
+        return _nested(BY_NAME[name].exact(sp.Matrix(rows)))
+
     def slope(self, function: Callable[[sp.Expr], sp.Expr], at: sp.Expr) -> sp.Expr:
         moved = sp.Dummy("moved", real=True)
         return sp.sympify(function(moved)).diff(moved).xreplace({moved: at})
@@ -121,6 +129,9 @@ class Precise(Arithmetic):
     def logsumexp(self, values: Sequence[mpmath.mpf]) -> mpmath.mpf:
         return mpmath.log(mpmath.fsum(map(mpmath.exp, values)))
 
+    def matrix_function(self, name: str, rows: Sequence[Sequence[mpmath.mpf]]) -> Any:
+        return _nested(MATRICES[name](mpmath.matrix(rows)))
+
     def slope(self, function: Callable[[mpmath.mpf], mpmath.mpf], at: mpmath.mpf) -> mpmath.mpf:
         """(f(x + h) − f(x − h)) / 2h at three times the precision p, with h = 2⁻ᵖ.
 
@@ -131,6 +142,23 @@ class Precise(Arithmetic):
             h = mpmath.ldexp(1, -precision)
             slope = (function(at + h) - function(at - h)) / (2 * h)
         return +slope
+
+
+MATRICES: dict[str, Callable[[mpmath.matrix], Any]] = {
+    "det": mpmath.det,
+    "detsign": lambda matrix: mpmath.sign(mpmath.det(matrix)),
+    "eigenvalues": lambda matrix: list(mpmath.eigsy(matrix, eigvals_only=True)),
+    "eigenvectors": lambda matrix: mpmath.eigsy(matrix)[1],
+    "inverse": mpmath.inverse,
+    "logabsdet": lambda matrix: mpmath.log(abs(mpmath.det(matrix))),
+}
+
+
+def _nested(value: Any) -> Any:
+    """A SymPy or mpmath matrix, or a list, as nested tuples; a number as it is."""
+    if isinstance(value, mpmath.matrix | sp.MatrixBase):
+        return tuple(map(tuple, value.tolist()))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def arithmetic_of(leaves: Sequence[Any]) -> Arithmetic:

@@ -63,7 +63,9 @@ def _carriers(current: list[Operand], index: Index) -> tuple[list[Operand], list
     touching = [o for o in current if index in o[0].axes]
     if any(len(node.axes) > 2 for node, _ in touching):
         raise NoMatrixForm
-    return [o for o in touching if len(o[0].axes) == 2], [o for o in touching if len(o[0].axes) == 1]
+    return [o for o in touching if len(o[0].axes) == 2], [
+        o for o in touching if len(o[0].axes) == 1
+    ]
 
 
 def _other(node: Node, index: Index) -> Index:
@@ -164,7 +166,9 @@ def _replace(current: list[Operand], old: Sequence[Operand], new: Node) -> None:
     current.insert(place, (new, sp.S.One))
 
 
-def assembled(coefficient: sp.Expr, operands: Sequence[Operand], target: Axes, fill: bool) -> Scaled:
+def assembled(
+    coefficient: sp.Expr, operands: Sequence[Operand], target: Axes, fill: bool
+) -> Scaled:
     """What is left after summation as one scaled node on the target's axes.
 
     ``fill`` puts ones on target axes that nothing carries; without it the node keeps the axes
@@ -212,4 +216,3 @@ def _array(solid: Sequence[Operand], axes: Axes) -> Node:
     if not any(node.axes == axes for node, _ in solid):
         raise NoMatrixForm
     return solid[0][0] if len(solid) == 1 and solid[0][1] == 1 else Hadamard(tuple(solid), axes)
-

@@ -9,7 +9,14 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import (
+    Contraction,
+    Equation,
+    MatrixValue,
+    Model,
+    Reduction,
+    Sum,
+)
 from backproof.theory.errors import BackproofError
 from backproof.theory.exact import Nested, evaluate
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
@@ -18,9 +25,9 @@ from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Te
 def to_sympy(equation: Equation) -> sp.Eq:
     """The equation as SymPy's ``Eq`` of `Indexed`, `Sum` and `KroneckerDelta`.
 
-    Indices count from 0, ``Sum(…, (i, 0, n - 1))``; sizes are the symbols of the shapes.  A
-    maximum, for which SymPy has no indexed form, is a function ``max`` (``argmax``, …) of its
-    operand and its range.
+    Indices count from 0, ``Sum(…, (i, 0, n - 1))``; sizes are the symbols of the shapes.  What
+    SymPy has no indexed form for is a function by its name: a maximum of its operand and range,
+    a function of a matrix of the operand, the ranges of rows and columns, and its own indices.
 
     >>> from backproof.theory.trace.tracing import trace
     >>> to_sympy(trace("X @ w", X="n d", w="d")["f"])
@@ -89,6 +96,12 @@ def _(form: Reduction) -> sp.Expr:
     if form.kind == "logsumexp":
         return sp.log(sp.Sum(sp.exp(operand), *ranges))
     return sp.Function(form.kind)(operand, *ranges)
+
+
+@_plain.register
+def _(form: MatrixValue) -> sp.Expr:
+    out = map(_plain, form.out)
+    return sp.Function(form.function)(_plain(form.operand), *_ranges(form.over), *out)
 
 
 def _ranges(over: Sequence[Index]) -> list[sp.Tuple]:

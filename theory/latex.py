@@ -11,9 +11,9 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
-from backproof.theory.latex_names import Names, words
+from backproof.theory.latex_names import Name, Names, words
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript
+from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing import Script, fraction
 from backproof.theory.products import Piece, Product, product_of
 from backproof.theory.recognition import Softmax, spelled
@@ -58,10 +58,14 @@ class Latex(Script):
             start = juxtaposed([self._scalar.ratio(number, front, below), *outside])
         if not product.over:
             return start
-        summed = self.sigma(product.over) + self._scalar.ratio(sp.S.One, *self._halves(product.inside))
+        summed = self.sigma(product.over) + self._scalar.ratio(
+            sp.S.One, *self._halves(product.inside)
+        )
         return summed if start == "1" else juxtaposed([start, summed])
 
-    def _halves(self, pieces: tuple[Piece, ...], alone: bool = True) -> tuple[list[str], list[sp.Expr]]:
+    def _halves(
+        self, pieces: tuple[Piece, ...], alone: bool = True
+    ) -> tuple[list[str], list[sp.Expr]]:
         """What stands above and below a fraction line; a sum alone above it needs no brackets."""
         above = [p for p in pieces if not p.below]
         under = [self.expression(p) for p in pieces if p.below]
@@ -72,13 +76,20 @@ class Latex(Script):
         return self.names.size(self.letter(index))
 
     def entry(self, entry: Entry) -> str:
+        return self.name(entry.tensor).indexed(self._together(entry.subscripts))
+
+    def name(self, tensor: Tensor) -> Name:
+        """The name of a tensor; what the context says is an inverse is written as one."""
         self.names.tensors = self.context.tensors
-        return self.names.tensor(entry.tensor).indexed(self._together(entry.subscripts))
+        matrix = self.context.inverse_of(tensor)
+        return self.names.tensor(matrix).inverted() if matrix else self.names.tensor(tensor)
 
     def _together(self, subscripts: tuple[Subscript, ...]) -> str:
         """Subscripts side by side, with commas unless each is one letter."""
         printed = [self.subscript(s) for s in subscripts]
-        plain = all(isinstance(s, Index) and len(p) == 1 for s, p in zip(subscripts, printed, strict=True))
+        plain = all(
+            isinstance(s, Index) and len(p) == 1 for s, p in zip(subscripts, printed, strict=True)
+        )
         return "".join(printed) if plain else r",\,".join(printed)
 
     def delta(self, delta: Delta) -> str:
@@ -96,18 +107,20 @@ class Latex(Script):
         logit = softmax.logit
         kept = logit.subscripts[: len(logit.subscripts) - len(softmax.over)]
         if logit.subscripts[len(kept) :] == softmax.over:
-            printed = self.names.tensor(logit.tensor).indexed(self._together(kept))
+            printed = self.name(logit.tensor).indexed(self._together(kept))
         else:
             printed = self.entry(logit)
         return rf"\operatorname{{softmax}}_{{{self._together(softmax.over)}}}({printed})"
 
     def reduction(self, reduction: Reduction) -> str:
-        form = _REDUCTIONS.get(reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}")
+        form = _REDUCTIONS.get(
+            reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}"
+        )
         return form.format(self._together(reduction.over), self.entry(reduction.operand))
 
     def matrix_value(self, value: MatrixValue) -> str:
         stack = tuple(s for s in value.operand.subscripts if s not in value.over)
-        matrix = self.names.tensor(value.operand.tensor).indexed(self._together(stack))
+        matrix = self.name(value.operand.tensor).indexed(self._together(stack))
         printed = BY_NAME[value.function].latex.format(matrix)
         return rf"\left[{printed}\right]_{{{self._together(value.out)}}}" if value.out else printed
 
@@ -147,7 +160,9 @@ class Latex(Script):
         return self.scalar(expression) if bare else self._scalar.inside(expression)
 
     def scalar(self, expression: sp.Basic) -> str:
-        return self._scalar.doprint(spelled(expression) if isinstance(expression, sp.Expr) else expression)
+        return self._scalar.doprint(
+            spelled(expression) if isinstance(expression, sp.Expr) else expression
+        )
 
     def position(self, expression: sp.Expr) -> str:
         return self.scalar(expression)

@@ -11,8 +11,49 @@ from dataclasses import dataclass, field
 
 from backproof.theory.notation import Tensor
 
-_SMALL = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "varepsilon", "vartheta", "varphi", "varrho", "varsigma"]
-_CAPITAL = ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
+_SMALL = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "varepsilon",
+    "vartheta",
+    "varphi",
+    "varrho",
+    "varsigma",
+]
+_CAPITAL = [
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 GREEK = {name: f"\\{name}" for name in (*_SMALL, *_CAPITAL)} | {
     "lam": r"\lambda",
     "lambd": r"\lambda",
@@ -38,6 +79,17 @@ class Name:
             wide = {"bar": "overline", "hat": "widehat"}.get(accent, accent)
             core = f"\\{wide if self.wide else accent}{{{core}}}"
         return Name(core, self.wide, self.above, self.below)
+
+    def inverted(self) -> Name:
+        """The name of the inverse matrix."""
+        if self.above or self.below:
+            return Name(f"({self.indexed('')})", self.wide, "-1")
+        return Name(self.core, self.wide, "-1")
+
+    def transposed(self) -> Name:
+        """The name of the transposed matrix."""
+        above = "-" if self.above == "-1" else self.above
+        return Name(self.core, self.wide, rf"{above}\top", self.below)
 
     def indexed(self, subscripts: str) -> str:
         """The name with subscripts."""
@@ -105,7 +157,11 @@ def _letter(letter: str) -> str:
     kind, _space, greek = unicodedata.name(letter, "").partition(" LETTER ")
     greek = greek.lower() if kind == "GREEK SMALL" else greek.capitalize()
     greek = {"lamda": "lambda", "Lamda": "Lambda", "final sigma": "varsigma"}.get(greek, greek)
-    return GREEK.get(greek, rf"\text{{{letter}}}") if kind.startswith("GREEK") else rf"\text{{{letter}}}"
+    return (
+        GREEK.get(greek, rf"\text{{{letter}}}")
+        if kind.startswith("GREEK")
+        else rf"\text{{{letter}}}"
+    )
 
 
 def _suffix(part: str) -> str:

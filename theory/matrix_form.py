@@ -12,11 +12,10 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.chains import Operand, assembled, contracted
-from backproof.theory.equations import Equation, Reduction
+from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.matrices import (
     Axes,
     Entrywise,
-    Leaf,
     Node,
     NoMatrixForm,
     Plus,
@@ -29,7 +28,7 @@ from backproof.theory.matrix_latex import MatrixLatex
 from backproof.theory.matrix_numpy import MatrixNumPy
 from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
 from backproof.theory.printing import equations_of
-from backproof.theory.products import Group, Piece, Product, products_of
+from backproof.theory.products import Group, Piece, Product, product_of, products_of
 from backproof.theory.recognition import Context
 from backproof.theory.recognition import Softmax as Recognised
 
@@ -76,18 +75,27 @@ def matrix_latex(equation: Equation, context: Any = None) -> str | None:
         return None
 
 
-def reading(equation: Equation, context: Any = None) -> Plus | Reduction:
+def reading(equation: Equation, context: Any = None) -> Plus | Reduction | MatrixValue:
     """The right-hand side as a sum of matrix expressions; raises `NoMatrixForm`."""
-    if isinstance(equation.rhs, Reduction):
-        subscripts = equation.rhs.operand.subscripts
-        if not all(isinstance(s, Index) for s in subscripts) or len(set(subscripts)) < len(subscripts):
+    rhs = equation.rhs
+    if isinstance(rhs, Reduction | MatrixValue):
+        subscripts = rhs.operand.subscripts
+        if not all(isinstance(s, Index) for s in subscripts):
             raise NoMatrixForm
-        if tuple(s for s in subscripts if s not in equation.rhs.over) != equation.indices:
+        kept = tuple(s for s in subscripts if s not in rhs.over)
+        out = rhs.out if isinstance(rhs, MatrixValue) else ()
+        last = isinstance(rhs, Reduction) or set(subscripts[-2:]) == set(rhs.over)
+        if len(set(subscripts)) < len(subscripts) or (*kept, *out) != equation.indices or not last:
             raise NoMatrixForm
-        return equation.rhs
-    around = Context(equations_of(context), equation.tensor.name)
-    products = products_of(equation.rhs, equation.tensor.cotangent_of is not None)
-    return _Reader(around).plus(products, equation.indices, whole=True)
+        return rhs
+    reader = _Reader(Context(equations_of(context), equation.tensor.name))
+    derived = equation.tensor.cotangent_of is not None
+    try:
+        products = products_of(rhs, derived)
+        return reader.plus(products, equation.indices, whole=True)
+    except NoMatrixForm:  # what is common stands between matrices, so that only the terms have one
+        products = tuple(product_of(term, derived) for term in rhs.terms)
+        return reader.plus(products, equation.indices, whole=True)
 
 
 class _Reader:
@@ -142,7 +150,8 @@ class _Reader:
                 nodes[power] = Softmax(of, known.over)
             elif known is not None:
                 nodes[power] = leaf(known)
-        used = factor.expression.xreplace(dict.fromkeys(nodes, sp.S.Zero)).free_symbols
+        rest_of = factor.expression.xreplace(dict.fromkeys(nodes, sp.Dummy()))
+        used = rest_of.free_symbols
         for n, argument in enumerate(factor.arguments):
             if slot(n) in used:
                 nodes[slot(n)] = leaf(argument)
@@ -164,6 +173,3 @@ def _axes(product: Product) -> Axes:
 
 def _zero(axes: Axes) -> Scaled:
     return assembled(sp.S.Zero, [], axes, fill=True)
-
-
-__all__ = ["Leaf", "matrix_form", "matrix_latex", "reading"]

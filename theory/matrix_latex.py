@@ -9,9 +9,10 @@ from typing import Any
 import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 
-from backproof.theory.equations import Equation, Reduction
+from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.latex import Latex
 from backproof.theory.latex_names import Name
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.matrices import (
     Axes,
     Chain,
@@ -96,12 +97,15 @@ class MatrixLatex:
         self._left = equation.tensor
         self._script = Latex(tuple(context))
         self._script.context.note(equation.tensor, *equation.operands)
+        self._script.context.current = equation.tensor.name
         self._scalar = EntrywiseLatex(self._script.names.size)
 
-    def equation(self, rhs: Plus | Reduction) -> str:
+    def equation(self, rhs: Plus | Reduction | MatrixValue) -> str:
         """``\\bar{W} = H^{\\top} \\bar{S}``."""
         left = self._name(self._left).indexed("")
-        right = self._reduction(rhs) if isinstance(rhs, Reduction) else self._plus(rhs)[0]
+        if isinstance(rhs, Plus):
+            return f"{left} = {self._plus(rhs)[0]}"
+        right = self._reduction(rhs) if isinstance(rhs, Reduction) else self._matrix_value(rhs)
         return f"{left} = {right}"
 
     # sums ----------------------------------------------------------------------------------
@@ -112,9 +116,13 @@ class MatrixLatex:
         out = ""
         for term in total.terms:
             negative = bool(term.coefficient.as_coeff_Mul()[0].is_negative)
-            written = self._scaled(term, total.axes, -term.coefficient if negative else term.coefficient)
+            written = self._scaled(
+                term, total.axes, -term.coefficient if negative else term.coefficient
+            )
             body = within(written, ENTRYWISE if negative else SUM)
-            out += (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            out += (
+                (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            )
         first = total.terms[0].coefficient.as_coeff_Mul()[0].is_negative
         return out, written[1] if len(total.terms) == 1 and not first else SUM
 
@@ -205,7 +213,7 @@ class MatrixLatex:
     def _transposed(self, node: Node) -> str:
         if isinstance(node, Leaf) and len(set(node.axes)) == len(node.entry.subscripts):
             name = self._name(node.entry.tensor)
-            return Name(name.core, name.wide, rf"{name.above}\top", name.below).indexed("")
+            return name.transposed().indexed("")
         return raised(within(self._node(node), ATOM), r"\top")
 
     def _row(self, node: Node) -> str:
@@ -214,7 +222,9 @@ class MatrixLatex:
 
     def _chain(self, links: tuple[Node, ...]) -> Written:
         match links:
-            case (Unit(), Leaf(entry)) if len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1:
+            case (Unit(), Leaf(entry)) if (
+                len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1
+            ):
                 return rf"\operatorname{{tr}}({self._name(entry.tensor).indexed('')})", ATOM
         if len(links[0].axes) == 1:
             return f"{self._row(links[0])} {self._product(links[1:])}", CHAIN
@@ -264,8 +274,7 @@ class MatrixLatex:
     # entries -------------------------------------------------------------------------------
 
     def _name(self, tensor: Any) -> Name:
-        self._script.names.tensors = self._script.context.tensors
-        return self._script.names.tensor(tensor)
+        return self._script.name(tensor)
 
     def _leaf(self, entry: Entry) -> str:
         plain = [s for s in entry.subscripts if isinstance(s, Index)]
@@ -275,9 +284,14 @@ class MatrixLatex:
             return rf"\operatorname{{diag}}({shown})" if len(set(plain)) < len(plain) else shown
         if any(isinstance(s, Entry) and set(s.subscripts) & set(plain) for s in entry.subscripts):
             raise NoMatrixForm
-        where = [":" if isinstance(s, Index) else self._script.subscript(s) for s in entry.subscripts]
+        where = [
+            ":" if isinstance(s, Index) else self._script.subscript(s) for s in entry.subscripts
+        ]
         labels = [s for s in entry.subscripts if isinstance(s, Entry)]
-        where = [self._leaf(s) if s in labels else w for s, w in zip(entry.subscripts, where, strict=True)]
+        where = [
+            self._leaf(s) if s in labels else w
+            for s, w in zip(entry.subscripts, where, strict=True)
+        ]
         return name.indexed(r",\,".join(where))
 
     def _direction(self, axes: Axes, over: Axes) -> str:
@@ -296,3 +310,10 @@ class MatrixLatex:
         name = named.get(reduction.kind, rf"\operatorname{{{kind}}}")
         return f"{name}{where}({self._leaf(reduction.operand)})"
 
+    def _matrix_value(self, value: MatrixValue) -> str:
+        name = self._name(value.operand.tensor)
+        if len(value.operand.subscripts) != 2:
+            raise NoMatrixForm
+        if value.operand.subscripts != value.over:
+            name = name.transposed()
+        return BY_NAME[value.function].latex.format(name.indexed(""))

@@ -6,7 +6,8 @@ import keyword
 
 import sympy as sp
 
-from backproof.theory.equations import Equation, Reduction
+from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.matrices import (
     Axes,
     Chain,
@@ -50,8 +51,10 @@ class MatrixNumPy:
         if any(not n.isidentifier() or keyword.iskeyword(n) for n in self._names):
             raise NoMatrixForm
 
-    def show(self, rhs: Plus | Reduction) -> str:
+    def show(self, rhs: Plus | Reduction | MatrixValue) -> str:
         """The right-hand side."""
+        if isinstance(rhs, MatrixValue):
+            return self._matrix_value(rhs)
         return self._reduction(rhs) if isinstance(rhs, Reduction) else self._plus(rhs)[0]
 
     # sums ----------------------------------------------------------------------------------
@@ -84,7 +87,8 @@ class MatrixNumPy:
         body = [] if term.of is None else [self._broadcast(term.of, term.axes, target)]
         for node, exponent in term.scalars:
             written = self._power(node, abs(exponent))
-            if term.of is None and not body and number == 1 and not front and exponent.is_positive:
+            alone = term.of is None and not body and not front and sp.fraction(number)[0] == 1
+            if alone and exponent.is_positive:
                 body.append(written)
             else:
                 (under if exponent.is_negative else front).append(within(written, POWER))
@@ -179,7 +183,9 @@ class MatrixNumPy:
     def _chain(self, links: tuple[Node, ...]) -> Written:
         """Diagonals scale a neighbour, ones sum a neighbour, the rest is multiplied."""
         match links:
-            case (Unit(), Leaf(entry)) if len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1:
+            case (Unit(), Leaf(entry)) if (
+                len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1
+            ):
                 return f"np.trace({entry.tensor.name})", ATOM
             case (Unit(), *rest, Unit()) if len(rest) == 1:
                 return f"np.sum({self._node(rest[0])[0]})", ATOM
@@ -196,7 +202,9 @@ class MatrixNumPy:
                 elif current:
                     waiting = vector
                 else:
-                    written.append((f"{within(written.pop(), PRODUCT)} * {within(vector, POWER)}", PRODUCT))
+                    written.append(
+                        (f"{within(written.pop(), PRODUCT)} * {within(vector, POWER)}", PRODUCT)
+                    )
                 continue
             if isinstance(link, Unit):
                 written, current = self._summed(written, current, links)
@@ -210,7 +218,11 @@ class MatrixNumPy:
             else:
                 part = self._node(link)
             if waiting is not None:
-                column = within(waiting, ATOM) + "[:, None]" if len(link.axes) == 2 else within(waiting, POWER)
+                column = (
+                    within(waiting, ATOM) + "[:, None]"
+                    if len(link.axes) == 2
+                    else within(waiting, POWER)
+                )
                 part, waiting = (f"{column} * {within(part, POWER)}", PRODUCT), None
             written.append(part)
         if len(written) == 1:
@@ -276,6 +288,12 @@ class MatrixNumPy:
         module = "special" if reduction.kind == "logsumexp" else "np"
         return f"{module}.{reduction.kind}({reduction.operand.tensor.name}{self._axis(axes, reduction.over)})"
 
+    def _matrix_value(self, value: MatrixValue) -> str:
+        name = value.operand.tensor.name
+        *_, rows, columns = value.operand.subscripts
+        matrix = name if (rows, columns) == value.over else f"np.swapaxes({name}, -1, -2)"
+        return BY_NAME[value.function].numpy.format(matrix)
+
     def _axis(self, axes: Axes, over: Axes) -> str:
         places = sorted(axes.index(i) for i in over)
         if len(places) == len(axes):
@@ -292,4 +310,3 @@ def _code(written: Written) -> Code:
     """Code as a symbol that knows when it needs brackets."""
     kind = {SUM: CodeSum, PRODUCT: CodeProduct}.get(written[1], Code)
     return kind(within(written, ATOM) if written[1] == POWER else written[0], real=True)
-

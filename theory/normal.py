@@ -30,6 +30,7 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     distinct,
+    extent,
     fresh,
     indices_in,
 )
@@ -37,14 +38,15 @@ from backproof.theory.notation import (
 
 def normal_term(term: Contraction) -> Contraction:
     """The contraction with its summed deltas and redundant ones gone."""
-    factors, over, coefficient = list(term.factors), list(term.over), term.coefficient
+    over, coefficient = list(term.over), term.coefficient
+    factors: list[Factor] = [g for f in term.factors for g in _digits(f)]
     while (found := _summed_delta(factors, over)) is not None:
         position, index, target = found
         del factors[position]
         over.remove(index)
         carriers = [Ones(i) for i in distinct(indices_in(target))]
         renamed = Contraction(coefficient, tuple(factors)).renamed({index: target})
-        factors = [*renamed.factors, *carriers]
+        factors = [g for f in (*renamed.factors, *carriers) for g in _digits(f)]
     factors = [f for f in factors if not (isinstance(f, Delta) and f.left == f.right)] + [
         Ones(i)
         for f in factors
@@ -60,6 +62,30 @@ def normal_term(term: Contraction) -> Contraction:
     kept: list[Factor] = [f for f in factors if not isinstance(f, Ones)]
     kept += [Ones(i) for i in alone if i not in term.over]
     return Contraction(coefficient, tuple(kept), tuple(over))
+
+
+def _digits(factor: Factor) -> tuple[Factor, ...]:
+    """δ[n·i + k, n·j + l] = δ[i, j] δ[k, l] for 0 ≤ k, l < n: places are equal digit by digit."""
+    if not isinstance(factor, Delta):
+        return (factor,)
+    left, right = factor.left, factor.right
+    if not isinstance(left, Affine) or not isinstance(right, Affine):
+        return (factor,)
+    same = [c for _, c in left.terms] == [c for _, c in right.terms]
+    if not same or left.offset != right.offset or not (_unique(left) and _unique(right)):
+        return (factor,)
+    pairs = zip(left.terms, right.terms, strict=True)
+    return tuple(Delta(i, j) for (i, _), (j, _) in pairs)
+
+
+def _unique(place: Affine) -> bool:
+    """Whether different indices have different places: each step exceeds the reach of the rest."""
+    reach = sp.S.Zero
+    for part, step in reversed(place.terms):
+        if not sp.expand(step - reach).is_positive:
+            return False
+        reach += step * (extent(part) - 1)
+    return True
 
 
 def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index, Subscript] | None:

@@ -69,10 +69,10 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """The subscript ``offset + Σ coefficient·index``; a constant subscript has no terms."""
+    """``offset + Σ coefficient·part``, parts being indices or labels; a constant has no terms."""
 
     offset: sp.Expr
-    terms: tuple[tuple[Index, sp.Expr], ...] = ()
+    terms: tuple[tuple[Index | Entry, sp.Expr], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def indices_in(form: Form) -> Iterator[Index]:
         for subscript in form.subscripts:
             yield from indices_in(subscript)
     elif isinstance(form, Affine):
-        for index, _ in form.terms:
-            yield index
+        for part, _ in form.terms:
+            yield from indices_in(part)
     elif isinstance(form, Delta):
         yield from indices_in(form.left)
         yield from indices_in(form.right)
@@ -150,6 +150,9 @@ def entries_in(form: Form) -> Iterator[Entry]:
         yield form
         for subscript in form.subscripts:
             yield from entries_in(subscript)
+    elif isinstance(form, Affine):
+        for part, _ in form.terms:
+            yield from entries_in(part)
     elif isinstance(form, Delta):
         yield from entries_in(form.left)
         yield from entries_in(form.right)
@@ -160,17 +163,15 @@ def entries_in(form: Form) -> Iterator[Entry]:
 
 def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Affine:
     """The subscript ``offset + Σ coefficient·subscript``, like terms collected."""
-    collected: dict[Index, sp.Expr] = {}
+    collected: dict[Index | Entry, sp.Expr] = {}
     for part, coefficient in terms:
-        if isinstance(part, Index):
-            collected[part] = collected.get(part, sp.S.Zero) + coefficient
-        elif isinstance(part, Affine):
+        if isinstance(part, Affine):
             offset += coefficient * part.offset
-            for index, inner in part.terms:
-                collected[index] = collected.get(index, sp.S.Zero) + coefficient * inner
+            for inner, c in part.terms:
+                collected[inner] = collected.get(inner, sp.S.Zero) + coefficient * c
         else:
-            raise TypeError("a label cannot be part of an affine subscript")
-    kept = tuple((index, c) for index, c in collected.items() if c != 0)
+            collected[part] = collected.get(part, sp.S.Zero) + coefficient
+    kept = tuple((part, c) for part, c in collected.items() if c != 0)
     return Affine(sp.sympify(offset), kept)
 
 
@@ -179,13 +180,21 @@ def bounds(subscript: Index | Affine) -> tuple[sp.Expr, sp.Expr]:
     if isinstance(subscript, Index):
         return sp.S.Zero, subscript.size - 1
     low = high = subscript.offset
-    for index, coefficient in subscript.terms:
-        reach = sp.expand(coefficient * (index.size - 1))
+    for part, coefficient in subscript.terms:
+        reach = sp.expand(coefficient * (extent(part) - 1))
         if coefficient.is_negative:
             low += reach
         else:
             high += reach
     return sp.expand(low), sp.expand(high)
+
+
+def extent(part: Index | Entry) -> sp.Expr:
+    """How many values an index or a label can take."""
+    if isinstance(part, Index):
+        return part.size
+    assert part.tensor.below is not None
+    return part.tensor.below
 
 
 def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
@@ -202,7 +211,7 @@ def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Su
     if isinstance(subscript, Index):
         return new.get(subscript, subscript)
     if isinstance(subscript, Affine):
-        terms = [(new.get(index, index), coefficient) for index, coefficient in subscript.terms]
+        terms = [(rename_subscript(part, new), c) for part, c in subscript.terms]
         return affine(subscript.offset, terms)
     return rename_entry(subscript, new)
 

@@ -66,7 +66,9 @@ class Script(ABC):
             return self.scalar(thing)
         if isinstance(thing, Step):
             return self.step(thing)
-        many = tuple(thing) if isinstance(thing, list | tuple) else getattr(thing, "equations", None)
+        many = (
+            tuple(thing) if isinstance(thing, list | tuple) else getattr(thing, "equations", None)
+        )
         if many is not None and all(isinstance(e, Equation) for e in many):
             self.context = Context(self.context.equations or tuple(many))
             return self.lines([self._side_by_side(e) for e in many])
@@ -110,15 +112,21 @@ class Script(ABC):
         out = ""
         for product in sorted(products, key=lambda p: p.negative):
             if out:
-                out += (self.minus if product.negative else self.plus) + self.product(product, bool(out))
+                out += (self.minus if product.negative else self.plus) + self.product(
+                    product, bool(out)
+                )
             else:
-                out = (self.minus.strip() if product.negative else "") + self.product(product, False)
+                out = (self.minus.strip() if product.negative else "") + self.product(
+                    product, False
+                )
         return out or "0"
 
     def product(self, product: Product, later: bool) -> str:
         """A product without its sign."""
         coefficient = -product.coefficient if product.negative else product.coefficient
-        bare = not (product.over or product.negative or coefficient != 1) and len(product.pieces) == 1
+        bare = (
+            not (product.over or product.negative or coefficient != 1) and len(product.pieces) == 1
+        )
         if bare and not product.pieces[0].below:
             return self.piece(product.pieces[0], bare=True)
         return self.arranged(coefficient, product)
@@ -161,7 +169,7 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        parts = (c * sp.Symbol(self.index(i), integer=True) for i, c in subscript.terms)
+        parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
         return self.position(sp.Add(subscript.offset, *parts))
 
     def letter(self, index: Index) -> str:
@@ -223,7 +231,12 @@ def _indices(thing: Any) -> Iterator[Index]:
 
 
 def _entries(thing: Any) -> Iterator[Entry]:
-    return (e for form in _forms(thing) if not isinstance(form, Index | Affine) for e in entries_in(form))
+    return (
+        e
+        for form in _forms(thing)
+        if not isinstance(form, Index | Affine)
+        for e in entries_in(form)
+    )
 
 
 # shared by the scalar printers -------------------------------------------------------------

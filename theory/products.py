@@ -241,7 +241,7 @@ def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...
     common = _common_pieces(products) if derived else ()
     together = len({p.over for p in products}) == 1
     summed = {i for p in products for i in p.over}
-    if not together:
+    if not together or not _readable(products, common, summed):
         common = tuple(p for p in common if not p.indices & summed)
     split = any(p.indices & summed for p in common)
     over = products[0].over if together and (split or _entrywise(products, common)) else ()
@@ -256,6 +256,13 @@ def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...
     after = [p for p in common if p.indices & set(over) or (slopes and p.rank >= COTANGENT)]
     before = [p for p in common if p not in after]
     return (Product(scale, over, (*before, Piece(Group(kept)), *after)),)
+
+
+def _readable(products: tuple[Product, ...], common: tuple[Piece, ...], summed: set[Index]) -> bool:
+    """Whether what is left of each term is one matrix, joined to the common pieces by the sum."""
+    joined = {i for p in common for i in p.indices}
+    rest = [_without(p.pieces, common) for p in products]
+    return summed <= joined and all(len({i for p in r for i in p.indices}) <= 2 for r in rest)
 
 
 def _common_coefficient(products: tuple[Product, ...]) -> sp.Expr:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from backproof.theory.equations import Equation, Reduction, Sum
+from backproof.theory.equations import Equation, MatrixValue, Reduction, Sum
 from backproof.theory.notation import (
     Entry,
     Index,
@@ -68,6 +68,15 @@ class Context:
         """Remember tensors by name: what a cotangent is the cotangent of."""
         for tensor in tensors:
             self.tensors.setdefault(tensor.name, tensor)
+
+    def inverse_of(self, tensor: Tensor) -> Tensor | None:
+        """The matrix that a tensor is the inverse of, unless that is what is being said."""
+        for equation in self.equations:
+            rhs = equation.rhs
+            if equation.tensor == tensor and isinstance(rhs, MatrixValue):
+                plain = rhs.operand.subscripts == rhs.over and rhs.function == "inverse"
+                return rhs.operand.tensor if plain and tensor.name != self.current else None
+        return None
 
     def exponential(self, power: sp.exp, arguments: tuple[Entry, ...]) -> Softmax | Entry | None:
         """What ``exp(z - L)`` is by name: a quantity already defined, a softmax, or nothing."""
@@ -165,4 +174,3 @@ def lettered(indices: Iterable[Index]) -> Mapping[Index, str]:
             pool = (index.letter, *"ijklmpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
             letters[index] = next(name for name in pool if name not in letters.values())
     return letters
-

@@ -59,7 +59,9 @@ def juxtaposed(parts: list[str]) -> str:
     for part in parts:
         if not part:
             continue
-        words = r"\mathit{" in (part[:8], out[-8:]) or part.startswith(r"\mathit") or out.endswith(" ")
+        words = (
+            r"\mathit{" in (part[:8], out[-8:]) or part.startswith(r"\mathit") or out.endswith(" ")
+        )
         if out and out[-1].isdigit() and (part[0].isdigit() or part.startswith(r"\frac")):
             out += r" \cdot "
         elif out:
@@ -96,7 +98,9 @@ class ScalarLatex(LatexPrinter):
         for term in in_order(expr):
             negative = term.as_coeff_Mul()[0].is_negative
             body = self.inside(-term, "Add", strict=False) if negative else self._print(term)
-            out += (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            out += (
+                (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            )
         return out
 
     def _print_Mul(self, expr: sp.Mul) -> str:
@@ -105,7 +109,9 @@ class ScalarLatex(LatexPrinter):
         number, above, below = fraction(expr)
         return self.ratio(number, [self.inside(a) for a in above], below)
 
-    def ratio(self, number: sp.Expr, above: list[str], below: list[sp.Expr], gather: bool = True) -> str:
+    def ratio(
+        self, number: sp.Expr, above: list[str], below: list[sp.Expr], gather: bool = True
+    ) -> str:
         """``number above / below``; without ``gather`` the fraction holds the number alone."""
         p, q = number.as_numer_denom()
         short = decimal(number) if number.is_Rational else None
@@ -146,7 +152,9 @@ class ScalarLatex(LatexPrinter):
             return self._filled(expr.latex_form, [self._print(a) for a in expr.args])
         return NAMED.get(name, rf"\operatorname{{{name}}}") + self._arguments(expr)
 
-    _print_log = _print_exp = _print_Max = _print_Min = _print_loggamma = _print_gamma = _print_Function  # type: ignore[assignment]
+    _print_log = _print_exp = _print_Max = _print_Min = _print_loggamma = _print_gamma = (
+        _print_Function  # type: ignore[assignment]
+    )
 
     def _filled(self, form: str, arguments: list[str]) -> str:
         """A function's form with its arguments; small ones in small brackets."""
@@ -181,7 +189,9 @@ class ScalarLatex(LatexPrinter):
         if expr.lhs.count_ops() < expr.rhs.count_ops() or expr.lhs.is_number:
             expr = expr.reversed
         signs = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
-        return f"{self._print(expr.lhs)} {signs.get(expr.rel_op, expr.rel_op)} {self._print(expr.rhs)}"
+        return (
+            f"{self._print(expr.lhs)} {signs.get(expr.rel_op, expr.rel_op)} {self._print(expr.rhs)}"
+        )
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         rows = [

@@ -49,15 +49,21 @@ class ScalarNumPy(SciPyPrinter):
         out = ""
         for term in in_order(expr):
             negative = term.as_coeff_Mul()[0].is_negative
-            body = self.parenthesize(-term if negative else term, PRECEDENCE["Add"], strict=not negative)
-            out += (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            body = self.parenthesize(
+                -term if negative else term, PRECEDENCE["Add"], strict=not negative
+            )
+            out += (
+                (" - " if negative else " + ") + body if out else f"-{body}" if negative else body
+            )
         return out
 
     def _print_Mul(self, expr: sp.Mul) -> str:
         if expr.as_coeff_Mul()[0].is_negative:
             return f"-{self.parenthesize(-expr, PRECEDENCE['Mul'], strict=True)}"
         number, above, below = fraction(expr)
-        return self.ratio(number, [self.in_product(a) for a in above], list(map(self.in_product, below)))
+        return self.ratio(
+            number, [self.in_product(a) for a in above], list(map(self.in_product, below))
+        )
 
     def in_product(self, factor: sp.Expr) -> str:
         """A factor with the brackets that a product needs."""

@@ -27,7 +27,9 @@ class ScalarText(StrPrinter):
         out = ""
         for term in in_order(expr):
             negative = term.as_coeff_Mul()[0].is_negative
-            body = self.parenthesize(-term if negative else term, PRECEDENCE["Add"], strict=not negative)
+            body = self.parenthesize(
+                -term if negative else term, PRECEDENCE["Add"], strict=not negative
+            )
             if not out:
                 out = f"-{body}" if negative else body
             else:
@@ -84,7 +86,9 @@ class ScalarText(StrPrinter):
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
         parts = [
-            f"{self._print(v)} if {self._print(c)}" if c != sp.true else f"{self._print(v)} otherwise"
+            f"{self._print(v)} if {self._print(c)}"
+            if c != sp.true
+            else f"{self._print(v)} otherwise"
             for v, c in e.args
         ]
         return "{" + "; ".join(parts) + "}"
@@ -111,7 +115,9 @@ class ScalarText(StrPrinter):
 
     def _print_polygamma(self, e: sp.Expr) -> str:
         order, x = e.args
-        return f"digamma({self._print(x)})" if order == 0 else f"polygamma({order}, {self._print(x)})"
+        return (
+            f"digamma({self._print(x)})" if order == 0 else f"polygamma({order}, {self._print(x)})"
+        )
 
 
 def juxtaposed(parts: list[str]) -> str:
@@ -142,7 +148,9 @@ class Text(Script):
         if product.over:
             inside = [self.sigma(product.over) + (juxtaposed(inside) or "1")]
         under = [self.expression(p) for p in product.pieces if p.below]
-        return self._scalar.ratio(number, [*front, *outside, *inside], [*below, *under], tight=False)
+        return self._scalar.ratio(
+            number, [*front, *outside, *inside], [*below, *under], tight=False
+        )
 
     def index(self, index: Index) -> str:
         return self.letter(index)
@@ -203,10 +211,16 @@ class Text(Script):
         return self.scalar(expression) if bare else self._scalar.in_product(expression)
 
     def scalar(self, expression: sp.Basic) -> str:
-        return self._scalar.doprint(spelled(expression) if isinstance(expression, sp.Expr) else expression)
+        return self._scalar.doprint(
+            spelled(expression) if isinstance(expression, sp.Expr) else expression
+        )
 
     def position(self, expression: sp.Expr) -> str:
-        return self.scalar(expression).replace(" ", "") if expression.is_Add else self.scalar(expression)
+        return (
+            self.scalar(expression).replace(" ", "")
+            if expression.is_Add
+            else self.scalar(expression)
+        )
 
     def symbol(self, printed: str) -> sp.Symbol:
         return sp.Symbol(printed, real=True)

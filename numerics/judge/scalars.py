@@ -129,6 +129,11 @@ def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:
         return _function(known[0], EXTENDED(known[1]), inner, exact, here)
     if isinstance(expression, scalars.Elementwise):
         return scalar(expression.definition(*expression.args), slots, here)
+    if isinstance(expression, sp.polygamma) and expression.args[0].is_Integer:
+        order = int(expression.args[0])
+        psi = _by_digits(lambda x: mpmath.psi(order, x))
+        inner = scalar(expression.args[1], slots, here)
+        return _function(psi, EXTENDED(1), inner, False, here)
     raise UnsupportedError(
         "bp.verify",
         f"the function {type(expression).__name__} in an equation",
@@ -203,7 +208,7 @@ def _power(expression: sp.Pow, slots: Slots, here: Place) -> Running:
 
 
 def _jump(expression: sp.Expr, x: Running, here: Place) -> Running:
-    """1[x > 0] or sgn x: by convention where x is exactly zero, either side where it is doubtful."""
+    """1[x > 0] or sgn x: by convention where x is exactly zero, either one where that is open."""
     kind = type(expression).__name__
     zero = x.certain_zero
     if np.any(zero):
@@ -251,7 +256,8 @@ def _condition(condition: sp.Basic, slots: Slots, here: Place) -> tuple[Array, A
         raise UnsupportedError(
             "bp.verify", f"the condition {condition}", "a comparison", "state it with < or <="
         )
-    difference = total([scalar(condition.lhs, slots, here), _minus(condition.rhs, slots, here)], here)
+    sides = [scalar(condition.lhs, slots, here), _minus(condition.rhs, slots, here)]
+    difference = total(sides, here)
     zero = difference.certain_zero
     if np.any(zero):
         here.kink("piecewise")

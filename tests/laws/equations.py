@@ -6,7 +6,15 @@ from collections.abc import Iterable
 import sympy as sp
 
 from backproof.theory.declarations import size
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum, every_index
+from backproof.theory.equations import (
+    Contraction,
+    Equation,
+    MatrixValue,
+    Model,
+    Reduction,
+    Sum,
+    every_index,
+)
 from backproof.theory.exact import Environment, evaluate_rhs
 from backproof.theory.normal import normal, signature
 from backproof.theory.notation import Index, fresh, indices_in
@@ -16,6 +24,9 @@ from laws.steps import assert_close
 def both_sides_carry_the_same_indices(equation: Equation) -> None:
     """Each term has the free indices of the left-hand side, and its summed ones occur in it."""
     left = set(equation.indices)
+    if isinstance(equation.rhs, MatrixValue):
+        assert set(equation.rhs.free) == left
+        return
     assert len(left) == len(equation.indices), f"{equation}: an index twice on the left"
     for term in terms_of(equation):
         carried = {i for f in term.factors for i in indices_in(f)}
@@ -27,7 +38,7 @@ def both_sides_carry_the_same_indices(equation: Equation) -> None:
 def terms_of(equation: Equation) -> tuple[Contraction, ...]:
     """The terms of a right-hand side; a reduction counts as the one entry that it reduces."""
     rhs = equation.rhs
-    if isinstance(rhs, Reduction):
+    if isinstance(rhs, Reduction | MatrixValue):
         return (Contraction(sp.S.One, (rhs.operand,), rhs.over),)
     return rhs.terms
 

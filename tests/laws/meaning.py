@@ -118,5 +118,5 @@ def number_of(value: Any) -> sp.Expr:
 
 
 def has_indexed_form(equation: Equation) -> bool:
-    """Whether SymPy has an indexed form of the equation: all but maxima."""
-    return isinstance(equation.rhs, Sum) or equation.rhs.kind == "logsumexp"
+    """Whether SymPy has an indexed form of the equation: no maximum, no matrix function."""
+    return isinstance(equation.rhs, Sum) or getattr(equation.rhs, "kind", "") == "logsumexp"

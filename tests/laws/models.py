@@ -265,6 +265,35 @@ SAMPLES = (
         {"z": "2*n", "c": "n"},
         sizes=({"n": 2}, {"n": 3}),
     ),
+    Sample(
+        "Gaussian log-likelihood",
+        "np.linalg.slogdet(S)[1] + x @ np.linalg.inv(S) @ x",
+        {"S": "n n", "x": "n"},
+        twice="S",
+    ),
+    Sample("determinant", "np.linalg.det(A)*np.trace(A)", {"A": "n n"}, twice="A"),
+    Sample(
+        "an inverse and that of the transpose",
+        "np.sum(np.linalg.inv(A.T)*B) + np.linalg.slogdet(A)[1]",
+        {"A": "n n", "B": "n n"},
+    ),
+    Sample("linear system", "b @ np.linalg.solve(A, c)", {"A": "n n", "b": "n", "c": "n"}),
+    Sample("eigenvalues", "np.linalg.eigvalsh(A + A.T) @ w", {"A": "n n", "w": "n"}),
+    Sample("differences", "np.sum((x[1:] - x[:-1])**2)", {"x": "n+1"}, twice="x"),
+    Sample(
+        "convolution",
+        """
+        y = np.array([np.sum(x[i:i + w.shape[0]]*w) for i in range(x.shape[0] - w.shape[0] + 1)])
+        return np.sum(np.tanh(y))
+        """,
+        {"x": "n+2", "w": "3"},
+        twice="w",
+    ),
+    Sample(
+        "mean pooling",
+        "np.array([np.sum(x[2*i:2*i + 2])/2 for i in range(y.shape[0])]) @ y**2",
+        {"x": "2*n", "y": "n"},
+    ),
+    Sample("reversed", "x[::-1] @ A @ x", {"x": "n", "A": "n n"}),
 )
-SCALARS = tuple(s for s in SAMPLES if not s.model().output.shape)
 TWICE = tuple(s for s in SAMPLES if s.twice)

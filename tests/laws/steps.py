@@ -17,7 +17,7 @@ import sympy as sp
 
 from backproof.theory import derivation
 from backproof.theory.derivation import Derivation, derive
-from backproof.theory.equations import Equation, Model, Sum
+from backproof.theory.equations import Equation, MatrixValue, Model, Sum
 from backproof.theory.exact import Environment, Nested, environment, evaluate_rhs
 from backproof.theory.notation import Index, distinct, indices_in
 from backproof.theory.steps import Pullback, Step
@@ -141,6 +141,8 @@ def free_indices(side: Any) -> tuple[Index, ...]:
         return distinct(i for i in carried if i not in side.equation.indices)
     if isinstance(side, Sum):
         return distinct(i for term in side.terms for i in term.free)
+    if isinstance(side, MatrixValue):
+        return side.free
     return distinct(i for i in indices_in(side.operand) if i not in side.over)
 
 

@@ -77,14 +77,13 @@ SOFTPLUS = (
     "e = np.exp(z)\nu = 1 + e\nreturn np.log(u)", "p = special.expit(-z)\nreturn -np.log(p)",
     "p = 1/(1 + np.exp(-z))\nreturn -np.log(1 - p)",
     "p = special.expit(z)\nq = 1 - p\nreturn -np.log(q)",
-    "e = np.exp(z)\np = e/(1 + e)\nreturn -np.log(1 - p)", "z + np.log(1 + np.exp(-z))",
+    "e = np.exp(z)\np = e/(1 + e)\nreturn -np.log(1 - p)",
     "-np.log1p(-special.expit(z))", "np.log(np.exp(0) + np.exp(z))",
 )  # fmt: skip
 SIGMOID = (
     "special.expit(z)", "1/(1 + np.exp(-z))", "np.exp(z)/(1 + np.exp(z))", "1 - special.expit(-z)",
     "np.exp(special.log_expit(z))", "e = np.exp(-z)\nreturn 1/(e + 1)", "(1 + np.exp(-z))**-1",
     "e = np.exp(z)\nd = 1 + e\nreturn e/d", "1 - 1/(1 + np.exp(z))",
-    "np.exp(z - np.log(1 + np.exp(z)))",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from document.sample_page import every_block, every_text_hostile
+from pages.sample_page import every_block, every_text_hostile
 
 from backproof.pages.blocks import Page
 

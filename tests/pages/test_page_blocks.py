@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from document.sample_page import PNG, SVG
+from pages.sample_page import PNG, SVG
 
 from backproof.pages.blocks import (
     BLOCKS,

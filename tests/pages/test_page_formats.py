@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from document.sample_page import HOSTILE, LATEX
+from pages.sample_page import HOSTILE, LATEX
 
 from backproof.pages import RENDERERS, beside, render, write
 from backproof.pages.blocks import Code, Formula, Page, Prose, Section

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from document.sample_page import HOSTILE
+from pages.sample_page import HOSTILE
 
 from backproof.pages import html
 from backproof.pages.blocks import Code, Formula, Page, Prose, Section, StepRow, Steps

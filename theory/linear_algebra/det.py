@@ -16,7 +16,7 @@ def _slope(own: Entry, other: Callable[..., Entry], a: Index, b: Index) -> Contr
 det = MatrixFunction(
     name="det",
     outputs=0,
-    numpy="np.linalg.det({0})",
+    numpy="linalg.det({0})",
     latex=r"\det {0}",
     exact=lambda matrix: matrix.det(),
     slope=_slope,

@@ -7,7 +7,7 @@ from backproof.theory.linear_algebra.matrix_function import MatrixFunction
 detsign = MatrixFunction(
     name="detsign",
     outputs=0,
-    numpy="np.linalg.slogdet({0})[0]",
+    numpy="linalg.slogdet({0})[0]",
     latex=r"\operatorname{{sgn}} \det {0}",
     exact=lambda matrix: sp.sign(matrix.det()),
     slope=lambda own, other, a, b: None,

@@ -22,7 +22,7 @@ def _sorted(matrix: sp.Matrix) -> list[sp.Expr]:
 eigenvalues = MatrixFunction(
     name="eigenvalues",
     outputs=1,
-    numpy="np.linalg.eigvalsh({0})",
+    numpy="linalg.eigvalsh({0})",
     latex=r"\lambda\!\left({0}\right)",
     exact=_sorted,
     slope=_slope,

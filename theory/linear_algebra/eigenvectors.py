@@ -26,7 +26,7 @@ def _no_exact(matrix: sp.Matrix) -> None:
 eigenvectors = MatrixFunction(
     name="eigenvectors",
     outputs=2,
-    numpy="np.linalg.eigh({0})[1]",
+    numpy="linalg.eigh({0})[1]",
     latex=r"V\!\left({0}\right)",
     exact=_no_exact,
     slope=_slope,

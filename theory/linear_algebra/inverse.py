@@ -17,7 +17,7 @@ def _slope(own: Entry, other: object, a: Index, b: Index) -> Contraction:
 inverse = MatrixFunction(
     name="inverse",
     outputs=2,
-    numpy="np.linalg.inv({0})",
+    numpy="linalg.inv({0})",
     latex=r"{{{0}}}^{{-1}}",
     exact=lambda matrix: matrix.inv(),
     slope=_slope,

@@ -16,7 +16,7 @@ def _slope(own: Entry, other: Callable[..., Entry], a: Index, b: Index) -> Contr
 logabsdet = MatrixFunction(
     name="logabsdet",
     outputs=0,
-    numpy="np.linalg.slogdet({0})[1]",
+    numpy="linalg.slogdet({0})[1]",
     latex=r"\log\left|\det {0}\right|",
     exact=lambda matrix: sp.log(sp.Abs(matrix.det())),
     slope=_slope,

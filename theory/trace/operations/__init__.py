@@ -16,11 +16,12 @@ from backproof.theory.trace.operations import (
     pointwise,
     reductions,
     selection,
+    shaping,
 )
 
 Operation = Callable[..., Any]
 
-SUBJECTS = (pointwise, reductions, linear, matrices, selection, creation)
+SUBJECTS = (pointwise, reductions, linear, matrices, selection, shaping, creation)
 
 OPERATIONS: dict[str, Operation] = {
     name: operation for subject in SUBJECTS for name, operation in subject.TABLE.items()
@@ -42,4 +43,9 @@ METHODS = (
     "astype",
     "argmax",
     "argmin",
+    "reshape",
+    "ravel",
+    "flatten",
+    "swapaxes",
+    "take",
 )

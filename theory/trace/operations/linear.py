@@ -31,7 +31,7 @@ def _inner(axis: Axis) -> Index:
     return axis if axis is not None else fresh(Index("i", sp.S.One))
 
 
-def _with_index(value: Value, place: int) -> Value:
+def with_index(value: Value, place: int) -> Value:
     """The value with a proper index on a unit axis, so that it can be summed."""
     if value.axes[place] is not None:
         return value
@@ -48,7 +48,7 @@ def matmul(statement: Statement, left: Any, right: Any) -> Value:
     """``left @ right`` for vectors, matrices and stacks of matrices."""
     a = statement.factor_ready(_array(left, "@"))
     b = statement.factor_ready(_array(right, "@")).anew()
-    a, b = _with_index(a, -1), _with_index(b, -2 if len(b.axes) > 1 else -1)
+    a, b = with_index(a, -1), with_index(b, -2 if len(b.axes) > 1 else -1)
     i, j = a.axes[-1], b.axes[-2 if len(b.axes) > 1 else -1]
     assert i is not None
     assert j is not None
@@ -181,7 +181,7 @@ def einsum(statement: Statement, spec: Any, *operands: Any, **_: Any) -> Value:
                 "np.einsum", f"{group} for {len(value.axes)} axes", "a letter an axis", "fix"
             )
         for place in range(len(group)):
-            value = _with_index(value, place)
+            value = with_index(value, place)
         new = {}
         for letter, axis in zip(group, value.axes, strict=True):
             assert axis is not None

@@ -1,0 +1,112 @@
+"""What a function is held against: equations, their arguments, and the names of their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from backproof.theory.derivation import Derivation
+from backproof.theory.equations import Equation, Model, every_index, needed
+from backproof.theory.errors import BackproofError
+from backproof.theory.notation import Tensor
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The equations of a model or derivation, as far as the judged outputs need them.
+
+    ``outputs`` maps the name that the caller uses ("W1", "value", "dz2") to the tensor.
+    """
+
+    against: Model | Derivation
+    outputs: Mapping[str, Tensor]
+    equations: tuple[Equation, ...]
+
+    @classmethod
+    def of(cls, against: Model | Derivation, outputs: Iterable[str]) -> Statement:
+        """The statement of some outputs; an unknown one is refused."""
+        chosen = {name: output(against, name) for name in outputs}
+        return cls(against, chosen, needed(against.equations, chosen.values()))
+
+    def of_equations(self, equations: Iterable[Equation]) -> Statement:
+        """The same outputs from other equations."""
+        return Statement(self.against, self.outputs, tuple(equations))
+
+    @cached_property
+    def arguments(self) -> dict[str, Tensor]:
+        """The arguments that the judged outputs depend on."""
+        used = {t.name for e in self.equations for t in e.operands}
+        used |= {t.name for t in self.outputs.values()}
+        return {k: t for k, t in self.against.arguments.items() if k in used}
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by its name: arguments, then quantities in order."""
+        return {**self.arguments, **{e.tensor.name: e.tensor for e in self.equations}}
+
+    @cached_property
+    def defining(self) -> dict[str, Equation]:
+        """The equation of each quantity."""
+        return {e.tensor.name: e for e in self.equations}
+
+    @cached_property
+    def sizes(self) -> tuple[sp.Symbol, ...]:
+        """The symbolic sizes, by name."""
+        symbols = {s for t in self.arguments.values() for size in t.shape for s in size.free_symbols}
+        symbols |= {s for size in self.extents for s in size.free_symbols}
+        return tuple(sorted(symbols, key=lambda s: s.name))
+
+    @cached_property
+    def extents(self) -> tuple[sp.Expr, ...]:
+        """Every size expression that occurs; each must be a positive integer."""
+        found = [size for t in self.arguments.values() for size in t.shape]
+        found += [t.below for t in self.arguments.values() if t.below is not None]
+        found += [i.size for e in self.equations for i in every_index(e)]
+        return tuple(dict.fromkeys(found))
+
+    def ancestors(self, name: str) -> set[str]:
+        """The quantities that one quantity is computed from, itself included."""
+        found, waiting = set(), [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                equation = self.defining.get(current)
+                waiting += [t.name for t in equation.operands] if equation else []
+        return found
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The arguments that a model calls its parameters."""
+        model = self.against.model if isinstance(self.against, Derivation) else self.against
+        return frozenset(model.parameters)
+
+
+def default_outputs(against: Model | Derivation) -> tuple[str, ...]:
+    """All results of a derivation; the value of a model."""
+    return tuple(against.results) if isinstance(against, Derivation) else ("value",)
+
+
+def output(against: Model | Derivation, name: str) -> Tensor:
+    """The tensor that a name means as an output.
+
+    A result of a derivation is meant first ("W1" is the gradient with respect to W1), then
+    "value", then any quantity by its own name.
+    """
+    results = against.results if isinstance(against, Derivation) else {}
+    value = against.value if isinstance(against, Derivation) else against.output
+    if name in results:
+        return results[name]
+    if name == "value":
+        return value
+    for equation in against.equations:
+        if equation.tensor.name == name:
+            return equation.tensor
+    known = [*results, "value", *(e.tensor.name for e in against.equations)]
+    raise BackproofError(
+        "outputs", f"the unknown name {name!r}", f"one of {', '.join(dict.fromkeys(known))}",
+        "name what the function returns, in order",
+    )  # fmt: skip

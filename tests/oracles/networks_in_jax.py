@@ -1,0 +1,44 @@
+"""The networks of `oracles.networks` in JAX, differentiated by it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from oracles.networks import Network
+
+ACTIVATIONS = {
+    "relu": lambda z: jnp.where(z > 0, z, 0),
+    "logistic": lambda z: 1 / (1 + jnp.exp(-z)),
+    "tanh": jnp.tanh,
+    "softplus": lambda z: jnp.log(1 + jnp.exp(z)),
+    "linear": lambda z: z,
+}
+
+
+def value_and_gradient(network: Network, numbers: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """J and its gradient in all parameters."""
+
+    def objective(parameters: dict[str, Any]) -> Any:
+        h = numbers["x"]
+        for layer in network.layers:
+            z = h @ parameters[f"W{layer}"].T + parameters[f"b{layer}"]
+            h = ACTIVATIONS[network.activation](z)
+        y = numbers["y"]
+        if network.likelihood == "categorical":
+            shares = jnp.exp(z) / jnp.sum(jnp.exp(z), axis=1, keepdims=True)
+            data = -jnp.log(shares[jnp.arange(network.batch), y])
+        elif network.likelihood == "bernoulli":
+            p = 1 / (1 + jnp.exp(-z))
+            data = -jnp.sum(y * jnp.log(p) + (1 - y) * jnp.log(1 - p), axis=1)
+        else:
+            data = jnp.sum((y - z) ** 2 / 2 + jnp.log(2 * jnp.pi) / 2, axis=1)
+        weights = [parameters[f"W{layer}"] for layer in network.layers]
+        l2 = sum(jnp.sum(W**2) for W in weights) * (network.l2 or 0.0)
+        l1 = sum(jnp.sum(jnp.abs(W)) for W in weights) * (network.l1 or 0.0)
+        return jnp.mean(data) + l2 + l1
+
+    parameters = {name: numbers[name] for name in network.parameters}
+    value, gradient = jax.value_and_grad(objective)(parameters)
+    return {"value": np.asarray(value)} | {name: np.asarray(g) for name, g in gradient.items()}
