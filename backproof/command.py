@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +21,7 @@ from backproof.options import (
     Order,
     Precision,
     Quiet,
+    Seed,
     Shapes,
     Sourced,
     Steps,
@@ -28,10 +31,19 @@ from backproof.options import (
 from backproof.references import is_reference, named_function
 from backproof.showing import Format, as_json, shown
 from backproof.statements import Statement, names
-from backproof.terminal import busy, console, equations, refusals, tolerant_streams
+from backproof.terminal import (
+    busy,
+    console,
+    counted,
+    equations,
+    refusals,
+    tolerant_streams,
+    verdict,
+)
 from backproof.theory.errors import BackproofError
 
 EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
+DEFECT = 70  # sysexits.h: an internal software error
 
 app = typer.Typer(
     name="backproof",
@@ -47,7 +59,12 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line; the entry point of the installed command `backproof`."""
     tolerant_streams()
-    app()
+    try:
+        app()
+    except Exception:  # a defect must not end with 1, which would read as "refuted"
+        traceback.print_exc()
+        typer.echo("This is a defect of backproof: please report the lines above.", err=True)
+        sys.exit(DEFECT)
 
 
 @app.callback(invoke_without_command=True)
@@ -62,15 +79,16 @@ def tour(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where files go.")] = Path(
         "backproof-tour"
     ),
-    seed: Annotated[int, typer.Option(min=0, help="Of the split, the start and the judge.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of split, start and judge.")] = 1,
     quiet: Quiet = False,
     as_json_: AsJson = False,
 ) -> None:
     """See the whole library at work: state, derive, run, judge, document.
 
-    A network that reads handwritten digits is stated, its gradient derived and compiled, and the
-    network trained with it; two backward passes written by hand are judged; a page is written.
-    No network connection is needed. Exit code 1 means that the judge was wrong about one of them.
+    A network that reads handwritten digits is stated, its gradient derived
+    and compiled, and the network trained with it; two backward passes written
+    by hand are judged; a page is written. Nothing is downloaded. Exit code 1
+    means that the judge was wrong about one of the two.
 
     \b
     Example:
@@ -87,7 +105,7 @@ def tour(
 
 @app.command(cls=Sourced)
 def derive(
-    statement: Annotated[str | None, typer.Argument(help=STATEMENT, show_default=False)] = None,
+    statement: Annotated[str | None, typer.Argument(metavar="STATEMENT", help=STATEMENT)] = None,
     file: Annotated[
         str | None, typer.Option(metavar="FILE.py::NAME", help="The same as such a statement.")
     ] = None,
@@ -104,7 +122,10 @@ def derive(
 ) -> None:
     """Derive gradients, Jacobians, Hessians: print the equations.
 
-    A source text is parsed and never executed. FILE.py::NAME executes the file, as import does.
+    NumPy source is parsed and never executed. FILE.py::NAME executes the
+    file, as import does, and names a NumPy function in it, a model or a
+    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, with :l2=NUMBER
+    or :l1=NUMBER for a penalty.
 
     \b
     Examples:
@@ -129,7 +150,7 @@ def derive(
 @app.command(cls=Sourced)
 def verify(
     function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
-    against: Annotated[str, typer.Option(help=STATEMENT)],
+    against: Annotated[str, typer.Option(metavar="STATEMENT", help=STATEMENT)],
     shape: Shapes = [],  # noqa: B006
     labels: Labels = [],  # noqa: B006
     assume: Assumed = [],  # noqa: B006
@@ -143,16 +164,18 @@ def verify(
         list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
     ] = [],  # noqa: B006
     dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
-    seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
+    seed: Seed = None,
     as_json_: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Judge a function written by hand against what is derived.
 
-    The file of the function is imported, that is, executed, and the function is called.
+    The file of the function is imported, that is, executed, and the function
+    is called.
 
-    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs (right up to a named
-    convention, such as a transpose), 4 not checked. Only verified is 0.
+    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs
+    (right but for a convention at kinks, such as the derivative of relu at
+    zero), 4 not checked. Only verified is 0.
 
     \b
     Example:
@@ -167,13 +190,13 @@ def verify(
     if as_json_:
         typer.echo(as_json(report.to_dict()))
     else:
-        console().print(str(report), markup=False)
+        console().print(verdict(str(report)))
     raise typer.Exit(EXIT_CODES[report.verdict])
 
 
 @app.command(cls=Sourced)
 def document(
-    statement: Annotated[str, typer.Argument(help=STATEMENT)],
+    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help=STATEMENT)],
     to: Annotated[Path, typer.Option(metavar="PAGE", help="A .html, .md, .tex or .ipynb file.")],
     shape: Shapes = [],  # noqa: B006
     labels: Labels = [],  # noqa: B006
@@ -185,7 +208,7 @@ def document(
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
-    seed: Annotated[int | None, typer.Option(help="Of the sampled points.")] = None,
+    seed: Seed = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a page: the equations, how they were derived, the code, the verdict.
@@ -236,8 +259,11 @@ def _judged(
     """The judge's report; what the function prints goes to standard error."""
     order = {"inputs": names(inputs), "outputs": names(outputs)}
     given = {key: value for key, value in order.items() if value}
-    with busy(f"judging {name}", quiet), contextlib.redirect_stdout(sys.stderr):
-        return bp.verify(function, against=derivation, dtype=dtype.value, seed=seed, **given)
+    with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
+        report = bp.verify(
+            function, derivation, dtype=dtype.value, seed=seed, progress=progress, **given
+        )
+    return replace(report, title=f"{Path(name.partition('::')[0]).name}::{function.__name__}")
 
 
 def _writable(page: Path) -> None:

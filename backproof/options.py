@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
-from backproof.statements import NETWORK
-
-STATEMENT = f"NumPy source; or {NETWORK}; or FILE.py::NAME, which imports the file; or - for stdin."
+STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
 Shapes = Annotated[
     list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
 ]
@@ -25,10 +23,11 @@ Assumed = Annotated[
 Wrt = Annotated[
     list[str], typer.Option(metavar="W,b", help="Differentiate with respect to; else parameters.")
 ]
-Order = Annotated[int, typer.Option(min=1, max=2, help="1: gradient or Jacobian; 2: Hessian.")]
+Order = Annotated[int, typer.Option(metavar="1|2", help="1: gradient or Jacobian; 2: Hessian.")]
 Along = Annotated[
     str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
 ]
+Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
 Steps = Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")]

@@ -63,7 +63,7 @@ def named_function(reference: str) -> Callable[..., Any]:
 
 
 def imported(path: Path) -> ModuleType:
-    """The module of a Python file, executed now.
+    """The module of a Python file as it is now, executed once however often it is named.
 
     Raises `BackproofError` for a file that is missing or that fails, with the line that failed.
     """
@@ -71,7 +71,18 @@ def imported(path: Path) -> ModuleType:
         what = "a folder" if path.is_dir() else "no such file"
         raise BackproofError(str(path), what, "a Python file", f"check the path, from {Path.cwd()}")
     path = path.resolve()
-    name = f"backproof_user_{path.stem}"  # not the file's own name, which may be one of ours
+    content = (path, path.read_bytes())
+    if content not in _IMPORTED:
+        _IMPORTED[content] = _executed(path)
+    return _IMPORTED[content]
+
+
+_IMPORTED: dict[tuple[Path, bytes], ModuleType] = {}
+
+
+def _executed(path: Path) -> ModuleType:
+    """The module of a file, with its folder on the path where it finds its neighbours."""
+    name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, path, loader=_Fresh(name, str(path)))
     assert spec is not None
     assert spec.loader is not None
@@ -87,6 +98,15 @@ def imported(path: Path) -> ModuleType:
     except BaseException as error:  # SystemExit too: a script without a main guard
         raise _failed(path, error) from error
     return module
+
+
+def _module_name(path: Path) -> str:
+    """The name by which `import` would find the file, unless that is another module's name."""
+    if path.stem.isidentifier():
+        spec = importlib.util.find_spec(path.stem)
+        if spec is None or spec.origin == str(path):
+            return path.stem
+    return "file_" + re.sub(r"\W", "_", path.stem)
 
 
 class _Fresh(importlib.machinery.SourceFileLoader):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
 from rich.console import Console
 from rich.highlighter import RegexHighlighter
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 from rich.theme import Theme
 
@@ -21,6 +22,10 @@ THEME = Theme(
         "equation.index": "dim",
         "equation.sum": "cyan",
         "equation.function": "green",
+        "report.good": "bold green",
+        "report.bad": "bold red",
+        "report.other": "bold yellow",
+        "report.heading": "bold",
         "good": "bold green",
         "bad": "bold red",
         "aside": "dim",
@@ -35,9 +40,24 @@ class Equations(RegexHighlighter):
     base_style = "equation."
     highlights = [  # noqa: RUF012 - rich declares it so
         r"(?m)^\s*(?P<defined>[^\W\d]\w*)(?=(\[[^]=]*\])? = )",
+        r"(?m)^(?P<defined>\d+\. [^:]+)(?=: )",
         r"(?P<index>\[(?:[\w,+* -]|\[[\w,]+\])+\])",
         r"(?P<sum>Σ_[\w,]+|logsumexp_[\w,]+|(?:arg)?(?:max|min)_[\w,]+)",
         r"\b(?P<function>relu|tanh|exp|log|softplus|softmax|sqrt|max|min|σ|Φ)(?=\()",
+    ]
+
+
+class Reports(RegexHighlighter):
+    """Colours for a judge's report: what is right, what is wrong, and its headings."""
+
+    base_style = "report."
+    highlights = [  # noqa: RUF012
+        r"(?P<good>: verified\b|✓ .*)",
+        r"(?P<bad>: refuted\b|✗ .*)",
+        r"(?P<other>: (convention differs|not checked)\b|[~?] {1,2}\w+ +(convention differs|open))",
+        r"(?m)^(?P<heading> *(What|Where|Why|A small|Another|Notes)\b.*)$",
+        r"(?m)^ {6,}(?P<good>derived) ",
+        r"(?m)^ {6,}(?P<bad>yours) ",
     ]
 
 
@@ -53,6 +73,13 @@ def equations(text: str, indent: str = "") -> Text:
     return shown
 
 
+def verdict(text: str, indent: str = "") -> Text:
+    """The text of a judge's report, coloured."""
+    shown = Text("\n".join((indent + line).rstrip() for line in text.splitlines()))
+    Reports().highlight(shown)
+    return shown
+
+
 @contextmanager
 def busy(what: str, quiet: bool) -> Iterator[None]:
     """Say on standard error what is being done, while it is done and somebody looks."""
@@ -62,6 +89,19 @@ def busy(what: str, quiet: bool) -> Iterator[None]:
         return
     with errors.status(what):
         yield
+
+
+@contextmanager
+def counted(what: str, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error, moved by `report(stage, done, total)`, while somebody looks."""
+    errors = console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    hidden = quiet or not errors.is_terminal
+    with Progress(*columns, console=errors, transient=True, disable=hidden) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda stage, done, total: bar.update(
+            task, description=f"{what}: {stage}", completed=done, total=total
+        )
 
 
 def tolerant_streams() -> None:

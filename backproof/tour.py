@@ -7,6 +7,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.syntax import Syntax
-from threadpoolctl import threadpool_limits
 
 import backproof as bp
 from backproof.examples import digits, digits_right, digits_wrong
 from backproof.examples.digits import Training
 from backproof.pictures import confusion_counts, confusion_matrix, loss_curve
-from backproof.terminal import console, equations
+from backproof.terminal import console, counted, equations, verdict
 from backproof.theory.errors import BackproofError
 
 NETWORK = "mlp:64,64,10:relu:categorical:l2=1e-4"
@@ -47,13 +47,12 @@ class Tour:
         Raises `BackproofError` where `out` cannot be a folder.
         """
         self._make_folder()
-        with threadpool_limits(1):  # matrices this small only wait for a second thread
-            self.state()
-            self.derive()
-            self.compile()
-            self.train()
-            self.judge()
-            self.document()
+        self.state()
+        self.derive()
+        self.compile()
+        self.train()
+        self.judge()
+        self.document()
         return self._farewell()
 
     # the rooms -----------------------------------------------------------------------------
@@ -120,14 +119,17 @@ class Tour:
             for example in (digits_right, digits_wrong):
                 name = f"{example.__name__.rpartition('.')[2]}.py"
                 self._write(name, inspect.getsource(example))
-                report = bp.verify(example.backward, against=self.gradient, seed=self.seed)
-                self.reports[name] = report
-                self._result(name, report.verdict, report.verdict == "verified")
-                self.stage.print(textwrap.indent(str(report), "    "), markup=False)
+                with counted(f"judging {name}", self.quiet) as progress:
+                    report = bp.verify(
+                        example.backward, self.gradient, seed=self.seed, progress=progress
+                    )
+                self.reports[name] = replace(report, title=f"{name}::backward")
+                self.stage.print("\n", verdict(self._gist(self.reports[name]), "  "), sep="")
             wrong = self._trained("training with the wrong one", digits_wrong.backward)
             read = digits.predictions(self.model, self.data.test["x"], wrong.parameters)
             self.wrong_accuracy = self._accuracy(read)
             alike = abs(self.wrong_accuracy - self.accuracy) < 0.01
+            self.stage.print()
             self._say(
                 f"Trained with digits_wrong.py the network reads {self.wrong_accuracy:.1%} of the "
                 f"images held out; with the derived gradient, {self.accuracy:.1%}."
@@ -185,6 +187,10 @@ class Tour:
 
     def _result(self, name: str, said: str, good: bool) -> None:
         self.stage.print(f"  [{'good' if good else 'bad'}]{name}: {said}[/]")
+
+    def _gist(self, report: Any) -> str:
+        """A report as far as the diagnosis; of one without, the verdict and the outputs."""
+        return str(report).split("\n\nA small example")[0].split("\n\nWhat was checked")[0]
 
     def _trained(self, what: str, gradient: Any) -> Training:
         """The network trained from the tour's start, with a bar where somebody looks."""

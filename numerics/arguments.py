@@ -45,6 +45,14 @@ class Arguments:
                 else:
                     deferred.append((name, tensor, shape, size, length))
         self._solve(deferred, found)
+        for symbol, (length, name) in found.items():
+            if length == 0:
+                raise BackproofError(
+                    name,
+                    f"an axis of no entries ({symbol} = 0)",
+                    "one or more",
+                    "skip empty batches",
+                )
         for symbol in self.sizes:
             if symbol not in found:
                 raise BackproofError(
@@ -73,7 +81,7 @@ class Arguments:
 
     def _array(self, name: str, tensor: Tensor, given: Any) -> Any:
         if tensor.dtype == "integer":
-            array = np.asarray(given)
+            array = _as_array(name, given)
             if array.dtype.kind not in "iu":
                 raise BackproofError(
                     name,
@@ -84,7 +92,7 @@ class Arguments:
             return array
         if type(given) is np.ndarray and given.dtype == self.dtype:
             return given
-        array = np.asarray(given)
+        array = _as_array(name, given)
         if array.dtype.kind not in "fiub":
             raise BackproofError(name, f"dtype {array.dtype}", "real numbers", "convert the array")
         array = array.astype(self.dtype)
@@ -104,13 +112,11 @@ class Arguments:
         shape: tuple[int, ...],
         found: Mapping[sp.Symbol, tuple[int, str]],
     ) -> None:
-        wanted = ", ".join(map(str, tensor.shape))
         known = {s for size in tensor.shape for s in size.free_symbols if s in found}
         facts = ", ".join(f"{s} = {found[s][0]} from {found[s][1]}" for s in sorted(known, key=str))
-        given = ", ".join(map(str, shape))
-        expected = f"({wanted})" + (f" with {facts}" if facts else "")
+        expected = shown(tensor.shape) + (f" with {facts}" if facts else "")
         raise BackproofError(
-            name, f"shape ({given})", expected, "transpose, slice or reshape the array"
+            name, f"shape {shown(shape)}", expected, "transpose, slice or reshape the array"
         )
 
     def _check_labels(self, values: list[Any], found: Mapping[sp.Symbol, tuple[int, str]]) -> None:
@@ -137,3 +143,17 @@ class Arguments:
                 raise BackproofError(
                     name, f"NaN{where}", "numbers", "clean the input before the call"
                 )
+
+
+def _as_array(name: str, given: Any) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise BackproofError(
+            name, "rows of different lengths", "an array", "make all rows equally long"
+        ) from None
+
+
+def shown(shape: tuple[Any, ...]) -> str:
+    """A shape as Python writes it, ``(3,)``."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -15,11 +15,13 @@ from backproof.numerics import extended
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.shifting import shifted
 from backproof.numerics.windows import window
 from backproof.theory.derivation import Derivation
 from backproof.theory.equations import Equation, Model
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import Tensor
+from backproof.theory.steps import Step
 from backproof.theory.text import text
 
 
@@ -30,10 +32,12 @@ class Kernel:
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
     value alone.  Results are the caller's own arrays; buffers in between are kept for each
     thread and each assignment of sizes.  ``source`` is the code that runs, one block an
-    equation; ``equations`` are what it computes; ``blocks`` pairs the two.
+    equation; ``equations`` are what it computes (the derived ones, rewritten for floating point
+    by ``steps``); ``blocks`` pairs the two.
     """
 
     equations: tuple[Equation, ...]
+    steps: tuple[Step, ...]
     blocks: tuple[Block, ...]
     source: str
     dtype: np.dtype[Any]
@@ -46,7 +50,7 @@ class Kernel:
     _code_name: Mapping[str, str] = field(repr=False)
     _local: threading.local = field(default_factory=threading.local, repr=False)
 
-    def __call__(self, **arrays: Any) -> Any:
+    def __call__(self, /, **arrays: Any) -> Any:
         """The value, or the dictionary of results.
 
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
@@ -54,7 +58,7 @@ class Kernel:
         """
         values, sizes = self.arguments.bind(arrays)
         shared, own = self._arrays(sizes)
-        scalars = self._function(*values, *sizes, *shared, *own.values())
+        scalars = map(self.dtype.type, self._function(*values, *sizes, *shared, *own.values()))
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
         value = out["value"]
@@ -131,7 +135,12 @@ def compile(  # the public verb is called so
         raise BackproofError(
             "bp.compile", f"backend {backend!r}", f"one of {', '.join(BACKENDS)}", "pick one"
         )
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise BackproofError(
+            "bp.compile", f"dtype {dtype!r}", "a real floating type", "pass 'float64' or 'float32'"
+        ) from None
     if kind.kind != "f":
         raise BackproofError(
             "bp.compile", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
@@ -143,16 +152,18 @@ def compile(  # the public verb is called so
     )
     tensors = statement.arguments
     arguments = Arguments(tensors, kind)
-    names = [*tensors, *(e.tensor.name for e in statement.equations)]
-    lowering = Lowering(names, arguments.sizes)
-    for equation in statement.equations:
+    taken = {*tensors, *(e.tensor.name for e in statement.equations)}
+    equations, steps = shifted(statement.equations, results.values(), taken)
+    lowering = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)
+    for equation in equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
     linalg = extended if kind.itemsize > 8 else np.linalg
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     exec(source, space)  # our own generated source, never a user's text
     return Kernel(
-        tuple(statement.equations),
+        equations,
+        steps,
         tuple(lowering.blocks),
         source,
         kind,

@@ -12,8 +12,8 @@ from backproof.numerics.operand_code import Buffer, Operands
 from backproof.numerics.placement import place
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
-from backproof.theory.maps import as_expression
 from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.maps import as_expression
 from backproof.theory.notation import Delta, Entry, Index, Map, Ones, indices_in
 
 
@@ -63,24 +63,7 @@ class Lowering(Operands):
         view = permuted(Operand(target, equation.indices), kept)
         out = f", out={view}" if kept else ""
         assign = "" if kept else f"{target} = "
-        if reduction.kind != "logsumexp":
-            self.lines.append(f"{assign}np.{reduction.kind}({operand.code}, axis={axis}{out})")
-            return
-        shifted = self.scratch(operand.axes)
-        top = self.scratch(kept) if kept else f"{target}_max"
-        top_out = f", out={top}" if kept else ""
-        self.lines.append(
-            f"{'' if kept else top + ' = '}np.max({operand.code}, axis={axis}{top_out})"
-        )
-        wide = aligned(Operand(top, kept), operand.axes)
-        self.lines.append(f"np.subtract({operand.code}, {wide}, out={shifted})")
-        self.lines.append(f"np.exp({shifted}, out={shifted})")
-        self.lines.append(f"{assign}np.sum({shifted}, axis={axis}{out})")
-        if kept:
-            self.lines.append(f"np.log({target}, out={target})")
-            self.lines.append(f"np.add({view}, {top}, out={view})")
-        else:
-            self.lines.append(f"{target} = {top} + np.log({target})")
+        self.lines.append(f"{assign}np.{reduction.kind}({operand.code}, axis={axis}{out})")
 
     def _matrix(self, equation: Equation, value: MatrixValue, target: str) -> None:
         operand = self.entry(value.operand)
@@ -100,7 +83,10 @@ class Lowering(Operands):
         for term in total.terms:
             body = self.contracted(term, (), "")
             scale = self.size(term.coefficient)
-            parts.append(body if term.coefficient == 1 else f"{scale}*{body}" if body else scale)
+            if not body:
+                parts.append(scale)
+            else:
+                parts.append(body if term.coefficient == 1 else f"{scale}*{body}")
         self.lines.append(f"{target} = {' + '.join(parts) if parts else '0.0'}")
 
     def _array_sum(self, equation: Equation, total: Sum, target: str) -> None:

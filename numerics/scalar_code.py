@@ -126,7 +126,7 @@ class ScalarWriter:
         return self._function(e, target)
 
     def _arguments(self, parts: list[sp.Expr], target: str) -> list[str]:
-        """The code of each part; the first that needs a buffer gets the target."""
+        """The code of each part of one operation; the first that needs a buffer gets the target."""
         free: str | None = target
         codes = []
         for part in parts:
@@ -145,12 +145,23 @@ class ScalarWriter:
     def _fold(
         self, direct: list[sp.Expr], inverse: list[sp.Expr], join: str, undo: str, target: str
     ) -> str:
-        """join over the direct parts, undo over the inverse ones."""
+        """join over the direct parts, undo over the inverse ones.
+
+        The target may hold one part while the others are computed, but only the part that the
+        first operation reads, since that operation overwrites it.
+        """
         parts = sorted(direct, key=lambda p: self._simple(p) is not None)
         undone = sorted(inverse, key=lambda p: self._simple(p) is not None)
         if not parts:
             parts = [sp.S.Zero if join == "np.add" else sp.S.One]
-        codes = self._arguments([*parts, *undone], target)
+        ordered = [*parts, *undone]
+        first = 0 if self._simple(parts[0]) is None or len(parts) > 1 else 1
+        codes = []
+        for position, part in enumerate(ordered):
+            simple = self._simple(part)
+            if simple is None:
+                simple = self._into(part, target if position == first else self.scratch())
+            codes.append(simple)
         current = codes[0]
         for position, other in enumerate(codes[1:], start=1):
             name = join if position < len(parts) else undo
@@ -172,16 +183,15 @@ class ScalarWriter:
         base, exponent = e.args
         if exponent.could_extract_minus_sign():
             return self._fold([], [base ** (-exponent)], "np.multiply", "np.divide", target)
-        (inner,) = self._arguments([base], target)
         if exponent == 2:
+            (inner,) = self._arguments([base], target)
             self.lines.append(f"np.multiply({inner}, {inner}, out={target})")
         elif exponent == sp.Rational(1, 2):
+            (inner,) = self._arguments([base], target)
             self.lines.append(f"np.sqrt({inner}, out={target})")
         else:
-            powers = self._arguments(
-                [exponent], self.scratch() if self._simple(exponent) is None else target
-            )
-            self.lines.append(f"np.power({inner}, {powers[0]}, out={target})")
+            inner, power = self._arguments([base, exponent], target)
+            self.lines.append(f"np.power({inner}, {power}, out={target})")
         return target
 
     def _function(self, e: sp.Expr, target: str) -> str:

@@ -99,7 +99,10 @@ class Exact(Arithmetic):
         return sp.log(sp.Add(*map(sp.exp, values)))
 
     def matrix_function(self, name: str, rows: Sequence[Sequence[sp.Expr]]) -> Any:
-        return _nested(BY_NAME[name].exact(sp.Matrix(rows)))
+        matrix = sp.Matrix(rows)
+        if BY_NAME[name].outputs == 1 and matrix.free_symbols:
+            raise BackproofError(name, "symbols to put in order", "numbers", "give numbers")
+        return _nested(BY_NAME[name].exact(matrix))
 
     def slope(self, function: Callable[[sp.Expr], sp.Expr], at: sp.Expr) -> sp.Expr:
         moved = sp.Dummy("moved", real=True)
@@ -147,7 +150,10 @@ class Precise(Arithmetic):
 MATRICES: dict[str, Callable[[mpmath.matrix], Any]] = {
     "det": mpmath.det,
     "detsign": lambda matrix: mpmath.sign(mpmath.det(matrix)),
-    "eigenvalues": lambda matrix: list(mpmath.eigsy(matrix, eigvals_only=True)),
+    # Of the matrix as it is, by no symmetric half of it: a slope moves one entry alone.
+    "eigenvalues": lambda matrix: sorted(
+        map(mpmath.re, mpmath.eig(matrix, left=False, right=False))
+    ),
     "eigenvectors": lambda matrix: mpmath.eigsy(matrix)[1],
     "inverse": mpmath.inverse,
     "logabsdet": lambda matrix: mpmath.log(abs(mpmath.det(matrix))),
@@ -187,4 +193,4 @@ def _plain(expression: sp.Expr) -> sp.Expr:
 def _compiled(expression: sp.Expr, arity: int) -> Callable[..., mpmath.mpf]:
     """The expression as mpmath code; its constants take the precision of each call."""
     slots = [slot(n) for n in range(arity)]
-    return sp.lambdify(slots, _plain(expression), modules="mpmath")  # type: ignore[no-any-return]
+    return sp.lambdify(slots, _plain(expression), modules="mpmath")

@@ -30,6 +30,7 @@ from backproof.theory.matrices import (
     Outer,
     Scaled,
     Trace,
+    Transposed,
     Unit,
     oriented,
     reversed_links,
@@ -55,7 +56,18 @@ def contracted(operands: Sequence[Operand], over: Axes) -> list[Operand]:
         else:
             raise NoMatrixForm
         waiting = [i for i in waiting if any(i in node.axes for node, _ in current)]
-    return current
+    stated = [node.of if isinstance(node, Transposed) else node for node, _ in operands]
+    return [(_begun(node, stated), exponent) for node, exponent in current]
+
+
+def _begun(node: Node, stated: list[Node]) -> Node:
+    """A trace begun with the factor that was stated first."""
+    if not isinstance(node, Trace) or (len(node.links) == 2 and transposes(node.links)):
+        return node
+    plain_links = [k.of if isinstance(k, Transposed) else k for k in node.links]
+    places = [stated.index(k) if k in stated else len(stated) for k in plain_links]
+    start = places.index(min(places))
+    return Trace(node.links[start:] + node.links[:start])
 
 
 def _carriers(current: list[Operand], index: Index) -> tuple[list[Operand], list[Operand]]:

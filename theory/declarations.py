@@ -64,6 +64,10 @@ def array(
         raise BackproofError(
             "bp.array", "dtype=int without below", "a bound for the labels", "add below='k'"
         )
+    if kind == "real" and below is not None:
+        raise BackproofError("bp.array", f"below={below} of reals", "dtype=int", "drop below=")
+    if not isinstance(shape, str | tuple | list):
+        raise BackproofError("bp.array", f"the shape {shape!r}", "text", "write e.g. 'b n'")
     parts = shape.split() if isinstance(shape, str) else [str(s) for s in shape]
     return Array(
         tuple(read_size(part) for part in parts),

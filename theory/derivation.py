@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -106,6 +106,7 @@ def derive(
     targets = _targets(model, wrt)
     defined = {e.tensor.name for e in model.equations}
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
+    names.update(*(step.names for step in model.steps))  # one meaning a name, in the steps too
     letters = letters_of(model.equations, names)
     first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
     equations = [*model.equations, *first]
@@ -135,7 +136,9 @@ def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
     if wrt is None:
         chosen = list(model.parameters) or [n for n, t in known.items() if t.dtype == "real"]
     else:
-        chosen = [wrt] if isinstance(wrt, str) else list(wrt)
+        chosen = (
+            [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else [wrt]
+        )
     targets = []
     for name in dict.fromkeys(chosen):
         tensor = known.get(name) or defined.get(name)
@@ -152,6 +155,13 @@ def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
                 "labels have no derivative; drop it",
             )
         targets.append(tensor)
+    if any(t.name == "value" for t in targets):
+        raise BackproofError(
+            "wrt",
+            "an input called value",
+            "another name",
+            "rename it: results hold the output as 'value'",
+        )
     if not targets:
         raise BackproofError("wrt", "no names", "at least one", "pass wrt='name'")
     return targets
@@ -204,13 +214,17 @@ def _directions(
         chosen = {t.name: along if only else f"{along}_{t.name}" for t in targets}
     else:
         chosen = dict(along)
+        unknown = [n for n in chosen if n not in {t.name for t in targets}]
+        if unknown:
+            names_ = ", ".join(t.name for t in targets)
+            raise BackproofError("along", f"a direction for {unknown[0]}", names_, "drop it")
         missing = [t.name for t in targets if t.name not in chosen]
         if missing:
             raise BackproofError("along", f"no direction for {missing[0]}", "one a name", "add it")
     directions = {}
     for target in targets:
         name = chosen[target.name]
-        if name in names:
+        if name in names or not name.isidentifier():
             raise BackproofError("along", f"the name {name}", "a free name", "choose another")
         names.add(name)
         directions[target.name] = Tensor(name, target.shape, target.axes)

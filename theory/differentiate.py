@@ -32,8 +32,8 @@ from backproof.theory.equations import (
     Sum,
 )
 from backproof.theory.letters import Letters
-from backproof.theory.maps import make_map
 from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.maps import make_map
 from backproof.theory.normal import apart, is_map, normal, normal_term, signature
 from backproof.theory.notation import (
     Delta,
@@ -122,7 +122,9 @@ class Tape:
         for other in (*self.known, *self.equations):
             rhs = other.rhs
             same = isinstance(rhs, MatrixValue) and rhs.function == name
-            if same and rhs.operand.tensor == value.operand.tensor:  # type: ignore[union-attr]
+            if not same or rhs.operand.tensor != value.operand.tensor:  # type: ignore[union-attr]
+                continue
+            if rhs.layout == value.layout:  # type: ignore[union-attr]
                 return Entry(other.tensor, (*stack, *at))
         letters = [i.letter for i in (*stack, *out)]
         shape = tuple(i.size for i in (*stack, *out))

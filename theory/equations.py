@@ -122,6 +122,13 @@ class MatrixValue:
         stack = (i for i in distinct(indices_in(self.operand)) if i not in self.over)
         return (*stack, *self.out)
 
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """Where rows and columns stand among the subscripts: a transpose has another layout."""
+        stack = (None if isinstance(s, Index) else s for s in self.operand.subscripts)
+        places = zip(self.operand.subscripts, stack, strict=True)
+        return tuple(self.over.index(s) if s in self.over else other for s, other in places)
+
     def renamed(self, new: Mapping[Index, Subscript]) -> MatrixValue:
         """All indices replaced."""
         over = tuple(new.get(i, i) for i in self.over)

@@ -51,7 +51,7 @@ def _(form: Index) -> sp.Expr:
 
 @_plain.register
 def _(form: Affine) -> sp.Expr:
-    return form.offset + sp.Add(*(c * _plain(index) for index, c in form.terms))
+    return form.offset + sp.Add(*(c * _plain(part) for part, c in form.terms))
 
 
 @_plain.register

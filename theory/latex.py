@@ -6,6 +6,7 @@ what it is the cotangent of: a bar for first order, a hat for second.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
@@ -14,7 +15,7 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.latex_names import Name, Names, words
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
-from backproof.theory.printing import Script, fraction
+from backproof.theory.printing import Script
 from backproof.theory.products import Piece, Product, product_of
 from backproof.theory.recognition import Softmax, spelled
 from backproof.theory.scalar_latex import (
@@ -25,6 +26,7 @@ from backproof.theory.scalar_latex import (
     juxtaposed,
     raised,
 )
+from backproof.theory.scalar_order import decimal, fraction
 from backproof.theory.steps import Pullback, Step
 
 _REDUCTIONS = {
@@ -51,7 +53,8 @@ class Latex(Script):
     def arranged(self, coefficient: sp.Expr, product: Product) -> str:
         number, above, below = fraction(sp.together(coefficient))
         front = [self._scalar.inside(a) for a in above]
-        outside, under = self._halves(product.outside, alone=number == 1 and not front)
+        unit = number.is_Rational and number.p == 1 and decimal(number) is None
+        outside, under = self._halves(product.outside, alone=unit and not front)
         if under or not below:
             start = self._scalar.ratio(number, [*front, *outside], [*below, *under])
         else:
@@ -92,6 +95,9 @@ class Latex(Script):
         )
         return "".join(printed) if plain else r",\,".join(printed)
 
+    def _listed(self, over: tuple[Index, ...]) -> str:
+        return ",".join(map(self.index, over))
+
     def delta(self, delta: Delta) -> str:
         if isinstance(delta.left, Index) and isinstance(delta.right, Index):
             return rf"\delta_{{{self._together((delta.left, delta.right))}}}"
@@ -101,7 +107,7 @@ class Latex(Script):
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return rf"\sum_{{{','.join(map(self.index, over))}}} "
+        return rf"\sum_{{{self._listed(over)}}} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
         logit = softmax.logit
@@ -110,19 +116,27 @@ class Latex(Script):
             printed = self.name(logit.tensor).indexed(self._together(kept))
         else:
             printed = self.entry(logit)
-        return rf"\operatorname{{softmax}}_{{{self._together(softmax.over)}}}({printed})"
+        return rf"\operatorname{{softmax}}_{{{self._listed(softmax.over)}}}({printed})"
 
     def reduction(self, reduction: Reduction) -> str:
         form = _REDUCTIONS.get(
             reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}"
         )
-        return form.format(self._together(reduction.over), self.entry(reduction.operand))
+        return form.format(self._listed(reduction.over), self.entry(reduction.operand))
 
     def matrix_value(self, value: MatrixValue) -> str:
-        stack = tuple(s for s in value.operand.subscripts if s not in value.over)
-        matrix = self.name(value.operand.tensor).indexed(self._together(stack))
-        printed = BY_NAME[value.function].latex.format(matrix)
+        printed = self.function_of(value)
         return rf"\left[{printed}\right]_{{{self._together(value.out)}}}" if value.out else printed
+
+    def function_of(self, value: MatrixValue) -> str:
+        """The function of a matrix, whose own indices are left out."""
+        name = self.name(value.operand.tensor)
+        if tuple(s for s in value.operand.subscripts if s in value.over) != value.over:
+            name = name.transposed()
+        stack = tuple(s for s in value.operand.subscripts if s not in value.over)
+        form = BY_NAME[value.function].latex
+        shown = name.indexed(self._together(stack))
+        return form.format(f"({shown})" if name.above and "({0}" not in form else shown)
 
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
@@ -164,8 +178,8 @@ class Latex(Script):
             spelled(expression) if isinstance(expression, sp.Expr) else expression
         )
 
-    def position(self, expression: sp.Expr) -> str:
-        return self.scalar(expression)
+    def place(self, term: sp.Expr) -> str:
+        return re.sub(r"(?<=\d) ", "", self.scalar(term))
 
     def symbol(self, printed: str) -> sp.Symbol:
         return Printed(printed, real=True)

@@ -138,7 +138,8 @@ def words(plain: str) -> str:
     '\\text{50\\% of x\\_1}'
     """
     known = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    return rf"\text{{{''.join(known.get(c) or (f'{chr(92)}{c}' if c in '_%$#&{}' else c) for c in plain)}}}"
+    known |= {c: f"\\{c}" for c in "_%$#&{}"}
+    return rf"\text{{{''.join(known.get(c, c) for c in plain)}}}"
 
 
 def _letters(core: str) -> tuple[str, bool]:
@@ -196,14 +197,15 @@ class Names:
             number = re.search(r"_(\d+)$", tensor.name)
             if number is not None and not tensor.cotangent_of.endswith(number[0]):
                 extra = f"({number[1]})"
-            inner = self.tensors.get(tensor.cotangent_of)
-            if inner is None or inner is tensor:
-                tensor = Tensor(tensor.cotangent_of)
-                break
-            tensor = inner
+            tensor = self.tensors.get(tensor.cotangent_of) or self._unseen(tensor.cotangent_of)
         name = name_of(tensor.name).accented(tuple(accents))
         below = r",\,".join(part for part in (name.below, extra) if part)
         return Name(name.core, name.wide, name.above, below)
+
+    def _unseen(self, plain: str) -> Tensor:
+        """A tensor that no equation at hand defines: ``dr``, where r is known, is r's cotangent."""
+        of = plain[1:] if plain.startswith("d") and plain[1:] in self.tensors else None
+        return Tensor(plain, cotangent_of=of)
 
     def _distinct(self, plain: str, name: Name) -> Name:
         """The name, spelled out when another one already looks like it."""

@@ -23,7 +23,7 @@ from backproof.theory.normal import apart
 from backproof.theory.notation import Index, Subscript, Tensor, fresh, indices_in, rename_entry
 from backproof.theory.steps import Pullback
 
-POOL = "ijklmpqrsuvacdefgh"
+POOL = "ijklqrsuvcdegh"  # without a, f, L, m and p, the names of quantities
 
 
 class Letters:

@@ -13,6 +13,7 @@ import sympy as sp
 
 from backproof.theory.chains import Operand, assembled, contracted
 from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.grouping import products_of
 from backproof.theory.matrices import (
     Axes,
     Entrywise,
@@ -28,7 +29,7 @@ from backproof.theory.matrix_latex import MatrixLatex
 from backproof.theory.matrix_numpy import MatrixNumPy
 from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
 from backproof.theory.printing import equations_of
-from backproof.theory.products import Group, Piece, Product, product_of, products_of
+from backproof.theory.products import Group, Piece, Product, product_of
 from backproof.theory.recognition import Context
 from backproof.theory.recognition import Softmax as Recognised
 

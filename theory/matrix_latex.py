@@ -7,12 +7,11 @@ from itertools import groupby
 from typing import Any
 
 import sympy as sp
-from sympy.printing.precedence import PRECEDENCE
 
+from backproof.theory.entrywise_latex import ONES, Array, ArrayProduct, EntrywiseLatex, divided
 from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.latex import Latex
 from backproof.theory.latex_names import Name
-from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.matrices import (
     Axes,
     Chain,
@@ -33,56 +32,12 @@ from backproof.theory.matrices import (
     Unit,
 )
 from backproof.theory.notation import Affine, Entry, Index, slot
-from backproof.theory.printing import fraction
 from backproof.theory.recognition import spelled
-from backproof.theory.scalar_latex import Printed, ScalarLatex, bracket, juxtaposed, raised
+from backproof.theory.scalar_latex import Printed, bracket, juxtaposed, raised
+from backproof.theory.scalar_order import fraction
 
 ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
 Written = tuple[str, int]  # LaTeX and how tightly its outermost operation binds
-ONES = r"\mathbf{1}"
-
-
-class Array(Printed):
-    """A vector or matrix inside of a scalar expression."""
-
-    precedence = PRECEDENCE["Atom"]
-
-
-class ArrayProduct(Array):
-    """One whose outermost operation is a product."""
-
-    precedence = (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2
-
-
-class EntrywiseLatex(ScalarLatex):
-    """Scalar expressions over arrays: products and powers act entry by entry."""
-
-    def _print_Mul(self, expr: sp.Mul) -> str:
-        if not expr.has(Array) or expr.as_coeff_Mul()[0].is_negative:
-            return super()._print_Mul(expr)
-        number, above, below = fraction(expr)
-        arrays = [self.inside(a) for a in above if a.has(Array)]
-        under = [self.inside(b) for b in below if b.has(Array)]
-        front = [self.inside(a) for a in above if not a.has(Array)]
-        share = self.ratio(number, front, [b for b in below if not b.has(Array)])
-        product = divided(r" \odot ".join(arrays) or ONES, under)
-        return product if share == "1" else juxtaposed([share, product])
-
-    def _print_Pow(self, expr: sp.Pow) -> str:
-        if not expr.base.has(Array) or expr.exp == sp.S.Half:
-            return super()._print_Pow(expr)
-        if expr.exp.is_Rational and expr.exp.is_negative:
-            return divided(ONES, [self.inside(expr.base**-expr.exp)])
-        power = self._print(expr.exp) if expr.exp.is_Integer else f"{expr.exp.p}/{expr.exp.q}"
-        return raised(self.inside(expr.base, "Pow", strict=False), rf"\odot {power}")
-
-
-def divided(above: str, below: list[str]) -> str:
-    """An entrywise product over another one."""
-    if not below:
-        return above
-    under = r" \odot ".join(below)
-    return rf"{above} \oslash {bracket(under) if len(below) > 1 else under}"
 
 
 def within(written: Written, level: int) -> str:
@@ -140,7 +95,8 @@ class MatrixLatex:
                 else:
                     front.append(self._scalar.inside(scalar))
             else:
-                products.append(within(self._node(node), CHAIN))
+                written = self._node(node)
+                products.append(within(written, CHAIN if term.of is None else ATOM))
         share = self._scalar.ratio(number, front, under)
         share = juxtaposed(["" if share == "1" and products else share, *products])
         if term.of is None:
@@ -152,7 +108,8 @@ class MatrixLatex:
         body = self._broadcast(term.of, term.axes, target)
         if share == "1":
             return body
-        return juxtaposed([share, within(body, CHAIN)]), CHAIN
+        loose = body[1] == ENTRYWISE
+        return juxtaposed([share, within(body, ENTRYWISE)]), ENTRYWISE if loose else CHAIN
 
     def _scalar_of(self, node: Node) -> sp.Expr:
         """A scalar node as a SymPy expression of printed names."""
@@ -186,8 +143,8 @@ class MatrixLatex:
                 return ONES, ATOM
             case Identity():
                 return r"\mathbf{I}", ATOM
-            case OneHot(Affine(offset)):
-                return rf"\mathbf{{e}}_{{{self._scalar.doprint(offset)}}}", ATOM
+            case OneHot(Affine() as place):
+                return rf"\mathbf{{e}}_{{{self._script.subscript(place)}}}", ATOM
             case OneHot(Entry() as label):
                 return rf"\operatorname{{onehot}}({self._leaf(label)})", ATOM
             case Diag(of):
@@ -253,7 +210,8 @@ class MatrixLatex:
         printed = self._scalar.doprint(expression)
         if expression.is_Add or printed.startswith("-"):
             return printed, SUM
-        return printed, ENTRYWISE if expression.is_Mul or expression.is_Pow else ATOM
+        divides = expression.is_Pow and expression.exp.is_negative
+        return printed, ENTRYWISE if expression.is_Mul or divides else ATOM
 
     def _symbol(self, node: Node, axes: Axes) -> Printed:
         """A node as a symbol that knows when it needs brackets."""
@@ -263,7 +221,8 @@ class MatrixLatex:
         return (Array if written[1] == ATOM else ArrayProduct)(written[0], real=True)
 
     def _hadamard(self, parts: tuple[tuple[Node, sp.Expr], ...], axes: Axes) -> Written:
-        above, below = [], []
+        above: list[str] = []
+        below: list[str] = []
         for node, exponent in parts:
             symbol = self._symbol(node, axes)
             printed = self._scalar.inside(symbol ** abs(exponent))
@@ -311,9 +270,6 @@ class MatrixLatex:
         return f"{name}{where}({self._leaf(reduction.operand)})"
 
     def _matrix_value(self, value: MatrixValue) -> str:
-        name = self._name(value.operand.tensor)
         if len(value.operand.subscripts) != 2:
             raise NoMatrixForm
-        if value.operand.subscripts != value.over:
-            name = name.transposed()
-        return BY_NAME[value.function].latex.format(name.indexed(""))
+        return self._script.function_of(value)

@@ -1,4 +1,4 @@
-"""Matrix expressions as NumPy: ``@`` for chains, ``np.sum`` for ones, broadcasting for diagonals."""
+"""Matrix expressions as NumPy: ``@`` for chains, ``np.sum`` for ones, ``*`` for diagonals."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from backproof.theory.matrices import (
     leaf,
 )
 from backproof.theory.notation import Affine, Entry, Index, slot
-from backproof.theory.printing import fraction
-from backproof.theory.scalar_numpy import Code, CodeProduct, CodeSum, ScalarNumPy
-
-ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
-Written = tuple[str, int]  # code and how tightly its outermost operation binds
-
-
-def within(written: Written, level: int) -> str:
-    """The code in brackets when it binds less tightly than ``level``."""
-    code, tightness = written
-    return code if tightness >= level else f"({code})"
+from backproof.theory.scalar_numpy import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    ScalarNumPy,
+    Written,
+    code_of,
+    within,
+)
+from backproof.theory.scalar_order import fraction
 
 
 class MatrixNumPy:
@@ -76,7 +76,7 @@ class MatrixNumPy:
 
     def _scaled(self, term: Scaled, target: Axes) -> Written:
         """A term without its sign, broadcast to the target."""
-        size = abs(term.coefficient) if term.coefficient.is_number else term.coefficient
+        size = term.coefficient
         size = -size if size.as_coeff_Mul()[0].is_negative else size
         if size == 0:
             return (f"np.zeros({self._shape(target)})" if target else "0"), ATOM
@@ -155,13 +155,13 @@ class MatrixNumPy:
         written = self._node(node)
         if exponent == 1:
             return written
-        code = self._scalar.doprint(_code(written) ** exponent)
+        code = self._scalar.doprint(code_of(written) ** exponent)
         return code, ATOM if exponent == sp.S.Half else POWER
 
     def _entrywise(self, node: Entrywise) -> Written:
         names = {}
         for n, part in enumerate(node.of):
-            names[slot(n)] = _code(self._broadcast(part, part.axes, node.axes))
+            names[slot(n)] = code_of(self._broadcast(part, part.axes, node.axes))
         expression = node.expression.xreplace(names)
         code = self._scalar.doprint(expression)
         if expression.is_Add or code.startswith("-"):
@@ -171,11 +171,12 @@ class MatrixNumPy:
         return code, POWER if expression.is_Pow and expression.exp != sp.S.Half else ATOM
 
     def _hadamard(self, parts: tuple[tuple[Node, sp.Expr], ...], axes: Axes) -> Written:
-        above, below = [], []
+        above: list[str] = []
+        below: list[str] = []
         for node, exponent in parts:
             written = self._broadcast(node, node.axes, axes)
             if abs(exponent) != 1:
-                written = self._scalar.doprint(_code(written) ** abs(exponent)), POWER
+                written = self._scalar.doprint(code_of(written) ** abs(exponent)), POWER
             (below if exponent.is_negative else above).append(within(written, POWER))
         code = self._scalar.ratio(sp.S.One, above, below)
         return code, POWER if len(above) == 1 and not below else PRODUCT
@@ -286,13 +287,15 @@ class MatrixNumPy:
     def _reduction(self, reduction: Reduction) -> str:
         axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
         module = "special" if reduction.kind == "logsumexp" else "np"
-        return f"{module}.{reduction.kind}({reduction.operand.tensor.name}{self._axis(axes, reduction.over)})"
+        name, where = reduction.operand.tensor.name, self._axis(axes, reduction.over)
+        return f"{module}.{reduction.kind}({name}{where})"
 
     def _matrix_value(self, value: MatrixValue) -> str:
         name = value.operand.tensor.name
         *_, rows, columns = value.operand.subscripts
         matrix = name if (rows, columns) == value.over else f"np.swapaxes({name}, -1, -2)"
-        return BY_NAME[value.function].numpy.format(matrix)
+        call = BY_NAME[value.function].numpy.format(matrix)
+        return call if call.startswith("np.") else f"np.{call}"  # kernels import linalg by itself
 
     def _axis(self, axes: Axes, over: Axes) -> str:
         places = sorted(axes.index(i) for i in over)
@@ -304,9 +307,3 @@ class MatrixNumPy:
 def _merged(first: Node, last: Node) -> tuple[tuple[Node, sp.Expr], ...]:
     one = sp.S.One
     return ((first, sp.Integer(2)),) if first == last else ((first, one), (last, one))
-
-
-def _code(written: Written) -> Code:
-    """Code as a symbol that knows when it needs brackets."""
-    kind = {SUM: CodeSum, PRODUCT: CodeProduct}.get(written[1], Code)
-    return kind(within(written, ATOM) if written[1] == POWER else written[0], real=True)

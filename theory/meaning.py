@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 import mpmath
@@ -60,9 +60,8 @@ class Environment:
         values = dict(self.values)
         current = replace(self, values=values)
         for equation in equations:
-            values[equation.tensor.name] = array_of(
-                equation.indices, current, lambda at, e=equation: _entry(e, current, at)
-            )
+            one = partial(_entry, equation, current)
+            values[equation.tensor.name] = array_of(equation.indices, current, one)
         return current
 
 
@@ -227,5 +226,7 @@ def _position(subscript: Subscript, here: Environment, at: Assignment) -> int:
         return at[subscript]
     if isinstance(subscript, Entry):
         return int(entry(subscript, here, at))
-    offset = here.extent(subscript.offset)
-    return offset + sum(here.extent(c) * at[index] for index, c in subscript.terms)
+    position = here.extent(subscript.offset)
+    for part, coefficient in subscript.terms:
+        position += here.extent(coefficient) * _position(part, here, at)
+    return position

@@ -39,7 +39,7 @@ PENALTIES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "l1": absolute,
 }
 
-LETTERS = "ijklmpqrsuv"
+LETTERS = "ijklqrsuv"
 
 
 def mlp(
@@ -76,6 +76,11 @@ def mlp(
     scalars = {str(v): Tensor(str(v)) for v in (penalty or {}).values() if isinstance(v, str)}
     sizes_named = {s.name for width in widths for s in width.free_symbols}
     names = {*tensors, *scalars, *sizes_named}
+    for name in scalars:
+        if name in tensors or name in sizes_named or not name.isidentifier():
+            raise BackproofError(
+                "penalty", f"the name {name}", "a free name for the strength", "choose another"
+            )
     statement = Statement({**tensors, **scalars}, Letters(taken=names))
     n = fresh(Index("n", batch))
     h = _array(tensors["x"], n, fresh(Index(letters[0], widths[0])))

@@ -20,6 +20,7 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
+from backproof.theory.grouping import products_of
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -33,9 +34,15 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.products import Group, Piece, Product, complexity, products_of, whole_content
+from backproof.theory.products import Group, Piece, Product
 from backproof.theory.recognition import Context, Softmax, lettered, spelled
+from backproof.theory.scalar_order import places_in_order
 from backproof.theory.steps import Pullback, Step
+
+PRINTABLE = (
+    Equation, Sum, Contraction, Reduction, MatrixValue, Pullback,
+    Entry, Delta, Ones, Map, Index, Affine,
+)  # fmt: skip
 
 
 def equations_of(context: Any) -> tuple[Equation, ...]:
@@ -72,6 +79,9 @@ class Script(ABC):
         if many is not None and all(isinstance(e, Equation) for e in many):
             self.context = Context(self.context.equations or tuple(many))
             return self.lines([self._side_by_side(e) for e in many])
+        if not isinstance(thing, PRINTABLE):
+            move = "print its equations instead"
+            raise TypeError(f"cannot print a {type(thing).__name__}; {move}")
         self._letters = lettered(_indices(thing))
         self.context.note(*(e.tensor for e in _entries(thing)))
         if isinstance(thing, Equation):
@@ -84,9 +94,7 @@ class Script(ABC):
             return self.pullback(thing)
         if isinstance(thing, Delta | Ones | Map):
             return self.right(Sum((Contraction(sp.S.One, (thing,)),)), ones=True)
-        if isinstance(thing, Index | Affine | Entry):
-            return self.subscript(thing)
-        raise TypeError(f"cannot print a {type(thing).__name__}; print its equations instead")
+        return self.subscript(thing)
 
     def _side_by_side(self, equation: Equation) -> tuple[str, str]:
         self.context.current = equation.tensor.name
@@ -111,17 +119,11 @@ class Script(ABC):
         """Terms with their signs, negative ones last."""
         out = ""
         for product in sorted(products, key=lambda p: p.negative):
-            if out:
-                out += (self.minus if product.negative else self.plus) + self.product(
-                    product, bool(out)
-                )
-            else:
-                out = (self.minus.strip() if product.negative else "") + self.product(
-                    product, False
-                )
+            sign = self.minus if product.negative else self.plus if out else ""
+            out += (sign if out else sign.strip()) + self.product(product)
         return out or "0"
 
-    def product(self, product: Product, later: bool) -> str:
+    def product(self, product: Product) -> str:
         """A product without its sign."""
         coefficient = -product.coefficient if product.negative else product.coefficient
         bare = (
@@ -172,6 +174,15 @@ class Script(ABC):
         parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
         return self.position(sp.Add(subscript.offset, *parts))
 
+    def position(self, expression: sp.Expr) -> str:
+        """An affine subscript without spaces: ``2*k+l``, ``n-i-1``."""
+        out = ""
+        for term in places_in_order(expression):
+            negative = bool(term.as_coeff_Mul()[0].is_negative)
+            sign = "-" if negative else "+" if out else ""
+            out += sign + self.place(-term if negative else term)
+        return out or "0"
+
     def letter(self, index: Index) -> str:
         """The letter of an index; anonymous ones get a free one."""
         return self._letters.get(index, index.name)
@@ -207,7 +218,7 @@ class Script(ABC):
     @abstractmethod
     def scalar(self, expression: sp.Basic) -> str: ...
     @abstractmethod
-    def position(self, expression: sp.Expr) -> str: ...
+    def place(self, term: sp.Expr) -> str: ...
     @abstractmethod
     def symbol(self, printed: str) -> sp.Symbol: ...
     @abstractmethod
@@ -237,70 +248,3 @@ def _entries(thing: Any) -> Iterator[Entry]:
         if not isinstance(form, Index | Affine)
         for e in entries_in(form)
     )
-
-
-# shared by the scalar printers -------------------------------------------------------------
-
-
-def in_order(total: sp.Add) -> list[sp.Expr]:
-    """The terms of a sum as a reader wants them: ``1 - h**2``, ``1 + exp(x)``, ``n - k + 1``."""
-    number, rest = total.as_coeff_Add()
-    terms = sorted(sp.Add.make_args(rest), key=_negative)
-    sizes = all(s.is_integer for s in total.free_symbols)
-    if number == 0:
-        return terms
-    if number > 0 and (_negative(terms[0]) or (number.is_Integer and not sizes)):
-        return [number, *terms]
-    return [*terms, number]
-
-
-def _negative(term: sp.Expr) -> bool:
-    return bool(term.as_coeff_Mul()[0].is_negative)
-
-
-def fraction(product: sp.Expr) -> tuple[sp.Expr, list[sp.Expr], list[sp.Expr]]:
-    """The number, and what stands above and below the line of a product; √2/2 is 1/√2.
-
-    >>> x, y = sp.symbols("x y")
-    >>> fraction(sp.sqrt(2) * x / (2 * sp.sqrt(sp.pi) * y))
-    (1, [x], [sqrt(2*pi), y])
-    """
-    numeric, rest = product.as_independent(*product.free_symbols, as_Add=False)
-    square = sp.S.One / numeric**2
-    above: list[sp.Expr] = []
-    below: list[sp.Expr] = []
-    if numeric.is_Rational:
-        number = numeric
-    elif numeric.is_positive and square.is_number and sp.fraction(square)[1] == 1:
-        number = sp.S.One
-        below.append(sp.Pow(square, sp.S.Half, evaluate=False))
-    else:
-        number, irrational = numeric.as_coeff_Mul()
-        above += sp.Mul.make_args(sp.fraction(irrational)[0])
-        below += sp.Mul.make_args(sp.fraction(irrational)[1])
-    for part in sp.Mul.make_args(rest):
-        base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
-        if base.is_Add and exponent.is_Integer and number.is_Rational:
-            content, base = whole_content(base)
-            number, part = number * content**exponent, base**exponent
-        if exponent.is_Rational and exponent.is_negative:
-            below.append(base**-exponent)
-        else:
-            above.append(part)
-    above = sorted((a for a in sp.Mul.make_args(sp.Mul(*above)) if a != 1), key=complexity)
-    return number, above, [b for b in below if b != 1]
-
-
-def decimal(number: sp.Rational) -> str | None:
-    """The number as a decimal where that is how it is written: 0.0001, never 1/10000.
-
-    >>> decimal(sp.Rational(1, 10000)), decimal(sp.Rational(44715, 10**6)), decimal(sp.Rational(1, 3))
-    ('0.0001', '0.044715', None)
-    """
-    twos, fives = sp.multiplicity(2, number.q), sp.multiplicity(5, number.q)
-    digits = max(twos, fives)
-    if fives == 0 or 2**twos * 5**fives != number.q or digits > 20:
-        return None
-    whole, part = divmod(abs(number.p) * 10**digits // number.q, 10**digits)
-    sign = "-" if number < 0 else ""
-    return f"{sign}{whole}.{part:0{digits}d}".rstrip("0")

@@ -1,26 +1,22 @@
 """Products as a reader meets them: sign, numbers, what stands before Σ, what stands behind it.
 
 A contraction is a bag of factors.  Here it is put in the order in which a book writes it
-(numbers and sizes, scalars, the local derivative, the cotangent, the data), maps are taken apart
-into the parts of a product (``h (1 - h)``, numerators, denominators), and in derived equations
-what all terms share is written once:
-
-    B[i,j] x[j] + B[j,i] x[j]  =  (B[i,j] + B[j,i]) x[j]
-
-Every rewriting here is an identity of commutative multiplication and linear sums, nothing else.
+(numbers and sizes, scalars, the local derivative, the cotangent, the data), and maps are taken
+apart into the parts of a product (``h (1 - h)``, numerators, denominators).  Every rewriting is an
+identity of commutative multiplication.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Sum
+from backproof.theory.equations import Contraction
 from backproof.theory.maps import make_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, indices_in, slot
 from backproof.theory.recognition import spelled
+from backproof.theory.scalar_order import complexity, whole_content
 
 SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
 
@@ -130,28 +126,6 @@ def _rank(entry: Entry, derived: bool) -> int:
     return COTANGENT if derived and entry.tensor.cotangent_of is not None else DATA
 
 
-def whole_content(total: sp.Add) -> tuple[sp.Expr, sp.Expr]:
-    """A number out of a sum where that leaves no other: 2 (1 - h**2), (1 + erf(x)) / 2.
-
-    >>> x, d = sp.symbols("x d")
-    >>> whole_content(2 - 2 * x), whole_content(x / 2 + 1 / sp.S(2)), whole_content(x - d / 2)
-    ((2, 1 - x), (1/2, x + 1), (1, -d/2 + x))
-    """
-    content, rest = total.primitive()
-    plain = all(abs(a.as_coeff_Mul()[0]) == 1 for a in rest.args)
-    return (content, rest) if content.is_Integer or plain else (sp.S.One, total)
-
-
-def complexity(part: sp.Expr) -> int:
-    """Entries, their sums, functions, sums of functions: ``(1 - y) log(h)``, ``σ(z) (1 - σ(z))``."""
-    base = part.base if isinstance(part, sp.Pow) else part
-    if base.is_Symbol:
-        return 0
-    if base.is_Add:
-        return 1 if base.is_polynomial() else 3
-    return 2
-
-
 def _merged(pieces: list[Piece]) -> list[Piece]:
     """Equal bases above the line become one power; those below the line another."""
     merged: dict[tuple[object, bool], Piece] = {}
@@ -201,113 +175,3 @@ def _reads_better_turned(piece: Piece) -> bool:
         entries = [a for n, a in enumerate(piece.base.arguments) if slot(n) in term.free_symbols]
         depth[negative] = max([depth[negative], *(len(e.subscripts) for e in entries)])
     return depth[True] >= depth[False] and depth[True] >= 0
-
-
-# sums of contractions ----------------------------------------------------------------------
-
-
-def products_of(total: Sum, derived: bool) -> tuple[Product, ...]:
-    """The terms in reading order, with what they share written once."""
-    terms = _aligned(total.terms) if derived else total.terms
-    products = tuple(product_of(term, derived) for term in terms)
-    return _grouped(products, derived) if len(products) > 1 else products
-
-
-def _aligned(terms: tuple[Contraction, ...]) -> tuple[Contraction, ...]:
-    """The summed indices of all terms called alike, where that shows a common factor."""
-    first, *rest = terms
-    aligned = [first]
-    for term in rest:
-        best, most = term, 0
-        if term.over and sorted(map(str, _sizes(term))) == sorted(map(str, _sizes(first))):
-            for order in itertools.permutations(first.over):
-                if all(i.size == j.size for i, j in zip(term.over, order, strict=True)):
-                    renamed = term.renamed(dict(zip(term.over, order, strict=True)))
-                    shared = len(set(renamed.factors) & set(first.factors))
-                    if shared > most:
-                        best, most = renamed, shared
-        aligned.append(best)
-    return tuple(aligned)
-
-
-def _sizes(term: Contraction) -> tuple[sp.Expr, ...]:
-    return tuple(i.size for i in term.over)
-
-
-def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...]:
-    """Common coefficient, common pieces and common sum in front of one bracket."""
-    scale = _common_coefficient(products)
-    negative = all(p.negative for p in products)
-    common = _common_pieces(products) if derived else ()
-    together = len({p.over for p in products}) == 1
-    summed = {i for p in products for i in p.over}
-    if not together or not _readable(products, common, summed):
-        common = tuple(p for p in common if not p.indices & summed)
-    split = any(p.indices & summed for p in common)
-    over = products[0].over if together and (split or _entrywise(products, common)) else ()
-    if scale in (1, -1) and not common and not over:
-        return products
-    scale = -1 * scale if negative and scale == 1 else scale
-    kept = tuple(
-        Product(p.coefficient / scale, () if over else p.over, _without(p.pieces, common))
-        for p in products
-    )
-    slopes = any(isinstance(p.base, Map) for product in kept for p in product.pieces)
-    after = [p for p in common if p.indices & set(over) or (slopes and p.rank >= COTANGENT)]
-    before = [p for p in common if p not in after]
-    return (Product(scale, over, (*before, Piece(Group(kept)), *after)),)
-
-
-def _readable(products: tuple[Product, ...], common: tuple[Piece, ...], summed: set[Index]) -> bool:
-    """Whether what is left of each term is one matrix, joined to the common pieces by the sum."""
-    joined = {i for p in common for i in p.indices}
-    rest = [_without(p.pieces, common) for p in products]
-    return summed <= joined and all(len({i for p in r for i in p.indices}) <= 2 for r in rest)
-
-
-def _common_coefficient(products: tuple[Product, ...]) -> sp.Expr:
-    """The coefficient that all terms share up to sign; 1 when they do not."""
-    first = products[0].coefficient
-    if any(p.coefficient not in (first, -first) for p in products):
-        return sp.S.One
-    size = -first if products[0].negative else first
-    if size == 1:
-        return size
-    return -size if all(p.negative for p in products) else size
-
-
-def _common_pieces(products: tuple[Product, ...]) -> tuple[Piece, ...]:
-    """Pieces that occur in every product, each to the lowest power."""
-    common = []
-    for piece in products[0].pieces:
-        same = [_match(piece, p) for p in products]
-        if all(s is not None for s in same):
-            lowest = min((s.exponent for s in same if s is not None), key=abs)
-            common.append(replace(piece, exponent=lowest))
-    return tuple(common)
-
-
-def _match(piece: Piece, product: Product) -> Piece | None:
-    for other in product.pieces:
-        numbers = other.exponent == piece.exponent or (
-            other.exponent.is_Integer and piece.exponent.is_Integer
-        )
-        if other.base == piece.base and other.below == piece.below and numbers:
-            return other
-    return None
-
-
-def _without(pieces: tuple[Piece, ...], common: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """The pieces divided by the common ones."""
-    taken = {(c.base, c.below): c.exponent for c in common}
-    rest = (replace(p, exponent=p.exponent - taken.get((p.base, p.below), 0)) for p in pieces)
-    return tuple(p for p in rest if p.exponent != 0)
-
-
-def _entrywise(products: tuple[Product, ...], common: tuple[Piece, ...]) -> bool:
-    """Whether one Σ over everything reads well: no term is a matrix product."""
-    return all(
-        len({p.indices & set(product.over) for p in _without(product.inside, common)}) <= 1
-        and len({p.indices for p in _without(product.inside, common)}) <= 1
-        for product in products
-    )

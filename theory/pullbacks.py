@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
-from backproof.theory.maps import as_factors
 from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, slot
 

@@ -166,11 +166,17 @@ def _bind(pattern: Entry, entry: Entry, binding: dict[Index, Subscript]) -> bool
 
 
 def lettered(indices: Iterable[Index]) -> Mapping[Index, str]:
-    """A letter for every index: its own, or for an anonymous one (``i~7``) a free one."""
+    """A letter for every index: its own, or a free one for an anonymous one (``i~7``).
+
+    Two indices of different sizes never share a letter, not even as dummies of two sums.
+    """
     distinct = tuple(dict.fromkeys(indices))
-    letters = {i: i.name for i in distinct if "~" not in i.name}
+    letters: dict[Index, str] = {}
+    for index in distinct:
+        if "~" not in index.name and index.name not in letters.values():
+            letters[index] = index.name
     for index in distinct:
         if index not in letters:
-            pool = (index.letter, *"ijklmpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
+            pool = (index.letter, *"ijklpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
             letters[index] = next(name for name in pool if name not in letters.values())
     return letters

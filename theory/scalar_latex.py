@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
 
-from backproof.theory.printing import decimal, fraction, in_order
+from backproof.theory.scalar_order import decimal, fraction, in_order, positive, relation_in_order
 from backproof.theory.scalars import Elementwise, step
 
 NAMED = {
@@ -146,14 +146,13 @@ class ScalarLatex(LatexPrinter):
     def _print_Function(self, expr: sp.Expr, exp: Any = None) -> str:
         name = type(expr).__name__
         if isinstance(expr, step):
-            relation = f"{self._print(expr.args[0])} > 0"
-            return indicator(relation)
+            return indicator(self._print(positive(expr.args[0])))
         if isinstance(expr, Elementwise) and expr.latex_form:
             return self._filled(expr.latex_form, [self._print(a) for a in expr.args])
         return NAMED.get(name, rf"\operatorname{{{name}}}") + self._arguments(expr)
 
     _print_log = _print_exp = _print_Max = _print_Min = _print_loggamma = _print_gamma = (
-        _print_Function  # type: ignore[assignment]
+        _print_Function
     )
 
     def _filled(self, form: str, arguments: list[str]) -> str:
@@ -163,13 +162,7 @@ class ScalarLatex(LatexPrinter):
             return printed
         return printed.replace(r"\!\left(", "(").replace(r"\left(", "(").replace(r"\right)", ")")
 
-    def _print_ExpBase(self, expr: sp.Expr, exp: Any = None) -> str:
-        argument = expr.args[0]
-        if argument.is_Symbol or (-argument).is_Symbol:
-            return f"e^{{{self._print(argument)}}}"
-        return self._print_Function(expr)
-
-    _print_exp = _print_ExpBase  # type: ignore[assignment]
+    _print_ExpBase = _print_Function
 
     def _print_Abs(self, expr: sp.Expr, exp: Any = None) -> str:
         return rf"\left|{self._print(expr.args[0])}\right|"
@@ -179,6 +172,11 @@ class ScalarLatex(LatexPrinter):
         above = "" if order == 0 else f"^{{({self._print(order)})}}"
         return rf"\psi{above}{bracket(self._print(x))}"
 
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        if expr is sp.E:  # upright, since a tensor may be called e; SymPy's E prints itself
+            return r"\mathrm{e}"
+        return str(super()._print(expr, **kwargs))
+
     def _print_Rational(self, expr: sp.Rational) -> str:
         return decimal(expr) or super()._print_Rational(expr)
 
@@ -186,8 +184,7 @@ class ScalarLatex(LatexPrinter):
         return repr(float(expr))
 
     def _print_Relational(self, expr: sp.Rel) -> str:
-        if expr.lhs.count_ops() < expr.rhs.count_ops() or expr.lhs.is_number:
-            expr = expr.reversed
+        expr = relation_in_order(expr)
         signs = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
         return (
             f"{self._print(expr.lhs)} {signs.get(expr.rel_op, expr.rel_op)} {self._print(expr.rhs)}"

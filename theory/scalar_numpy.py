@@ -8,8 +8,17 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from backproof.theory.printing import decimal, fraction, in_order
+from backproof.theory.scalar_order import decimal, fraction, in_order
 from backproof.theory.scalars import Elementwise
+
+ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
+Written = tuple[str, int]  # code and how tightly its outermost operation binds
+
+
+def within(written: Written, level: int) -> str:
+    """The code in brackets when it binds less tightly than ``level``."""
+    code, tightness = written
+    return code if tightness >= level else f"({code})"
 
 
 class Code(sp.Symbol):
@@ -28,6 +37,12 @@ class CodeSum(Code):
     """Code whose outermost operation is a sum."""
 
     precedence = PRECEDENCE["Add"]
+
+
+def code_of(written: Written) -> Code:
+    """Code as a symbol that knows when it needs brackets."""
+    kind = {SUM: CodeSum, PRODUCT: CodeProduct}.get(written[1], Code)
+    return kind(within(written, ATOM) if written[1] == POWER else written[0], real=True)
 
 
 class ScalarNumPy(SciPyPrinter):

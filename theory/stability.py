@@ -53,6 +53,13 @@ def log_of_one_plus_exponential(expression: sp.Expr) -> sp.Expr | None:
     return softplus(sp.Add(*exponents))
 
 
+def log1p_of_exponential(expression: sp.Expr) -> sp.Expr | None:
+    """log1p(eˣ) = softplus(x)."""
+    if isinstance(expression, log1p) and isinstance(expression.args[0], sp.exp):
+        return softplus(expression.args[0].args[0])
+    return None
+
+
 def log_of_one_plus(expression: sp.Expr) -> sp.Expr | None:
     """log(1 + x) = log1p(x)."""
     if not isinstance(expression, sp.log) or not isinstance(expression.args[0], sp.Add):
@@ -154,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     log_of_one_plus_exponential,
     log_of_exponentials,
     log_of_one_plus,
+    log1p_of_exponential,
     logistic,
     logistic_product,
     exponential_product,

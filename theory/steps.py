@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, RightHandSide
-from backproof.theory.notation import Entry, Tensor
+from backproof.theory.equations import Contraction, Equation, RightHandSide, Sum
+from backproof.theory.notation import Entry, Tensor, entries_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,17 @@ class Step:
     after: Equation | RightHandSide | sp.Expr | str
     because: str
     about: Tensor | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The quantities that the two sides mention."""
+        found: set[str] = set()
+        for side in (self.before, self.after):
+            if isinstance(side, Equation):
+                found |= {side.tensor.name, *(t.name for t in side.operands)}
+            elif isinstance(side, Sum):
+                found |= {e.tensor.name for f in side.factors for e in entries_in(f)}
+        return found
 
     def __str__(self) -> str:
         from backproof.theory.text import text

@@ -14,9 +14,10 @@ from sympy.printing.str import StrPrinter
 
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
-from backproof.theory.printing import Script, decimal, fraction, in_order
+from backproof.theory.printing import Script
 from backproof.theory.products import Product, product_of
 from backproof.theory.recognition import Softmax, spelled
+from backproof.theory.scalar_order import decimal, fraction, in_order, positive, relation_in_order
 from backproof.theory.steps import Pullback, Step
 
 
@@ -80,8 +81,7 @@ class ScalarText(StrPrinter):
         return "exp(1)"
 
     def _print_Relational(self, e: sp.Rel) -> str:
-        if e.lhs.count_ops() < e.rhs.count_ops() or e.lhs.is_number:
-            e = e.reversed
+        e = relation_in_order(e)
         return f"{self._print(e.lhs)} {e.rel_op} {self._print(e.rhs)}"
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
@@ -94,7 +94,7 @@ class ScalarText(StrPrinter):
         return "{" + "; ".join(parts) + "}"
 
     def _print_step(self, e: sp.Expr) -> str:
-        return f"1[{self._print(e.args[0])} > 0]"
+        return f"1[{self._print(positive(e.args[0]))}]"
 
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"|{self._print(e.args[0])}|"
@@ -180,7 +180,9 @@ class Text(Script):
 
     def matrix_value(self, value: MatrixValue) -> str:
         out = f"[{','.join(map(self.index, value.out))}]" if value.out else ""
-        return f"{value.function}({self.entry(value.operand)}){out}"
+        matrix = tuple(s for s in value.operand.subscripts if s in value.over)
+        rows = "" if matrix == value.over else f"_{','.join(map(self.index, value.over))}"
+        return f"{value.function}{rows}({self.entry(value.operand)}){out}"
 
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
@@ -215,12 +217,8 @@ class Text(Script):
             spelled(expression) if isinstance(expression, sp.Expr) else expression
         )
 
-    def position(self, expression: sp.Expr) -> str:
-        return (
-            self.scalar(expression).replace(" ", "")
-            if expression.is_Add
-            else self.scalar(expression)
-        )
+    def place(self, term: sp.Expr) -> str:
+        return self.scalar(term).replace(" ", "*")
 
     def symbol(self, printed: str) -> sp.Symbol:
         return sp.Symbol(printed, real=True)

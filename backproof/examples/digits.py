@@ -15,6 +15,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits
 
 import backproof as bp
 
@@ -104,14 +105,15 @@ def train(
         training.held_out.append(float(loss(**data.test, **unpacked(intermediate_result.x))))
         each(training)
 
-    found = minimize(
-        value_and_gradient,
-        packed([start[name] for name in names]),
-        jac=True,
-        method="L-BFGS-B",
-        callback=after_iteration,
-        options={"maxiter": ITERATIONS},
-    )
+    with threadpool_limits(1):  # matrices this small are slower on several threads
+        found = minimize(
+            value_and_gradient,
+            packed([start[name] for name in names]),
+            jac=True,
+            method="L-BFGS-B",
+            callback=after_iteration,
+            options={"maxiter": ITERATIONS},
+        )
     training.parameters, training.evaluations = unpacked(found.x), int(found.nfev)
     training.message = str(found.message)
     return training

@@ -10,16 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
 from backproof.numerics.judge.drawing import Draw, Values
-from backproof.numerics.judge.statement import Statement
-from backproof.theory import scalars
-from backproof.theory.equations import Reduction, Sum
-from backproof.theory.notation import Entry, Index, Map, entries_in, slot
-
-EXPONENTIAL = (sp.exp, sp.tanh, sp.sinh, sp.cosh, scalars.sigmoid, scalars.softplus, scalars.expm1)
-KINKED = (scalars.step, scalars.sgn, scalars.relu, scalars.absolute)
+from backproof.numerics.judge.features import exponents, kinked, selections
+from backproof.theory.equations import Sum
+from backproof.theory.notation import Entry, Index
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,9 @@ def _steering(draw: Draw, name: str, index: Index) -> Iterator[tuple[str, int] |
         yield found
 
 
-def stretched(target: float, which: str = "last", mixed: bool = False) -> Callable[[Draw], Values | None]:
+def stretched(
+    target: float, which: str = "last", mixed: bool = False
+) -> Callable[[Draw], Values | None]:
     """Arguments scaled so that a quantity under an exponential reaches ± ``target``."""
 
     def regime(draw: Draw) -> Values | None:
@@ -233,55 +230,3 @@ REGIMES = (
     Regime("all labels the last class", same_label("last")),
 )
 GENERIC = (REGIMES[0], REGIMES[2], REGIMES[6])  # where a cause is looked for
-
-
-# what the equations say ----------------------------------------------------------------------
-
-
-def exponents(statement: Statement) -> dict[str, None]:
-    """The quantities under an exponential, in the order of the equations."""
-    found: dict[str, None] = {}
-    for equation in statement.equations:
-        if isinstance(equation.rhs, Reduction) and equation.rhs.kind == "logsumexp":
-            found[equation.rhs.operand.tensor.name] = None
-        for name in _under(equation.rhs.factors, EXPONENTIAL):
-            tensor = statement.tensors[name]
-            if tensor.dtype == "real":
-                found[name] = None
-    order = {name: n for n, name in enumerate(statement.tensors)}
-    normalisers = {
-        e.tensor.name
-        for e in statement.equations
-        if isinstance(e.rhs, Reduction) and e.rhs.kind == "logsumexp"
-    }
-    return dict.fromkeys(sorted((n for n in found if n not in normalisers), key=lambda n: order[n]))
-
-
-def kinked(statement: Statement) -> dict[str, None]:
-    """The quantities that a kinked function is applied to."""
-    return {
-        name: None
-        for equation in statement.equations
-        for name in _under(equation.rhs.factors, KINKED)
-    }
-
-
-def _under(factors: Iterator[object], functions: tuple[type, ...]) -> Iterator[str]:
-    for factor in factors:
-        if isinstance(factor, Map):
-            inside = [
-                a for f in functions for e in factor.expression.atoms(f) for a in e.free_symbols
-            ]
-            for n, argument in enumerate(factor.arguments):
-                if slot(n) in inside:
-                    yield argument.tensor.name
-
-
-def selections(statement: Statement) -> Iterator[tuple[str, int, str]]:
-    """Where a label picks an entry: the quantity, the axis and the label, as in z[n, y[n]]."""
-    for equation in statement.equations:
-        for factor in equation.rhs.factors:
-            for entry in entries_in(factor):
-                for axis, subscript in enumerate(entry.subscripts):
-                    if isinstance(subscript, Entry) and subscript.tensor.name in statement.arguments:
-                        yield entry.tensor.name, axis, subscript.tensor.name

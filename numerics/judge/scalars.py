@@ -59,6 +59,8 @@ def _by_digits(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
         high = float(x)
         with mpmath.workprec(80):
             result = function(mpmath.mpf(high) + mpmath.mpf(float(x - EXTENDED(high))))
+            if isinstance(result, mpmath.mpc):  # outside the domain of the real function
+                return EXTENDED(np.nan)
             top = float(result)
             return EXTENDED(top) + EXTENDED(float(result - mpmath.mpf(top)))
 

@@ -66,7 +66,10 @@ def assignments(statement: Statement) -> list[Assignment]:
     chosen = differing[:1] + ([differing[-1]] if len(differing) > 1 else [])
     found = [Assignment("all sizes differ", sizes) for sizes in chosen]
     base = differing[0] if differing else dict.fromkeys(symbols, 3)
-    trials = [("equal sizes", dict.fromkeys(symbols, 3)), ("every size is 1", dict.fromkeys(symbols, 1))]
+    trials = [
+        ("equal sizes", dict.fromkeys(symbols, 3)),
+        ("every size is 1", dict.fromkeys(symbols, 1)),
+    ]
     if len(symbols) > 1:
         trials += [(f"{s} is 1", {**base, s: 1}) for s in symbols]
     for n in sorted({int(s) for s in statement.extents if s.is_Integer and 1 < s <= 16}):

@@ -24,23 +24,31 @@ class Statement:
     against: Model | Derivation
     outputs: Mapping[str, Tensor]
     equations: tuple[Equation, ...]
+    named: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, against: Model | Derivation, outputs: Iterable[str]) -> Statement:
-        """The statement of some outputs; an unknown one is refused."""
-        chosen = {name: output(against, name) for name in outputs}
-        return cls(against, chosen, needed(against.equations, chosen.values()))
+    def of(
+        cls, against: Model | Derivation, outputs: Iterable[str], named: Iterable[str] = ()
+    ) -> Statement:
+        """The statement of some outputs; an unknown one is refused.
 
-    def of_equations(self, equations: Iterable[Equation]) -> Statement:
-        """The same outputs from other equations."""
-        return Statement(self.against, self.outputs, tuple(equations))
+        ``named`` are arguments that are needed in any case, as the function takes them.
+        """
+        chosen = {name: output(against, name) for name in outputs}
+        return cls(against, chosen, needed(against.equations, chosen.values()), tuple(named))
 
     @cached_property
-    def arguments(self) -> dict[str, Tensor]:
+    def needed_arguments(self) -> tuple[str, ...]:
         """The arguments that the judged outputs depend on."""
         used = {t.name for e in self.equations for t in e.operands}
         used |= {t.name for t in self.outputs.values()}
-        return {k: t for k, t in self.against.arguments.items() if k in used}
+        return tuple(name for name in self.against.arguments if name in used)
+
+    @cached_property
+    def arguments(self) -> dict[str, Tensor]:
+        """The arguments to draw: those needed, and those that the function takes besides."""
+        wanted = {*self.needed_arguments, *self.named}
+        return {k: t for k, t in self.against.arguments.items() if k in wanted}
 
     @cached_property
     def tensors(self) -> dict[str, Tensor]:
@@ -55,7 +63,9 @@ class Statement:
     @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
         """The symbolic sizes, by name."""
-        symbols = {s for t in self.arguments.values() for size in t.shape for s in size.free_symbols}
+        symbols = {
+            s for t in self.arguments.values() for size in t.shape for s in size.free_symbols
+        }
         symbols |= {s for size in self.extents for s in size.free_symbols}
         return tuple(sorted(symbols, key=lambda s: s.name))
 

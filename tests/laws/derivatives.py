@@ -103,6 +103,26 @@ def product_is_hessian_times_direction(sample: Sample, sizes: Mapping[str, int],
     return count
 
 
+def products_of_several_names(sample: Sample, sizes: Mapping[str, int], seed: int) -> None:
+    """With several names, result a is Σ_b ∂²f/∂a∂b v_b, over all of them."""
+    expansion = Expansion(sample, sizes, seed)
+    names = tuple(expansion.symbols)
+    result = derive(expansion.model, names, order=2, along="v")
+    inputs = {**numbers_for(result.inputs, sizes, seed + 1), **expansion.inputs}
+    values = evaluate(result, inputs, sizes)
+    for a in names:
+        rows = len(list(flat(expansion.symbols[a])))
+        expected = [mpmath.mpf(0)] * rows
+        for b in names:
+            direction = list(flat(inputs[f"v_{b}"]))
+            block = expansion.derivative(a, b)
+            for i in range(rows):
+                row = block[i * len(direction) : (i + 1) * len(direction)]
+                expected[i] += mpmath.fdot(row, direction)
+        found = tuple(flat(values[result.results[a].name]))
+        assert_close(found, tuple(expected), f"Hessian times direction, block {a}")
+
+
 def value_of(result: Derivation, inputs: Mapping[str, Nested], sizes: Mapping[str, int]) -> Nested:
     """The only result of a derivation."""
     (tensor,) = result.results.values()

@@ -22,7 +22,8 @@ CLOSE = mpmath.mpf(10) ** -20  # what 30 digits must at least agree to
 class Sample:
     """A statement in NumPy, and which of its inputs a second derivative is asked of.
 
-    ``positive`` inputs are drawn from (0.4, 2), all others from (−1.5, 1.5).
+    ``positive`` inputs are drawn from (0.4, 2), all others from (−1.5, 1.5).  A model that puts
+    numbers in order does not ``expand`` in symbols.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sample:
     shapes: Mapping[str, str | Array]
     positive: tuple[str, ...] = ()
     twice: str = ""
+    expands: bool = True
     sizes: tuple[Mapping[str, int], ...] = field(default=())
 
     def model(self) -> Model:
@@ -146,7 +148,7 @@ SAMPLES = (
         A = special.softmax(Q @ K.T/np.sqrt(K.shape[1]), axis=1)
         return np.sum(R*(A @ V))
         """,
-        {"Q": "n d", "K": "m d", "V": "m p", "R": "n p"},
+        {"Q": "n d", "K": "m d", "V": "m d", "R": "n d"},
     ),
     Sample("quadratic form", "x @ A @ x + b @ x", {"A": "n n", "x": "n", "b": "n"}, twice="x"),
     Sample("trace of a product", "np.trace(A @ B @ A.T)", {"A": "m n", "B": "n n"}, twice="A"),
@@ -170,6 +172,24 @@ SAMPLES = (
         "np.sum((X - X.max(axis=1, keepdims=True))**2*w)",
         {"X": "n d", "w": "d"},
         twice="X",
+    ),
+    Sample(
+        "moments of columns",
+        "np.mean(X**2) * np.sum(X.var(axis=0, ddof=1)) + np.sum(X.std(axis=1))",
+        {"X": "n d"},
+        sizes=({"n": 3, "d": 2}, {"n": 2, "d": 3}),
+    ),
+    Sample(
+        "rebinding a name",
+        """
+        h = x
+        for_later = h*h
+        h = np.sin(h) + for_later
+        h = h*for_later
+        return h @ x
+        """,
+        {"x": "n"},
+        twice="x",
     ),
     Sample("range", "(X.max() - X.min())**2 + np.sum(X.min(axis=0)**3)", {"X": "n d"}),
     Sample(
@@ -269,7 +289,7 @@ SAMPLES = (
         "Gaussian log-likelihood",
         "np.linalg.slogdet(S)[1] + x @ np.linalg.inv(S) @ x",
         {"S": "n n", "x": "n"},
-        twice="S",
+        twice="x",
     ),
     Sample("determinant", "np.linalg.det(A)*np.trace(A)", {"A": "n n"}, twice="A"),
     Sample(
@@ -278,7 +298,7 @@ SAMPLES = (
         {"A": "n n", "B": "n n"},
     ),
     Sample("linear system", "b @ np.linalg.solve(A, c)", {"A": "n n", "b": "n", "c": "n"}),
-    Sample("eigenvalues", "np.linalg.eigvalsh(A + A.T) @ w", {"A": "n n", "w": "n"}),
+    Sample("eigenvalues", "np.linalg.eigvalsh(A + A.T) @ w", {"A": "n n", "w": "n"}, expands=False),
     Sample("differences", "np.sum((x[1:] - x[:-1])**2)", {"x": "n+1"}, twice="x"),
     Sample(
         "convolution",
@@ -296,4 +316,5 @@ SAMPLES = (
     ),
     Sample("reversed", "x[::-1] @ A @ x", {"x": "n", "A": "n n"}),
 )
+EXPANDING = tuple(s for s in SAMPLES if s.expands)
 TWICE = tuple(s for s in SAMPLES if s.twice)

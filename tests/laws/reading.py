@@ -12,6 +12,7 @@ from typing import Any
 
 import mpmath
 
+from backproof.theory.arithmetic import MATRICES, Precise
 from backproof.theory.equations import Equation, every_index
 from backproof.theory.exact import Environment, evaluate_rhs
 from backproof.theory.text import text
@@ -189,6 +190,8 @@ class Reader:
 
     def function(self, name: str, at: Mapping[str, int]) -> Any:
         self.take("(")
+        if name in MATRICES:
+            return self.matrix_function(name, at)
         arguments = [self.total(at)]
         while self.word == ",":
             self.take(",")
@@ -197,6 +200,32 @@ class Reader:
         self.take(")")
         return FUNCTIONS[name](*arguments)
 
+    def matrix_function(self, name: str, at: Mapping[str, int]) -> Any:
+        """inverse(A[i,j])[k,l]: the letters that are free inside are rows and columns."""
+        start, words = self.place, [w for _, w in self.tokens[self.place :]]
+        inside = words[: words.index(")")]
+        rows, columns = dict.fromkeys(w for w in inside if w in self.extents and w not in at)
+        matrix = []
+        for row in range(self.extents[rows]):
+            matrix.append([])
+            for column in range(self.extents[columns]):
+                self.place = start
+                matrix[-1].append(self.total({**at, rows: row, columns: column}))
+        self.take(")")
+        value = Precise().matrix_function(name, matrix)
+        for place in self.places(at) if self.word == "[" else []:
+            value = value[place]
+        return value
+
+    def places(self, at: Mapping[str, int]) -> list[int]:
+        """The positions in brackets."""
+        places = []
+        while self.word != "]":
+            self.take()
+            places.append(int(self.subscript(at)))
+        self.take("]")
+        return places
+
     def entry(self, name: str, at: Mapping[str, int]) -> Any:
         """An index, a size, a number without axes, a delta, or an entry of a tensor."""
         if self.word != "[":
@@ -204,11 +233,7 @@ class Reader:
                 return at[name]
             sizes = {s.name: n for s, n in self.here.sizes.items()}
             return mpmath.pi if name == "pi" else sizes.get(name, self.here.values.get(name))
-        places = []
-        while self.word != "]":
-            self.take()
-            places.append(int(self.subscript(at)))
-        self.take("]")
+        places = self.places(at)
         if name == "δ":
             return mpmath.mpf(places[0] == places[1])
         value = self.here.values[name]
@@ -224,8 +249,8 @@ class Reader:
             if self.word == "-":
                 sign, _ = -sign, self.take()
             part = self.power(at)
-            while self.word in ("*", " "):
-                self.take()
+            while self.word in ("*", " ") or self.kind == "name":
+                self.take() if self.kind != "name" else None
                 part *= self.power(at)
             total += sign * part
             if self.word not in ("+", "-"):

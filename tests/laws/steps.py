@@ -49,6 +49,9 @@ class Open:
             name = equation.tensor.name
             values = stated.values[name], derived.values[name]
             assert_close(*values, f"{name} as first stated and as differentiated")
+        common = {e.tensor.name for e in self.result.model.equations}
+        first, last = ({e.tensor.name for e in part} for part in (self.stated, self.derived))
+        assert first & last <= common, f"{first & last - common}: two meanings in the steps"
         return Environments(stated, derived)
 
 

@@ -184,10 +184,14 @@ def by_differences(network: Network, wrt: Sequence[str]) -> dict[str, np.ndarray
 def by_sympy(network: Network, wrt: Sequence[str]) -> dict[str, np.ndarray]:
     """J and its gradient by SymPy's own derivative of J written out in scalar symbols."""
     numbers = network.numbers()
+
+    def symbol(name: str, at: tuple[int, ...]) -> sp.Symbol:
+        return sp.Symbol("_".join([name, *map(str, at)]), real=True)
+
     symbols = {
-        name: nested(array, lambda at, name=name: sp.Symbol("_".join([name, *map(str, at)]), real=True))
+        name: nested(array, lambda at, name=name: symbol(name, at))
         for name, array in numbers.items()
-    }  # fmt: skip
+    }
     values = symbols | {"y": numbers["y"].tolist()}
     J = objective(network, values, sp)
     flat = [

@@ -40,5 +40,5 @@ def value_and_gradient(network: Network, numbers: Mapping[str, np.ndarray]) -> d
         return jnp.mean(data) + l2 + l1
 
     parameters = {name: numbers[name] for name in network.parameters}
-    value, gradient = jax.value_and_grad(objective)(parameters)
+    value, gradient = jax.jit(jax.value_and_grad(objective))(parameters)
     return {"value": np.asarray(value)} | {name: np.asarray(g) for name, g in gradient.items()}

@@ -159,6 +159,8 @@ class Workshop:
     def add(self, proposal: Proposal) -> None:
         """Keep a proposal, as it stands or under a name of its own."""
         text = proposal.text
+        if isinstance(ast.parse(text, mode="eval").body, ast.BinOp | ast.UnaryOp):
+            text = f"({text})"
         if self.draw(st.booleans()):
             text = f"a{len(self.lines) + 1}"
             self.lines.append(f"{text} = {proposal.text}")

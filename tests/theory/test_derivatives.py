@@ -10,9 +10,10 @@ from laws.derivatives import (
     hessian_is_second_derivative_of_expansion,
     mixed_blocks_are_second_derivatives,
     product_is_hessian_times_direction,
+    products_of_several_names,
 )
 from laws.meaning import evaluation_is_what_numpy_computes, exact_numbers_agree_with_precise_ones
-from laws.models import DIGITS, SAMPLES, TWICE, Sample
+from laws.models import DIGITS, EXPANDING, SAMPLES, TWICE, Sample
 
 
 def label(sample: Sample) -> str:
@@ -37,7 +38,7 @@ def test_exact_numbers(sample: Sample) -> None:
     exact_numbers_agree_with_precise_ones(sample, sample.assignments()[0], seed=3)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=label)
+@pytest.mark.parametrize("sample", EXPANDING, ids=label)
 def test_gradient(sample: Sample, tally: Callable[[str, int], None]) -> None:
     for seed, sizes in enumerate(sample.assignments(), start=4):
         count = gradient_is_derivative_of_expansion(sample, sizes, seed)
@@ -56,6 +57,13 @@ def test_mixed_blocks_of_a_hessian(name: str) -> None:
     (sample,) = (s for s in TWICE if s.name == name)
     for seed, sizes in enumerate(sample.assignments(), start=8):
         assert mixed_blocks_are_second_derivatives(sample, sizes, seed)
+
+
+@pytest.mark.parametrize("name", ["quadratic form", "free energy", "clip"])
+def test_hessian_vector_product_of_several_names(name: str) -> None:
+    (sample,) = (s for s in SAMPLES if s.name == name)
+    for seed, sizes in enumerate(sample.assignments(), start=14):
+        products_of_several_names(sample, sizes, seed)
 
 
 @pytest.mark.parametrize("sample", TWICE, ids=label)

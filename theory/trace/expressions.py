@@ -174,7 +174,15 @@ class Expressions(ast.NodeVisitor):
             )
         relation = RELATIONS[type(node.ops[0])]
         if all(map(static, values)):
-            return bool(relation(*map(sp.sympify, values)))
+            answer = relation(*map(sp.sympify, values))
+            if answer not in (sp.true, sp.false):
+                raise UnsupportedError(
+                    "comparison",
+                    f"{answer}, open while sizes are symbols",
+                    "a comparison that is decided",
+                    "state the size as a number, or drop the test",
+                )
+            return bool(answer)
         return self.statement.compare(relation, *(operand(v, self.statement) for v in values))
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:

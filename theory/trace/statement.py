@@ -20,6 +20,7 @@ from backproof.theory.trace.values import (
     Value,
     broadcast_axes,
     expression,
+    finite,
     from_expression,
     number,
 )
@@ -63,8 +64,11 @@ class Statement:
 
     def bind(self, value: Value, name: str | None = None) -> Value:
         """Write the value down as an equation, unless it already is one entry."""
-        if value.entry is not None and all(isinstance(s, Index) for s in value.entry.subscripts):
-            return value
+        if value.entry is not None:
+            subscripts = value.entry.subscripts
+            plain = all(isinstance(s, Index) for s in subscripts)
+            if plain and len(set(subscripts)) == len(subscripts):
+                return value
         rhs = normal(value.rhs)
         indices = value.every
         key = (tuple(i.size for i in indices), *_key(rhs, indices))
@@ -109,10 +113,17 @@ class Statement:
         if a is None or b is None or a.size != b.size:
             shape = ", ".join(map(str, bound.shape))
             raise BackproofError(function, f"shape ({shape})", "a square matrix", "check the shape")
-        out = tuple(fresh(i) for i in (a, b)[: BY_NAME[function].outputs])
+        outputs = BY_NAME[function].outputs
+        if entry.subscripts[-2:] == (b, a) and function != "eigenvectors":  # F(Aᵀ) = F(A)ᵀ
+            turned = self.matrix(function, Value((*stack, b, a), bound.rhs))
+            if outputs < 2:
+                return turned
+            *rest, row, column = turned.axes
+            return Value((*rest, column, row), turned.rhs)
+        out = tuple(fresh(i) for i in (a, b)[:outputs])
         rhs = MatrixValue(function, entry, (a, b), out)
         left = (*(i for i in bound.every if i not in (a, b)), *out)
-        key = (function, entry.tensor.name)
+        key = (function, entry.tensor.name, rhs.layout)
         if key not in self._written:
             wish = {"inverse": f"{entry.tensor.name}_inv", "eigenvectors": "V"}.get(function)
             tensor = self.declare(wish or self.temporary(), left)
@@ -131,7 +142,7 @@ class Statement:
         parts: list[sp.Basic] = []
         for value, rename in zip(bound, renames, strict=True):
             parts.append(_part(value, rename, axes, arguments))
-        expr = build(*parts)
+        expr = finite(build(*parts))
         better, identities = stable(expr)
         result = from_expression(better, arguments, axes)
         if identities:

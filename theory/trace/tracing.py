@@ -6,6 +6,7 @@ import ast
 import inspect
 import keyword
 import textwrap
+import unicodedata
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -111,6 +112,11 @@ def _input(tensor: Tensor) -> Value | Label:
 def _check_names(declared: dict[str, Array], order: list[str]) -> None:
     sizes = {s.name for a in declared.values() for size in a.shape for s in size.free_symbols}
     for name, spec in declared.items():
+        plain = unicodedata.normalize("NFKC", name)
+        if plain != name:
+            raise BackproofError(
+                "input", f"the name {name}", f"{plain}, as Python reads it", f"write {plain}"
+            )
         if not name.isidentifier() or keyword.iskeyword(name) or name in NAMESPACE:
             raise BackproofError(
                 "input", f"the name {name}", "a free Python name", "rename the input"

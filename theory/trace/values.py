@@ -126,9 +126,26 @@ def number(value: object) -> Value:
         exact = sp.Rational(repr(value)) if value == value and abs(value) != float("inf") else None
         if exact is None:
             raise BackproofError("number", repr(value), "a finite number", "replace it")
+    elif isinstance(value, int | sp.Expr):
+        exact = sp.sympify(int(value) if isinstance(value, bool) else value)
     else:
-        exact = sp.sympify(value)
-    return Value((), Sum((Contraction(exact),)))
+        found = f"a {type(value).__name__}"
+        raise BackproofError("number", found, "a number or an array", "write the entries out")
+    return Value((), Sum((Contraction(finite(exact)),)))
+
+
+def finite(expression: sp.Basic) -> sp.Basic:
+    """The expression, refused when it holds a number that is infinite, imaginary or undefined."""
+    numbers = (sp.nan, sp.zoo, sp.oo, sp.S.NegativeInfinity, sp.I)
+    bad = [number for number in numbers if expression.has(number)]
+    if bad:
+        raise BackproofError(
+            "number",
+            f"the value {bad[0]}",
+            "real numbers",
+            "check divisions by zero, and the domain of logarithms and roots",
+        )
+    return expression
 
 
 def broadcast_axes(

@@ -21,17 +21,17 @@ def _sizes(shape: Any) -> list[sp.Expr]:
     return sizes
 
 
-def ones(statement: Statement, shape: Any, **_: Any) -> Value:
+def ones(statement: Statement, shape: Any, dtype: Any = None) -> Value:
     """All ones."""
     return constant_array(sp.S.One, fresh_axes(_sizes(shape), statement.letters))
 
 
-def zeros(statement: Statement, shape: Any, **_: Any) -> Value:
+def zeros(statement: Statement, shape: Any, dtype: Any = None) -> Value:
     """All zeros."""
     return zero(fresh_axes(_sizes(shape), statement.letters))
 
 
-def eye(statement: Statement, n: Any, **_: Any) -> Value:
+def eye(statement: Statement, n: Any, *, dtype: Any = None) -> Value:
     """The identity matrix, δ[i, j]."""
     (size,) = _sizes(n)
     i = fresh(Index(statement.letters.of(size), size))
@@ -39,7 +39,7 @@ def eye(statement: Statement, n: Any, **_: Any) -> Value:
     return Value((i, j), Sum((Contraction(sp.S.One, (Delta(i, j),)),)))
 
 
-def arange(statement: Statement, n: Any, **_: Any) -> Label:
+def arange(statement: Statement, n: Any, *, dtype: Any = None) -> Label:
     """The positions 0, 1, …, n − 1, to be used as a subscript."""
     (size,) = _sizes(n)
     index = fresh(Index(statement.letters.of(size), size))
@@ -48,7 +48,7 @@ def arange(statement: Statement, n: Any, **_: Any) -> Label:
 
 def like(value: sp.Expr) -> Any:
     """A constant array of another's shape."""
-    return lambda statement, x, **_: constant_array(value, x.axes)
+    return lambda statement, x, dtype=None: constant_array(value, x.axes)
 
 
 TABLE: dict[str, Any] = {
@@ -58,5 +58,5 @@ TABLE: dict[str, Any] = {
     "numpy.identity": eye,
     "numpy.arange": arange,
     "numpy.ones_like": like(sp.S.One),
-    "numpy.zeros_like": lambda s, x, **_: zero(x.axes),
+    "numpy.zeros_like": lambda s, x, dtype=None: zero(x.axes),
 }

@@ -158,12 +158,11 @@ def _diagonal(statement: Statement, value: Value, summed: bool) -> Value:
     return Value(() if summed else (i,), normal(Sum(tuple(terms))))
 
 
-def einsum(statement: Statement, spec: Any, *operands: Any, **_: Any) -> Value:
+def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None) -> Value:
     """``np.einsum`` with an explicit or implicit output, without ellipsis."""
     if not isinstance(spec, str) or "." in spec:
-        raise BackproofError(
-            "np.einsum", repr(spec), "a string such as 'ij,jk->ik'", "name each axis"
-        )
+        found = repr(spec) if isinstance(spec, str) else "no subscripts"
+        raise BackproofError("np.einsum", found, "a string such as 'ij,jk->ik'", "name each axis")
     inputs, _arrow, output = spec.replace(" ", "").partition("->")
     groups = inputs.split(",")
     if "->" not in spec:

@@ -23,13 +23,21 @@ def axes_of(value: Value, axis: Any) -> tuple[int, ...]:
     chosen = axis if isinstance(axis, tuple | list) else (axis,)
     positions = []
     for a in chosen:
-        place = int(a)
+        place = _whole(a)
         if not -rank <= place < rank:
             raise BackproofError(
                 "axis", str(place), f"an axis of an array with {rank}", f"use {-rank} … {rank - 1}"
             )
         positions.append(place % rank)
-    return tuple(sorted(set(positions)))
+    if len(set(positions)) < len(positions):
+        raise BackproofError("axis", str(tuple(chosen)), "each axis once", "drop the repeated one")
+    return tuple(sorted(positions))
+
+
+def _whole(axis: Any) -> int:
+    if isinstance(axis, bool) or not isinstance(axis, int | sp.Integer):
+        raise BackproofError("axis", repr(axis), "an integer", "count the axes from 0")
+    return int(axis)
 
 
 def _split(value: Value, axis: Any, keepdims: bool) -> tuple[list[Index], tuple[Axis, ...], int]:
@@ -43,7 +51,9 @@ def _split(value: Value, axis: Any, keepdims: bool) -> tuple[list[Index], tuple[
     return over, left, len(positions)
 
 
-def total(statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any) -> Value:
+def total(
+    statement: Statement, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
+) -> Value:
     """Σ along the axes."""
     value = _real(x)
     over, left, _count = _split(value, axis, bool(keepdims))
@@ -59,29 +69,44 @@ def _real(x: Any) -> Value:
     return value
 
 
-def mean(statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any) -> Value:
+def mean(
+    statement: Statement, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
+) -> Value:
     """The mean along the axes: the sum over the number of entries."""
     value = _real(x)
     over, _left, _count = _split(value, axis, False)
     count = sp.Mul(*(i.size for i in over))
-    return statement.multiply(number(1 / count), total(statement, value, axis, keepdims))
+    whole = total(statement, value, axis, keepdims=keepdims)
+    return statement.multiply(number(1 / count), whole)
+
+
+def average(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False) -> Value:
+    """The mean without weights; weights are refused by their name."""
+    return mean(statement, x, axis, keepdims=keepdims)
 
 
 def variance(
-    statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0, **_: Any
+    statement: Statement,
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: Any = False,
 ) -> Value:
     """The variance: the mean square of the deviations, over n − ddof."""
     value = statement.bind(_real(x))
     over, _left, _count = _split(value, axis, False)
     count = sp.Mul(*(i.size for i in over))
-    middle = statement.bind(mean(statement, value, axis, True))
+    middle = statement.bind(mean(statement, value, axis, keepdims=True))
     deviation = statement.bind(statement.add(value, statement.multiply(number(-1), middle)))
     square = statement.multiply(deviation, deviation)
-    return statement.multiply(number(1 / (count - ddof)), total(statement, square, axis, keepdims))
+    whole = total(statement, square, axis, keepdims=keepdims)
+    return statement.multiply(number(1 / (count - ddof)), whole)
 
 
 def extreme(
-    kind: str, statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any
+    kind: str, statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False
 ) -> Value:
     """Maximum or minimum; several axes one after the other, last axis first, so that the first
     extreme in row-major order is the one that counts."""
@@ -105,9 +130,7 @@ def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label
     return Label(left, entry, over[0].size)
 
 
-def log_sum_exp(
-    statement: Statement, x: Any, axis: Any = None, keepdims: Any = False, **_: Any
-) -> Value:
+def log_sum_exp(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False) -> Value:
     """log Σ exp along the axes."""
     value = statement.bind(_real(x))
     over, left, _count = _split(value, axis, bool(keepdims))
@@ -120,14 +143,14 @@ def log_sum_exp(
 def log_softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
     """x − log Σ exp x."""
     value = statement.bind(_real(x))
-    normaliser = log_sum_exp(statement, value, axis, True)
+    normaliser = log_sum_exp(statement, value, axis, keepdims=True)
     return statement.add(value, statement.multiply(number(-1), normaliser))
 
 
 def softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
     """exp(x − log Σ exp x)."""
     value = statement.bind(_real(x))
-    normaliser = log_sum_exp(statement, value, axis, True)
+    normaliser = log_sum_exp(statement, value, axis, keepdims=True)
     share = statement.elementwise(lambda a, b: sp.exp(a - b), value, normaliser)
     return statement.bind(share, statement.free_name("p"))
 
@@ -150,14 +173,14 @@ def norm(
             "np.linalg.norm", "ord=2 of a matrix", "the Frobenius norm", "drop ord for Frobenius"
         )
     value = statement.bind(value)
-    square = total(statement, statement.multiply(value, value), axis, keepdims)
+    square = total(statement, statement.multiply(value, value), axis, keepdims=keepdims)
     return statement.elementwise(sp.sqrt, square)
 
 
 TABLE: dict[str, Any] = {
     "numpy.sum": total,
     "numpy.mean": mean,
-    "numpy.average": mean,
+    "numpy.average": average,
     "numpy.var": variance,
     "numpy.std": _deviation,
     "numpy.max": partial(extreme, "max"),

@@ -65,8 +65,7 @@ def _positions(statement: Statement, value: Value, items: Sequence[Any]) -> Valu
     place_of = {axis: n for n, axis in enumerate(entry.subscripts)}
     subscripts: list[Subscript] = list(entry.subscripts)
     axes: list[Axis] = []
-    spots: list[int] = []
-    start = 0
+    spots: list[tuple[int, int]] = []  # of labels and positions: NumPy takes both for one block
     remaining = iter(value.axes)
     for order, item in enumerate(items):
         if item is None:
@@ -86,13 +85,13 @@ def _positions(statement: Statement, value: Value, items: Sequence[Any]) -> Valu
         elif isinstance(item, Label):
             _check_labels(item, axis)
             subscripts[place_of[axis]] = _whole_or(next(turned), axis)
-            if item.axes:
-                start = start if spots else len(axes)
-                spots.append(order)
+            spots.append((order, len(axes)))
         else:
+            spots.append((order, len(axes)))
             subscripts[place_of[axis]] = _fixed(item, axis)
-    if spots:
-        start = start if spots[-1] - spots[0] == len(spots) - 1 else 0
+    if common:
+        (first, start), (last, _) = spots[0], spots[-1]
+        start = start if last - first == len(spots) - 1 else 0
         axes[start:start] = common
     return Value(
         tuple(axes), Sum((Contraction(sp.S.One, (Entry(entry.tensor, tuple(subscripts)),)),))
@@ -108,10 +107,20 @@ def _whole_or(subscript: Subscript, axis: Index) -> Subscript:
 
 def _fixed(item: Any, axis: Index) -> Affine:
     """One position, counted from the end when negative."""
-    position = sp.sympify(getattr(item, "constant", item))
-    if not isinstance(position, sp.Expr) or not position.is_integer:
-        raise BackproofError("index", str(item), "an integer, a slice or labels", "fix the index")
-    return Affine(axis.size + position if position.is_negative else position)
+    position = item.constant if isinstance(item, Value) else item
+    if not isinstance(position, int | sp.Expr) or not sp.sympify(position).is_integer:
+        found = str(position) if isinstance(position, str | int | sp.Expr) else "an array"
+        raise BackproofError("index", found, "an integer, a slice or labels", "fix the index")
+    position = sp.sympify(position)
+    place = Affine(axis.size + position if position.is_negative else position)
+    if inside(place, axis.size) is False:
+        raise BackproofError(
+            "index",
+            f"position {position} on an axis of size {axis.size}",
+            "a position inside the axis",
+            "count from 0, or from the end with -1",
+        )
+    return place
 
 
 def _check_labels(label: Label, axis: Index) -> None:
@@ -170,8 +179,11 @@ def _bound(given: Any, default: sp.Expr, axis: Index) -> Affine:
     return Affine(axis.size + value if value.is_negative else value)
 
 
-def take(statement: Statement, x: Value, labels: Any, axis: Any = 0) -> Value:
+def take(statement: Statement, x: Value, labels: Any, axis: Any = None) -> Value:
     """``np.take`` along one axis."""
+    if axis is None and len(x.axes) != 1:
+        raise BackproofError("np.take", "no axis", "the axis to take from", "add axis=…")
+    axis = 0 if axis is None else axis
     place = int(axis) % len(x.axes)
     return select(statement, x, [*([WHOLE] * place), labels])
 

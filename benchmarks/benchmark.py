@@ -1,0 +1,49 @@
+"""What a benchmark is: some contestants that do the same work, each in processes of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+Arrays = Mapping[str, Any]
+Call = Callable[[], Arrays]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to do the work.
+
+    `load` imports what it needs and returns whatever `start` wants of it; `start` takes that and
+    the inputs, sets everything up and returns a call without arguments.  A call returns its
+    results, finished, as NumPy arrays by name.  Loading is timed apart; setting up and the first
+    call are the first result; further calls are the steady state.
+    """
+
+    name: str
+    package: str  # what must be installed
+    load: Callable[[], Any]
+    start: Callable[[Any, Arrays], Call]
+
+    @property
+    def installed(self) -> bool:
+        """Whether its package can be imported here."""
+        return find_spec(self.package) is not None
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Contestants, their common inputs, and how closely their results must agree.
+
+    The first contestant is the one that the ratios are relative to.
+    """
+
+    name: str
+    about: str
+    inputs: Callable[[], Arrays]
+    contestants: tuple[Contestant, ...]
+    tolerance: float
+
+    def contestant(self, name: str) -> Contestant:
+        """The contestant of a name."""
+        (found,) = [one for one in self.contestants if one.name == name]
+        return found

@@ -1,0 +1,187 @@
+"""Between names and the function under test: which argument goes where, which result is which.
+
+An item of ``inputs`` or ``outputs`` is a name, or a list, tuple or dictionary of items: a function
+``backward(x, y, params)`` with a dictionary is ``inputs=("x", "y", {"W": "W1", "b": "b1"})``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backproof.theory.errors import BackproofError
+
+Item = Any  # str | list[Item] | tuple[Item, ...] | dict[str, Item]
+
+
+def names_in(item: Item) -> Iterator[str]:
+    """The names of an item, in order.
+
+    >>> list(names_in(("x", {"W": "W1", "b": ["b1"]})))
+    ['x', 'W1', 'b1']
+    """
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, Mapping):
+        for inner in item.values():
+            yield from names_in(inner)
+    elif isinstance(item, list | tuple):
+        for inner in item:
+            yield from names_in(inner)
+    else:
+        raise BackproofError(
+            "inputs or outputs",
+            repr(item),
+            "names, and lists, tuples or dictionaries of names",
+            'write e.g. ("x", "y", ["W1", "W2"])',
+        )
+
+
+def filled(item: Item, values: Mapping[str, Any]) -> Any:
+    """The item with values for its names."""
+    if isinstance(item, str):
+        return values[item]
+    if isinstance(item, Mapping):
+        return {key: filled(inner, values) for key, inner in item.items()}
+    parts = (filled(inner, values) for inner in item)
+    return list(parts) if isinstance(item, list) else tuple(parts)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How the function is called: positional items, then keyword items."""
+
+    function: Callable[..., Any]
+    positional: tuple[Item, ...]
+    keywords: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arguments that the function is given."""
+        return tuple(names_in([*self.positional, *self.keywords.values()]))
+
+    @property
+    def title(self) -> str:
+        """What the function is called in reports."""
+        return title_of(self.function)
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and keyword arguments."""
+        keywords = {key: filled(item, values) for key, item in self.keywords.items()}
+        return filled(self.positional, values), keywords
+
+    def spelled(self) -> str:
+        """The call as source code over variables of the arguments' names."""
+        parts = [_source(item) for item in self.positional]
+        parts += [f"{key}={_source(item)}" for key, item in self.keywords.items()]
+        return f"{self.title}({', '.join(parts)})"
+
+
+def _source(item: Item) -> str:
+    if isinstance(item, str):
+        return item
+    if isinstance(item, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_source(i)}" for key, i in item.items()) + "}"
+    inner = ", ".join(_source(i) for i in item)
+    if isinstance(item, list):
+        return f"[{inner}]"
+    return f"({inner},)" if len(item) == 1 else f"({inner})"
+
+
+def title_of(function: Callable[..., Any]) -> str:
+    """The name of a function, or of the class of a callable object."""
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def bind(
+    function: Callable[..., Any],
+    inputs: Sequence[Item] | str | None,
+    known: Mapping[str, Any],
+) -> Binding:
+    """The binding that ``inputs`` says, or the one that the parameters' names say.
+
+    Raises `BackproofError` when a name is unknown, a parameter matches no argument, or the
+    function cannot be called with that many.
+    """
+    if not callable(function):
+        raise BackproofError(
+            "bp.verify",
+            f"{function!r}, a {type(function).__name__}",
+            "a function",
+            "pass the function itself, not the result of a call",
+        )
+    if inputs is None:
+        return _by_names(function, known)
+    items: tuple[Item, ...] = (inputs,) if isinstance(inputs, str | Mapping) else tuple(inputs)
+    given = list(names_in(list(items)))
+    for name in given:
+        if name not in known:
+            raise BackproofError(
+                "inputs",
+                f"the unknown name {name!r}",
+                f"names among {', '.join(known)}",
+                "name the arguments of the model in the order of the function's parameters"
+                + _hint(name, known),
+            )
+    repeated = [n for n in given if given.count(n) > 1]
+    if repeated:
+        raise BackproofError("inputs", f"{repeated[0]!r} twice", "each name once", "drop one")
+    signature = _signature(function)
+    if signature is not None:
+        try:
+            signature.bind(*items)
+        except TypeError as error:
+            raise BackproofError(
+                title_of(function),
+                f"parameters {signature}, which {len(items)} inputs do not fit ({error})",
+                f"one parameter for each of {', '.join(map(_source, items))}",
+                "give inputs= in the order of the function's positional parameters",
+            ) from None
+    return Binding(function, items)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):  # a built-in without one
+        return None
+
+
+def _by_names(function: Callable[..., Any], known: Mapping[str, Any]) -> Binding:
+    signature = _signature(function)
+    title = title_of(function)
+    order = 'inputs=("name", …) in the order of its parameters'
+    if signature is None:
+        raise BackproofError(title, "no readable signature", "named parameters", f"pass {order}")
+    positional: list[Item] = []
+    keywords: dict[str, Item] = {}
+    skipped = False
+    for name, parameter in signature.parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            if name in known or not (positional or keywords):
+                raise BackproofError(
+                    title, f"the parameters {parameter}", "named ones", f"pass {order}"
+                )
+            continue
+        if name not in known:
+            if parameter.default is not parameter.empty:
+                skipped = True
+                continue
+            raise BackproofError(
+                title,
+                f"the parameter {name}, which is no argument of the model",
+                f"parameters named among {', '.join(known)}",
+                f"pass {order}" + _hint(name, known),
+            )
+        if parameter.kind is parameter.KEYWORD_ONLY or skipped:
+            keywords[name] = name
+        else:
+            positional.append(name)
+    return Binding(function, tuple(positional), keywords)
+
+
+def _hint(name: str, known: Mapping[str, Any]) -> str:
+    close = [k for k in known if k.lower() == name.lower()]
+    return f" ({name!r} may mean {close[0]!r})" if close else ""

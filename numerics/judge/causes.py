@@ -1,0 +1,318 @@
+"""A guess at the cause: the simplest mutation of the equations that gives all the wrong numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.judge.comparison import Comparison
+from backproof.numerics.judge.evaluation import Evaluation
+from backproof.numerics.judge.mutations import MUTATIONS, Mutation, Scene
+from backproof.numerics.judge.points import Point, tolerance
+from backproof.numerics.judge.running import Array
+from backproof.numerics.judge.statement import Statement
+from backproof.theory.derivation import Derivation, derive
+from backproof.theory.equations import Equation, Model, needed
+from backproof.theory.errors import BackproofError
+from backproof.theory.text import text
+
+Progress = Callable[[str, int, int], None]
+LOOSE = 1e-9  # relative; a first sieve before the running error decides
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What explains all wrong outputs: a kind, words, and the equations as they seem to be.
+
+    ``equations`` pairs each changed equation (text) with the derived one; ``place`` is the first
+    quantity that is changed.
+    """
+
+    kind: str
+    words: str
+    place: str
+    equations: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cause as data."""
+        pairs = [{"yours": yours, "derived": derived} for yours, derived in self.equations]
+        return {"kind": self.kind, "words": self.words, "place": self.place, "equations": pairs}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A generic point with what the function returned there."""
+
+    statement: Statement
+    point: Point
+    got: Mapping[str, Array]  # by the name of the tensor
+
+    @cached_property
+    def base(self) -> Evaluation:
+        """The quantities there, without errors."""
+        point = self.point
+        here = Evaluation(point.form, point.assignment.sizes, point.values, bounds=False)
+        return here.run(self.statement.equations)
+
+    @cached_property
+    def off(self) -> frozenset[str]:
+        """The outputs that are visibly wrong there."""
+        return frozenset(n for n in self.got if not _close(self, n, self.base.real[n].value))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a mutation does at a probe: outputs that it changes, and those it then explains."""
+
+    changed: frozenset[str]
+    matched: frozenset[str]
+
+
+class Search:
+    """Holds mutations against what the function returned at some probes."""
+
+    def __init__(self, statement: Statement, probes: Sequence[Probe], wrong: Iterable[str]) -> None:
+        self.statement = statement
+        self.probes = sorted(probes, key=lambda p: -len(p.off))
+        self.wrong = frozenset(wrong)
+        self.right = frozenset(t.name for t in statement.outputs.values()) - self.wrong
+        self.tried = 0
+
+    # candidates ----------------------------------------------------------------------------
+
+    def suspects(self) -> list[Equation]:
+        """The equations that some wrong output needs and no right one does, then the others."""
+        needed_by_wrong = set().union(*(self.statement.ancestors(n) for n in self.wrong))
+        needed_by_right = set().union(*(self.statement.ancestors(n) for n in self.right), set())
+        first = needed_by_wrong - needed_by_right
+        own = [e for e in self.statement.equations if e.tensor.name in needed_by_wrong]
+        return sorted(own, key=lambda e: e.tensor.name not in first)
+
+    def single(self) -> Iterator[Mutation]:
+        """Every mutation of one equation, the simplest first."""
+        scene = Scene(self.statement)
+        found = [m for e in self.suspects() for make in MUTATIONS for m in make(e, scene)]
+        yield from sorted(found, key=lambda m: m.rank)
+
+    def groups(self, found: Iterable[Mutation]) -> Iterator[Mutation]:
+        """The same mistake in every equation where it can be made, and in those that are wrong."""
+        families: dict[str, list[Mutation]] = defaultdict(list)
+        for mutation in found:
+            families[mutation.family].append(mutation)
+        for members in families.values():
+            of_wrong = [m for m in members if set(m.names) & self.wrong]
+            for chosen in (members, of_wrong):
+                names = [n for m in chosen for n in m.names]
+                if len(chosen) < 2 or len(set(names)) < len(names):
+                    continue
+                joined = chosen[0]
+                for other in chosen[1:]:
+                    joined = joined.with_(other, joined.words, chosen[0].rank + 1)
+                yield replace(joined, words=_together(chosen))
+                if len(of_wrong) == len(members):
+                    break
+
+    # what they do --------------------------------------------------------------------------
+
+    def effect(self, mutation: Mutation, probe: Probe) -> Effect:
+        """The outputs that a mutation changes at a probe, and which of those it explains."""
+        self.tried += 1
+        return _effect(self.statement, mutation, probe)
+
+    def explains(self, mutation: Mutation) -> bool:
+        """Whether a mutation gives all numbers at all probes, the right ones included."""
+        for probe in self.probes:
+            effect = self.effect(mutation, probe)
+            if effect.changed - effect.matched or probe.off - effect.matched:
+                return False
+        return all(_confirmed(self.statement, mutation, probe) for probe in self.probes)
+
+    def partly(self, mutation: Mutation) -> frozenset[str]:
+        """The wrong outputs that a mutation explains, if it spoils no other."""
+        explained = self.wrong
+        for probe in self.probes:
+            effect = self.effect(mutation, probe)
+            if effect.changed - effect.matched:
+                return frozenset()
+            explained = explained - (probe.off - effect.matched)
+        return explained
+
+    def find(self, progress: Progress) -> list[Cause]:
+        """The simplest causes, none when nothing explains the numbers."""
+        singles = list(self.single())
+        partial: list[tuple[Mutation, frozenset[str]]] = []
+        candidates = [*singles, *self.groups(singles)]
+        candidates.sort(key=lambda m: m.rank)
+        for n, mutation in enumerate(candidates):
+            if n % 50 == 0:
+                progress("looking for the cause", n, len(candidates))
+            effect = self.effect(mutation, self.probes[0])
+            if effect.changed - effect.matched or not effect.matched & self.wrong:
+                continue
+            if self.explains(mutation):
+                return [self.cause(mutation)]
+            explained = self.partly(mutation)
+            if explained:
+                partial.append((mutation, explained))
+        return self._of_another_model(progress) or self._several(partial)
+
+    def _several(self, partial: list[tuple[Mutation, frozenset[str]]]) -> list[Cause]:
+        """Separate mistakes that together explain every wrong output."""
+        left, chosen = set(self.wrong), []
+        for mutation, explained in sorted(partial, key=lambda p: (-len(p[1]), p[0].rank)):
+            if explained & left and explained <= left | (self.wrong - explained):
+                chosen.append(mutation)
+                left -= explained
+        if left or not chosen:
+            return []
+        joined = chosen[0]
+        for other in chosen[1:]:
+            if set(joined.names) & set(other.names):
+                return []
+            joined = joined.with_(other, joined.words, joined.rank + 1)
+        return [self.cause(m) for m in chosen] if self.explains(joined) else []
+
+    def _of_another_model(self, progress: Progress) -> list[Cause]:
+        """A model with one equation changed whose own derivation gives all the numbers."""
+        against = self.statement.against
+        if not isinstance(against, Derivation) or against.order != 1 or against.inputs:
+            return []
+        model = against.model
+        scene = Scene(Statement.of(model, ["value"]))
+        found = [m for e in model.equations for make in MUTATIONS for m in make(e, scene)]
+        found = [m for m in found if not m.further]
+        for n, mutation in enumerate(sorted(found, key=lambda m: m.rank)):
+            if n % 20 == 0:
+                progress("looking for another model", n, len(found))
+            other = _derived(against, model, mutation, self.statement)
+            if other is None:
+                continue
+            if all(
+                _as_derived(other, self.statement, probe, False) for probe in self.probes
+            ) and all(_as_derived(other, self.statement, probe, True) for probe in self.probes):
+                cause = self.cause(mutation)
+                words = f"{mutation.words}, in the model itself: these are its derivatives"
+                return [replace(cause, kind="other model", words=words)]
+        return []
+
+    def cause(self, mutation: Mutation) -> Cause:
+        """A mutation in words, with its equations beside the derived ones."""
+        pairs = []
+        for name, new in mutation.changed.items():
+            old = self.statement.defining.get(name)
+            pairs.append((text(new), text(old) if old is not None else ""))
+        known = [n for n in mutation.names if n in self.statement.defining]
+        return Cause(mutation.kind, mutation.words, known[0] if known else "", tuple(pairs))
+
+
+def _together(members: Sequence[Mutation]) -> str:
+    names = ", ".join(n for m in members for n in m.names)
+    first = members[0]
+    words = first.words
+    for name in first.names:
+        words = words.replace(f" of {name}", "").replace(f" in {name}", "")
+        words = words.removeprefix(f"{name} ")
+    return f"{words}, in {names}" if words != first.words else f"{words} ({names})"
+
+
+def _close(probe: Probe, name: str, value: Array) -> bool:
+    """Whether a value is what the function returned, by a first sieve."""
+    got = probe.got[name]
+    with np.errstate(invalid="ignore"):
+        allowed = 4 * probe.point.tolerance(name) + LOOSE * np.max(np.abs(value), initial=0)
+        return bool(np.all(np.abs(got - value) <= allowed))
+
+
+def _equations(statement: Statement, mutation: Mutation) -> list[Equation]:
+    """The equations in order, changed ones in their places and new ones before their first use."""
+    own = {e.tensor.name for e in statement.equations}
+    new = [e for name, e in mutation.changed.items() if name not in own]
+    ordered: list[Equation] = []
+    for equation in statement.equations:
+        changed = mutation.changed.get(equation.tensor.name, equation)
+        ordered += [e for e in new if e not in ordered and e.tensor in changed.operands]
+        ordered.append(changed)
+    return ordered
+
+
+def _effect(statement: Statement, mutation: Mutation, probe: Probe) -> Effect:
+    """What a mutation does, up to the first output that it changes to other numbers."""
+    here = probe.base.copy()
+    for name, make in mutation.further.items():
+        here.give(name, make(here.size, probe.point.values))
+    dirty: set[str] = set()
+    changed: list[str] = []
+    with np.errstate(all="ignore"):
+        for equation in _equations(statement, mutation):
+            name = equation.tensor.name
+            touched = name in mutation.changed or any(t.name in dirty for t in equation.operands)
+            if not touched:
+                continue
+            here.define(equation)
+            before, after = probe.base.real.get(name), here.real.get(name)
+            if before is not None and after is not None and _equal(after.value, before.value):
+                continue
+            dirty.add(name)
+            if name in probe.got:
+                changed.append(name)
+                if after is None or not _close(probe, name, after.value):
+                    return Effect(frozenset(changed), frozenset(changed[:-1]))
+    return Effect(frozenset(changed), frozenset(changed))
+
+
+def _equal(a: Array, b: Array) -> bool:
+    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
+
+
+def _confirmed(statement: Statement, mutation: Mutation, probe: Probe) -> bool:
+    """Whether every output agrees with the mutated equations within their own running error."""
+    point = probe.point
+    here = Evaluation(point.form, point.assignment.sizes, point.values)
+    for name, make in mutation.further.items():
+        here.give(name, make(here.size, point.values))
+    here.run(_equations(statement, mutation))
+    return all(
+        Comparison(got, here.real[name].value, tolerance(here, name)).agrees
+        for name, got in probe.got.items()
+    )
+
+
+def _derived(
+    against: Derivation, model: Model, mutation: Mutation, statement: Statement
+) -> Derivation | None:
+    """The derivation of the model with changed equations, if it can be derived."""
+    try:
+        equations = _equations(Statement(model, {}, model.equations), mutation)
+        changed = replace(model, equations=tuple(equations))
+        return derive(changed, against.wrt)
+    except (BackproofError, KeyError, AssertionError):
+        return None
+
+
+def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: bool) -> bool:
+    point = probe.point
+    here = Evaluation(point.form, point.assignment.sizes, point.values, bounds=bounds)
+    tensors = {}
+    for name, tensor in statement.outputs.items():
+        found = other.results.get(name)
+        if found is None:
+            names = {e.tensor.name: e.tensor for e in other.equations}
+            found = names.get(tensor.name)
+        if found is None:
+            return False
+        tensors[tensor.name] = found
+    here.run(needed(other.equations, tensors.values()))
+    for name, tensor in tensors.items():
+        value = here.real[tensor.name].value
+        if bounds:
+            allowed = tolerance(here, tensor.name)
+            if not Comparison(probe.got[name], value, allowed).agrees:
+                return False
+        elif not _close(probe, name, value):
+            return False
+    return True

@@ -1,0 +1,251 @@
+"""What a function promises besides its values: one clause each, listed in `CLAUSES`.
+
+"wrong" findings refute.  What it prints, its warnings, and results that share memory with its
+arguments or with later results are notes: they make no value wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.judge.calling import Call
+from backproof.numerics.judge.finding import Finding
+from backproof.numerics.judge.points import Point
+from backproof.numerics.judge.running import EXTENDED, Array
+from backproof.numerics.judge.unpacking import Unpacked
+from backproof.theory.notation import Tensor
+
+
+@dataclass(frozen=True)
+class Case:
+    """One point, the call there, a second identical call, and the results by name."""
+
+    title: str
+    point: Point
+    first: Call
+    again: Call
+    results: Unpacked
+    results_again: Unpacked
+    outputs: Mapping[str, Tensor]
+    earlier: Call | None = None
+
+    def expected_shape(self, name: str) -> tuple[int, ...]:
+        """The shape that an output must have at this point."""
+        here = self.point.reference
+        return tuple(here.size(size) for size in self.outputs[name].shape)
+
+    def array(self, name: str) -> Array | None:
+        """A result in extended precision, when it is an array of numbers of the right shape."""
+        return numbers(self.results.found.get(name), self.expected_shape(name))
+
+
+def numbers(raw: Any, shape: tuple[int, ...] | None = None) -> Array | None:
+    """A result in extended precision, or `None` when it is no array of real numbers."""
+    if raw is None or isinstance(raw, str | bytes):
+        return None
+    try:
+        array = np.asarray(raw)
+    except Exception:
+        return None
+    if array.dtype.kind not in "fiub" or (shape is not None and array.shape != shape):
+        return None
+    return array.astype(EXTENDED)
+
+
+LAYOUT = 1000  # roundoffs of the greatest entry that another memory layout may cost
+
+Clause = Callable[[Case], Iterator[Finding]]
+
+
+def raises(case: Case) -> Iterator[Finding]:
+    """The function returns at every point."""
+    if case.first.raised is not None:
+        move = "call it with these arguments; the report shows them"
+        yield Finding("raises", "wrong", case.title, case.first.error, "a result", move)
+
+
+def count(case: Case) -> Iterator[Finding]:
+    """It returns what was asked for, no more and no less."""
+    for found, expected, move in case.results.problems:
+        yield Finding("count", "wrong", case.title, found, expected, move)
+
+
+def kind(case: Case) -> Iterator[Finding]:
+    """Each result is an array of numbers (a scalar may be a Python float)."""
+    for name, raw in case.results.found.items():
+        scalar = not case.outputs[name].shape
+        listed = isinstance(raw, list | tuple)
+        if listed or numbers(raw) is None:
+            found = f"a {type(raw).__name__}"
+            if isinstance(raw, np.ndarray):
+                found = f"an array of dtype {raw.dtype}"
+            expected = "a number" if scalar else "an array"
+            move = "return np.array(…)" if listed else "return the numbers themselves"
+            yield Finding("type", "wrong", label(case, name), found, expected, move)
+
+
+def shape(case: Case) -> Iterator[Finding]:
+    """Each result has the shape of what it is the value of."""
+    for name, raw in case.results.found.items():
+        array = numbers(raw)
+        if array is None or array.shape == case.expected_shape(name):
+            continue
+        wanted = ", ".join(map(str, case.outputs[name].shape))
+        expected = f"{case.expected_shape(name)}"
+        if wanted and expected != f"({wanted})":
+            expected += f", that is ({wanted})"
+        move = "return it in that shape"
+        if array.shape == case.expected_shape(name)[::-1]:
+            move = "return the transpose"
+        elif array.size == np.prod(case.expected_shape(name)):
+            move = f"reshape it to ({wanted})"
+        yield Finding("shape", "wrong", label(case, name), f"shape {array.shape}", expected, move)
+
+
+def dtype(case: Case) -> Iterator[Finding]:
+    """Each result is in the format of the arguments (a Python float is none of it)."""
+    wanted = case.point.form.dtype
+    for name, raw in case.results.found.items():
+        own = getattr(raw, "dtype", None)
+        if numbers(raw) is None or own is None or isinstance(own, str) or own == wanted:
+            continue
+        yield Finding(
+            "dtype",
+            "wrong",
+            label(case, name),
+            f"dtype {own}",
+            f"{wanted}, as the arguments",
+            f"look for a constant or an array in {own} on the way (np.eye, np.zeros, float64 data)",
+        )
+
+
+def arguments(case: Case) -> Iterator[Finding]:
+    """Arguments stay as they were."""
+    for name in case.first.changed:
+        yield Finding(
+            "arguments", "wrong", name, "other numbers after the call", "it unchanged",
+            f"work on a copy, {name}.copy(), or without -=, /= and [...] = on it",
+        )  # fmt: skip
+    if case.again.raised is not None and case.first.raised is None and not case.first.changed:
+        locked = "read-only" in str(case.again.raised)
+        yield Finding(
+            "arguments" if locked else "repeatable",
+            "wrong",
+            case.title,
+            case.again.error + (" with read-only arguments" if locked else " at a second call"),
+            "arguments that are read alone" if locked else "the same result as before",
+            "work on copies" if locked else "keep no state between calls",
+        )
+
+
+def repeatable(case: Case) -> Iterator[Finding]:
+    """A second identical call gives the same results."""
+    for name in case.results.found:
+        one, two = case.array(name), numbers(case.results_again.found.get(name))
+        if one is None or two is None or case.first.changed:
+            continue
+        tolerance = case.point.tolerance(case.outputs[name].name)
+        if one.shape != two.shape or _differ(one, two, tolerance, case.point.form.unit):
+            yield Finding(
+                "repeatable",
+                "wrong",
+                label(case, name),
+                "another result at a second identical call",
+                "the same",
+                "remove state and randomness, or pass the generator's seed as an argument",
+            )
+
+
+def _differ(one: Array, two: Array, tolerance: Array, unit: Array) -> bool:
+    """Whether two results differ by more than another order of the same sums would explain."""
+    both = np.isnan(one) & np.isnan(two)
+    with np.errstate(invalid="ignore"):
+        apart = np.where(both | (one == two), 0, np.abs(one - two))
+        size = np.max(np.abs(np.where(np.isfinite(one), one, 0)), initial=0)
+    allowed = np.where(np.isfinite(tolerance), 2 * tolerance, 0) + LAYOUT * unit * size
+    return bool(np.any(~(apart <= allowed)))
+
+
+def aliasing(case: Case) -> Iterator[Finding]:
+    """No result shares memory with an argument."""
+    for name, raw in case.results.found.items():
+        for argument, passed in case.first.passed.items():
+            if _share(raw, passed):
+                yield Finding(
+                    "aliasing",
+                    "note",
+                    label(case, name),
+                    f"memory shared with the argument {argument}",
+                    "an array of its own",
+                    "return a copy, or the caller's next change to one changes the other",
+                )
+
+
+def _share(a: Any, b: Any) -> bool:
+    both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    return both and a.size > 0 and bool(np.shares_memory(a, b))
+
+
+def lasting(case: Case) -> Iterator[Finding]:
+    """Results stay as they were when the function is called again."""
+    if case.earlier is None or case.earlier.raised is not None or case.earlier.changed:
+        return
+    if not _same(case.earlier.returned, case.earlier.kept):
+        yield Finding(
+            "lasting",
+            "note",
+            case.title,
+            "a result that a later call overwrites",
+            "results that last",
+            "return copies of buffers that are used again",
+        )
+
+
+def _same(now: Any, then: Any) -> bool:
+    if isinstance(now, Mapping):
+        return all(_same(now[key], then[key]) for key in now)
+    if isinstance(now, list | tuple):
+        return all(_same(a, b) for a, b in zip(now, then, strict=True))
+    if isinstance(now, np.ndarray) and now.dtype.kind in "fiub":
+        return np.array_equal(now, then, equal_nan=now.dtype.kind == "f")
+    return True
+
+
+def prints(case: Case) -> Iterator[Finding]:
+    """Nothing is printed (a note)."""
+    if case.first.printed:
+        line = case.first.printed.strip().splitlines()[:1] or [""]
+        move = "remove the print, or leave it: it makes no value wrong"
+        found = f"output on the screen, {line[0][:60]!r}"
+        yield Finding("prints", "note", case.title, found, "silence", move)
+
+
+def warns(case: Case) -> Iterator[Finding]:
+    """No warning is raised (a note)."""
+    for warning in case.first.warned:
+        move = "see whether it announces an overflow at larger arguments"
+        yield Finding("warns", "note", case.title, warning, "no warning", move)
+
+
+def label(case: Case, name: str) -> str:
+    """An output as the equations call it."""
+    return case.outputs[name].name
+
+
+CLAUSES: tuple[Clause, ...] = (
+    raises,
+    count,
+    kind,
+    shape,
+    dtype,
+    arguments,
+    repeatable,
+    aliasing,
+    lasting,
+    prints,
+    warns,
+)

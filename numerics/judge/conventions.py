@@ -1,0 +1,126 @@
+"""Other legitimate conventions at kinks: relu′(0) = 1, |x|′(0) = ±1, ties split or to the last."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from backproof.numerics.judge.comparison import Comparison
+from backproof.numerics.judge.evaluation import Evaluation
+from backproof.numerics.judge.points import tolerance
+from backproof.numerics.judge.quantities import Conventions
+from backproof.numerics.judge.statement import Statement
+from backproof.numerics.judge.subject import Trial
+from backproof.theory import scalars
+from backproof.theory.equations import Equation, Reduction
+from backproof.theory.notation import Map
+from backproof.theory.text import text
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "step": (1, 0.5, 0),
+    "sgn": (1, -1, 0),
+    "extreme": ("split", "last", "first"),
+    "piecewise": ("flipped", "stated"),
+}
+TOGETHER = 81  # combinations of conventions that are tried
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A choice at a kink of one equation that differs from the stated one."""
+
+    equation: str
+    kind: str
+    choice: Any
+    words: str
+
+
+def sites(statement: Statement) -> list[tuple[str, str]]:
+    """Every (equation, kind of kink) of a statement."""
+    found = []
+    for equation in statement.equations:
+        rhs = equation.rhs
+        if isinstance(rhs, Reduction) and rhs.kind in ("argmax", "argmin"):
+            found.append((equation.tensor.name, "extreme"))
+        for factor in rhs.factors:
+            if isinstance(factor, Map):
+                kinds = (("step", scalars.step), ("sgn", scalars.sgn), ("piecewise", sp.Piecewise))
+                found += [
+                    (equation.tensor.name, kind)
+                    for kind, function in kinds
+                    if factor.expression.has(function)
+                ]
+    return list(dict.fromkeys(found))
+
+
+def combinations(places: Sequence[tuple[str, str]]) -> Iterator[Conventions]:
+    """Choices for all places: first one choice a kind, then each place on its own."""
+    kinds = list(dict.fromkeys(kind for _, kind in places))
+    seen: list[Conventions] = []
+    uniform = itertools.product(*(CHOICES[kind] for kind in kinds))
+    for choices in itertools.islice(uniform, TOGETHER):
+        by_kind = dict(zip(kinds, choices, strict=True))
+        seen.append({place: by_kind[place[1]] for place in places})
+        yield seen[-1]
+    single = itertools.product(*(CHOICES[kind][::-1] for _, kind in places))
+    for choices in itertools.islice(single, TOGETHER):
+        chosen = dict(zip(places, choices, strict=True))
+        if chosen not in seen:
+            yield chosen
+
+
+def differing(statement: Statement, trials: Sequence[Trial]) -> tuple[Convention, ...]:
+    """The conventions under which the function agrees at all these kinked points, if there are."""
+    places = sites(statement)
+    for chosen in combinations(places):
+        if all(_agrees(statement, trial, chosen) for trial in trials):
+            return tuple(
+                Convention(name, kind, choice, _words(statement.defining[name], kind, choice))
+                for (name, kind), choice in chosen.items()
+                if choice != CHOICES[kind][-1] and _matters(statement, trials, chosen, (name, kind))
+            )
+    return ()
+
+
+def _agrees(statement: Statement, trial: Trial, chosen: Conventions) -> bool:
+    point = trial.point
+    here = Evaluation(point.form, point.assignment.sizes, point.values, chosen)
+    here.run(statement.equations)
+    return all(
+        Comparison(c.got, here.real[t.name].value, tolerance(here, t.name)).agrees
+        for name, t in statement.outputs.items()
+        for c in [trial.comparisons.get(name)]
+        if c is not None
+    )
+
+
+def _matters(
+    statement: Statement, trials: Sequence[Trial], chosen: Conventions, place: tuple[str, str]
+) -> bool:
+    """Whether the stated choice at one place would disagree somewhere."""
+    stated = {**chosen, place: CHOICES[place[1]][-1]}
+    return not all(_agrees(statement, trial, stated) for trial in trials)
+
+
+def _words(equation: Equation, kind: str, choice: Any) -> str:
+    name = equation.tensor.name
+    if kind == "extreme":
+        assert isinstance(equation.rhs, Reduction)
+        operand = text(equation.rhs.operand)
+        told = {"split": "shared among tied entries", "last": "given to the last tied entry"}
+        return (
+            f"the derivative of the {equation.rhs.kind.removeprefix('arg')} of {operand} is "
+            f"{told[choice]}; the equations give it to the first"
+        )
+    if kind == "piecewise":
+        return f"in {name} the boundary of a case belongs to the other side"
+    function = {"step": scalars.step, "sgn": scalars.sgn}[kind]
+    factors = [f for f in equation.rhs.factors if isinstance(f, Map) and f.expression.has(function)]
+    argument = ", ".join(text(a) for a in factors[0].arguments)
+    value = {0.5: "½", 1: "1", -1: "−1"}[choice]
+    what = "relu′(0)" if kind == "step" else "|x|′(0)"
+    return f"{what} = {value} is used in {name}, where {argument} is 0; the equations take 0"

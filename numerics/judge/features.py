@@ -1,0 +1,67 @@
+"""What the equations say about the points to try: exponents, kinks, labels that pick entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from backproof.numerics.judge.statement import Statement
+from backproof.theory import scalars
+from backproof.theory.equations import Reduction
+from backproof.theory.notation import Entry, Map, entries_in, slot
+
+EXPONENTIAL = (sp.exp, sp.tanh, sp.sinh, sp.cosh, scalars.sigmoid, scalars.softplus, scalars.expm1)
+KINKED = (scalars.step, scalars.sgn, scalars.relu, scalars.absolute)
+
+
+def exponents(statement: Statement) -> dict[str, None]:
+    """The quantities under an exponential, in the order of the equations."""
+    found: dict[str, None] = {}
+    for equation in statement.equations:
+        if isinstance(equation.rhs, Reduction) and equation.rhs.kind == "logsumexp":
+            found[equation.rhs.operand.tensor.name] = None
+        for name in _under(equation.rhs.factors, EXPONENTIAL):
+            tensor = statement.tensors[name]
+            if tensor.dtype == "real":
+                found[name] = None
+    order = {name: n for n, name in enumerate(statement.tensors)}
+    normalisers = {
+        e.tensor.name
+        for e in statement.equations
+        if isinstance(e.rhs, Reduction) and e.rhs.kind == "logsumexp"
+    }
+    return dict.fromkeys(sorted((n for n in found if n not in normalisers), key=lambda n: order[n]))
+
+
+def kinked(statement: Statement) -> dict[str, None]:
+    """The quantities that a kinked function is applied to."""
+    return {
+        name: None
+        for equation in statement.equations
+        for name in _under(equation.rhs.factors, KINKED)
+    }
+
+
+def _under(factors: Iterator[object], functions: tuple[type, ...]) -> Iterator[str]:
+    for factor in factors:
+        if isinstance(factor, Map):
+            inside = [
+                a for f in functions for e in factor.expression.atoms(f) for a in e.free_symbols
+            ]
+            for n, argument in enumerate(factor.arguments):
+                if slot(n) in inside:
+                    yield argument.tensor.name
+
+
+def selections(statement: Statement) -> Iterator[tuple[str, int, str]]:
+    """Where a label picks an entry: the quantity, the axis and the label, as in z[n, y[n]]."""
+    for equation in statement.equations:
+        for factor in equation.rhs.factors:
+            for entry in entries_in(factor):
+                for axis, subscript in enumerate(entry.subscripts):
+                    if (
+                        isinstance(subscript, Entry)
+                        and subscript.tensor.name in statement.arguments
+                    ):
+                        yield entry.tensor.name, axis, subscript.tensor.name

@@ -1,0 +1,254 @@
+"""`verify`: a function against the equations, at points chosen from the equations."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.judge.binding import Binding, Item, bind, names_in
+from backproof.numerics.judge.calling import call
+from backproof.numerics.judge.conventions import differing
+from backproof.numerics.judge.diagnosis import Diagnosis, diagnose
+from backproof.numerics.judge.finding import Finding
+from backproof.numerics.judge.points import SAFETY, Given, Points
+from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.statement import Statement, default_outputs
+from backproof.numerics.judge.subject import Subject, Trial, merged
+from backproof.numerics.judge.values import value_findings
+from backproof.numerics.judge.verification import Effort, Verification
+from backproof.theory.derivation import Derivation
+from backproof.theory.equations import Model
+from backproof.theory.errors import BackproofError, UnsupportedError
+
+Progress = Callable[[str, int, int], None]
+STUBBORN = 8  # a function that has raised at so many points and returned at none is not tried on
+
+
+def verify(
+    function: Callable[..., Any],
+    against: Derivation | Model,
+    inputs: Sequence[Item] | str | None = None,
+    outputs: Sequence[Item] | str | None = None,
+    dtype: str | type = "float64",
+    seed: int | None = None,
+    *,
+    draw: Given | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Judge a function against a model or its derivation.
+
+    ``against`` is what `derive` returns, or a model (the function is then a forward function).
+    ``inputs`` names the arguments in the order of the function's positional parameters (default:
+    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is
+    the gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1")
+    (default: all results, or the value of a model).  Names may be grouped in lists, tuples and
+    dictionaries; a returned dictionary is read by its keys.
+
+    The function is called at points chosen from the equations: unequal, equal and single sizes,
+    whole numbers, zeros and ties, exponents up to 1000, confident mistakes, edge labels, and a
+    random search from ``seed``.  ``draw={"y": f}`` draws an argument by ``f(rng, shape)`` instead.
+    An entry is wrong when it misses the reference by more than 16 times the running error that
+    the same equations may make in ``dtype``; no array size and no global constant enters.
+
+    ``progress(stage, done, total)`` is called along the way.  Raises `BackproofError` when the
+    names do not fit; whatever the function does wrong is a finding instead.
+
+    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.trace.tracing import trace
+    >>> g = derive(trace("np.sum((X @ w - y)**2)", X="n d", w="d", y="n"), wrt="w")
+    >>> verify(lambda X, w, y: 2 * X.T @ (X @ w - y), against=g, seed=1).verdict
+    'verified'
+    >>> r = verify(lambda X, w, y: X.T @ (X @ w - y), against=g, seed=1)
+    >>> r.verdict, r.outputs
+    ('refuted', {'dw': 'wrong'})
+    """
+    if not isinstance(against, Derivation | Model):
+        raise BackproofError(
+            "bp.verify",
+            f"against={type(against).__name__}",
+            "a derivation or a model",
+            "pass what bp.derive or bp.trace returned",
+        )
+    form = Format.of(_kind(dtype))
+    seed = secrets.randbits(32) if seed is None else int(seed)
+    binding = bind(function, inputs, against.arguments)
+    extra: list[Finding] = []
+    items = _items(outputs, against)
+    if outputs is None:
+        items, extra = _by_first_look(binding, against, items, form, seed, draw or {})
+    statement = Statement.of(against, names_in(list(items)), binding.names)
+    _require_arguments(statement, binding)
+    subject = Subject(binding, items, statement)
+    try:
+        return _judged(subject, form, seed, draw or {}, extra, progress or _silent)
+    except UnsupportedError as error:
+        finding = Finding("undecided", "note", error.where, error.found, error.expected, error.move)
+        effort = Effort(0, {}, (), str(form.dtype), seed, SAFETY, float(form.unit))
+        open_ = {t.name: "open" for t in statement.outputs.values()}
+        return Verification(binding.title, "not checked", (finding,), frozenset(), open_, effort)
+
+
+def _kind(dtype: str | type) -> np.dtype[Any]:
+    kind = np.dtype(dtype)
+    if kind.kind != "f":
+        raise BackproofError(
+            "bp.verify", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
+        )
+    return kind
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _items(outputs: Sequence[Item] | str | None, against: Derivation | Model) -> tuple[Item, ...]:
+    if outputs is None:
+        return default_outputs(against)
+    return (outputs,) if isinstance(outputs, str | Mapping) else tuple(outputs)
+
+
+def _by_first_look(
+    binding: Binding,
+    against: Derivation | Model,
+    items: tuple[Item, ...],
+    form: Format,
+    seed: int,
+    given: Given,
+) -> tuple[tuple[Item, ...], list[Finding]]:
+    """Without ``outputs``: a returned dictionary says by its keys what it holds."""
+    statement = Statement.of(against, names_in(list(items)), binding.names)
+    _require_arguments(statement, binding)
+    points = Points(statement, form, seed, given)
+    made = call(binding, points.draw(points.assignments[0], 0).values())
+    if not isinstance(made.returned, Mapping):
+        return items, []
+    known = {}
+    for key in made.returned:
+        try:
+            known[key] = Statement.of(against, [str(key)])
+        except BackproofError:
+            continue
+    if not known:
+        return items, []
+    ignored = [repr(key) for key in made.returned if key not in known]
+    note = Finding(
+        "count",
+        "note",
+        binding.title,
+        f"the keys {', '.join(ignored)}, which name nothing in the equations",
+        "names of results or quantities",
+        "they were not judged; name what they hold in outputs=",
+    )
+    return tuple(known), [note] if ignored else []
+
+
+def _require_arguments(statement: Statement, binding: Binding) -> None:
+    """Refuse a function that is not given what its results depend on."""
+    missing = [n for n in statement.needed_arguments if n not in binding.names]
+    if missing:
+        dependent = [
+            t.name for t in statement.outputs.values() if missing[0] in statement.ancestors(t.name)
+        ]
+        raise BackproofError(
+            binding.title,
+            f"no parameter for {missing[0]}, on which {dependent[0]} depends",
+            f"parameters for {', '.join(statement.needed_arguments)}",
+            "pass it, state the model with its number, or judge other outputs",
+        )
+
+
+def _judged(
+    subject: Subject,
+    form: Format,
+    seed: int,
+    given: Given,
+    extra: list[Finding],
+    progress: Progress,
+) -> Verification:
+    points = Points(subject.statement, form, seed, given)
+    trials = _trials(subject, points, progress)
+    found = [(t.point, f) for t in trials for f in t.findings]
+    findings = [*merged(found, len(trials)), *value_findings(trials), *extra]
+    conventions = ()
+    off = [t for t in trials if t.wrong]
+    broken = any(f.weight == "wrong" and f.clause not in ("value", "finite") for f in findings)
+    if off and not broken and all(t.point.kinked for t in off):
+        kinked = [t for t in trials if t.point.kinked]
+        conventions = differing(subject.statement, kinked)
+    if conventions:
+        findings = [f for f in findings if f.clause != "value"]
+        findings += [
+            Finding(
+                "convention",
+                "convention",
+                c.equation,
+                c.words,
+                "the stated convention, or a note of the other",
+                "write it into the documentation, or change it",
+            )
+            for c in conventions
+        ]
+    states = _states(subject, trials, bool(conventions))
+    verdict = _verdict(findings, states, bool(conventions))
+    diagnosis: Diagnosis | None = None
+    if verdict == "refuted":
+        diagnosis = diagnose(subject, points, trials, progress)
+    grounds = frozenset() if verdict == "not checked" else frozenset({"derived", "sampled"})
+    effort = Effort(
+        len(trials),
+        dict(Counter(t.point.regime for t in trials)),
+        tuple(dict.fromkeys(str(t.point.assignment) for t in trials)),
+        str(form.dtype),
+        seed,
+        SAFETY,
+        float(form.unit),
+        dict(points.left_out),
+        dict(points.domain),
+    )
+    title = subject.binding.title
+    return Verification(title, verdict, tuple(findings), grounds, states, effort, diagnosis)
+
+
+def _trials(subject: Subject, points: Points, progress: Progress) -> list[Trial]:
+    total = len(points.plan())
+    trials: list[Trial] = []
+    earlier = None
+    for point in points.all():
+        trial = subject.at(point, earlier)
+        earlier = trial.case.first
+        trials.append(trial)
+        progress("trying points", len(trials), total)
+        if len(trials) == STUBBORN and all(t.case.first.raised for t in trials):
+            break
+    return trials
+
+
+def _states(subject: Subject, trials: Iterable[Trial], convention: bool) -> dict[str, str]:
+    """Of each output: right, wrong, or open when no point could decide."""
+    states = {}
+    for name, tensor in subject.statement.outputs.items():
+        seen = [t.comparisons[name] for t in trials if name in t.comparisons]
+        missing = any(name not in t.comparisons for t in trials)
+        off = any(not c.agrees for c in seen)
+        if off and convention:
+            states[tensor.name] = "convention differs"
+        elif off or missing:
+            states[tensor.name] = "wrong"
+        elif any(not np.all(c.open_) for c in seen):
+            states[tensor.name] = "right"
+        else:
+            states[tensor.name] = "open"
+    return states
+
+
+def _verdict(findings: list[Finding], states: dict[str, str], convention: bool) -> str:
+    wrong = any(f.weight == "wrong" for f in findings)
+    if wrong or "wrong" in states.values():
+        return "refuted"
+    if convention:
+        return "convention differs"
+    return "not checked" if "open" in states.values() or not states else "verified"

@@ -1,0 +1,263 @@
+"""Causes that are no change of an equation: order, shape, a constant, precision, overflow.
+
+Each is a rule from what was seen to a cause or `None`; `PLAIN` lists them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from backproof.numerics.judge.causes import Cause, Probe
+from backproof.numerics.judge.contract import numbers
+from backproof.numerics.judge.contractions import sum_of
+from backproof.numerics.judge.evaluation import Evaluation
+from backproof.numerics.judge.points import SAFETY
+from backproof.numerics.judge.running import Array, Running
+from backproof.numerics.judge.statement import Statement
+from backproof.numerics.judge.subject import Trial
+from backproof.theory.equations import Contraction, Equation, Sum
+from backproof.theory.notation import Index
+
+ROUGH = 1e-4  # a greatest relative difference below this is lost precision, not another formula
+SAME = 1e-9
+CALM = (
+    "normal numbers",
+    "positive numbers",
+    "small numbers",
+    "whole numbers",
+    "zeros and ones",
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All trials, generic probes with results of the right shapes, and the wrong outputs."""
+
+    statement: Statement
+    trials: Sequence[Trial]
+    probes: Sequence[Probe]
+    wrong: tuple[str, ...]
+
+
+Rule = Callable[[Seen], Cause | None]
+
+
+def order(seen: Seen) -> Cause | None:
+    """The results are right, but not in the order in which they were asked for."""
+    if not seen.probes or len(seen.wrong) < 2:
+        return None
+    tensors = [t.name for t in seen.statement.outputs.values()]
+    instead = {}
+    for name in seen.wrong:
+        equal = [
+            other
+            for other in tensors
+            if other != name
+            and all(_equal(p.got[name], p.base.real[other].value) for p in seen.probes)
+        ]
+        if not equal:
+            return None
+        instead[name] = equal[0]
+    said = ", ".join(f"{other} where {name} is asked for" for name, other in instead.items())
+    return Cause("order", f"the results are right but in another order: {said}", seen.wrong[0])
+
+
+def transposed(seen: Seen) -> Cause | None:
+    """The wrong results are the transposes of right ones."""
+    if not seen.probes or not seen.wrong:
+        return None
+    for name in seen.wrong:
+        for probe in seen.probes:
+            value = probe.base.real[name].value
+            if value.ndim < 2 or not _equal(probe.got[name], value.T):
+                return None
+    said = ", ".join(seen.wrong)
+    return Cause("transposed", f"{said} transposed: return the transpose", seen.wrong[0])
+
+
+def misshapen(seen: Seen) -> Cause | None:
+    """A result of the wrong shape is a right one transposed, not summed, or summed elsewhere."""
+    for name, tensor in seen.statement.outputs.items():
+        raw = [(t, numbers(t.case.results.found.get(name))) for t in seen.trials]
+        off = [(t, a) for t, a in raw if a is not None and a.shape != t.case.expected_shape(name)]
+        off = [(t, a) for t, a in off if t.point.generic] or off
+        if not off:
+            continue
+        some = off[:4]
+        sets = [list(_shaped(seen.statement, tensor.name, t)) for t, _ in some]
+        for guesses in zip(*sets, strict=False):
+            if all(_is(a, guess[1]) for (_, a), guess in zip(some, guesses, strict=True)):
+                return Cause("shape", f"{tensor.name} is {guesses[0][0]}", tensor.name)
+    return None
+
+
+def _is(got: Array, guess: Running) -> bool:
+    """Whether a result is a guess within the running error of the guess."""
+    if got.shape != guess.value.shape:
+        return False
+    with np.errstate(invalid="ignore"):
+        return bool(np.all(np.abs(got - guess.value) <= SAFETY * guess.error + 1e-300))
+
+
+def _shaped(statement: Statement, name: str, trial: Trial) -> Iterator[tuple[str, Running]]:
+    """What may have been returned instead, by its description."""
+    here = trial.point.reference
+    own = here.real[name]
+    value = own.value
+    if value.ndim == 2:
+        yield "transposed", own.at(np.transpose)
+    for axis in range(value.ndim + 1):
+        words = "an array with an axis of length 1 too many"
+        yield words, own.at(lambda a, n=axis: np.expand_dims(a, n))
+    if 1 in value.shape:
+        yield "without its axes of length 1", own.at(np.squeeze)
+    equation = statement.defining.get(name)
+    if equation is None or not isinstance(equation.rhs, Sum):
+        return
+    for term in equation.rhs.terms:
+        yield from _other_sums(equation, term, here)
+    yield "flat", own.at(np.ravel)
+    yield "a single number, the sum of all entries", own.at(np.sum)
+    yield "a single number, the mean of all entries", own.at(np.mean)
+
+
+def _other_sums(
+    equation: Equation, term: Contraction, here: Evaluation
+) -> Iterator[tuple[str, Running]]:
+    """The term summed over other indices than those that the equation sums over."""
+    every: tuple[Index, ...] = (*term.over, *equation.indices)
+    carried = [i for i in every if i in Contraction(sp.S.One, term.factors).free]
+    for count in range(len(carried), -1, -1):
+        for kept in itertools.permutations(carried, count):
+            if kept == equation.indices:
+                continue
+            over = tuple(i for i in carried if i not in kept)
+            part = Contraction(term.coefficient, term.factors, over)
+            found = sum_of(Sum((part,)), kept, here)
+            missing = [i.letter for i in term.over if i in kept]
+            wrong = [i.letter for i in equation.indices if i not in kept]
+            words = f"summed over {', '.join(i.letter for i in over) or 'nothing'}"
+            if missing and not wrong:
+                words = f"not summed over {', '.join(missing)}"
+            elif wrong:
+                words += f" instead of {', '.join(i.letter for i in term.over) or 'nothing'}"
+            yield words, found
+            n = np.prod([here.size(i.size) for i in over], initial=1)
+            yield f"{words}, divided by the count", found.at(lambda a, n=n: a / n)
+
+
+def constant(seen: Seen) -> Cause | None:
+    """Every wrong result is the right one times one constant."""
+    ratios = []
+    for probe in seen.probes:
+        for name in seen.wrong:
+            value, got = probe.base.real[name].value, probe.got[name]
+            top = np.max(np.abs(value), initial=0)
+            if top == 0:
+                continue
+            place = np.unravel_index(int(np.argmax(np.abs(value))), value.shape)
+            ratio = got[place] / value[place]
+            if not np.isfinite(ratio) or not _equal(got, ratio * value):
+                return None
+            ratios.append(float(ratio))
+    if len(ratios) < 2 or not np.allclose(ratios, ratios[0], rtol=SAME, atol=0):
+        return None
+    if abs(ratios[0] - 1) < ROUGH:
+        return None
+    said = ", ".join(seen.wrong)
+    words = f"{said}: {ratios[0]:.6g} times what the equations give, at every size"
+    return Cause("factor", words, seen.wrong[0])
+
+
+def added(seen: Seen) -> Cause | None:
+    """One result is the right one plus a constant times another quantity, such as a penalty."""
+    if len(seen.wrong) != 1 or not seen.probes:
+        return None
+    (name,) = seen.wrong
+    left = [p.got[name] - p.base.real[name].value for p in seen.probes]
+    if not all(np.any(residual) for residual in left):
+        return None
+    for other, tensor in seen.statement.tensors.items():
+        if other == name or tensor.shape != seen.statement.tensors[name].shape:
+            continue
+        if not all(other in p.base.real for p in seen.probes):
+            continue
+        ratios = [
+            _ratio(r, p.base.real[other].value) for r, p in zip(left, seen.probes, strict=True)
+        ]
+        known = [r for r in ratios if r is not None]
+        if len(known) == len(ratios) and np.allclose(known, known[0], rtol=1e-6, atol=0):
+            words = f"{name} has {known[0]:.6g} {other} added to it"
+            return Cause("term added", words, name)
+    return None
+
+
+def _ratio(a: Array, b: Array) -> float | None:
+    """The constant that makes b into a, if there is one."""
+    if not np.any(b):
+        return None
+    place = np.unravel_index(int(np.argmax(np.abs(b))), b.shape)
+    ratio = a[place] / b[place]
+    close = np.abs(a - ratio * b) <= 1e-6 * np.max(np.abs(a))
+    return float(ratio) if np.all(close) else None
+
+
+def precision(seen: Seen) -> Cause | None:
+    """All differences are small beside the numbers: rounding or an approximation."""
+    calm = [p for p in seen.probes if p.point.regime in CALM]
+    if not calm or not seen.wrong:
+        return None
+    worst = 0.0
+    for probe in calm:
+        for name in seen.wrong:
+            value = probe.base.real[name].value
+            top = np.max(np.abs(value), initial=0)
+            if top > 0:
+                worst = max(worst, float(np.max(np.abs(probe.got[name] - value)) / top))
+    if not 0 < worst < ROUGH:
+        return None
+    what = "a step in float32, a constant added for safety, or finite differences"
+    words = f"right to {worst:.1g} of the greatest entry at moderate numbers: {what}"
+    return Cause("precision", words, seen.wrong[0])
+
+
+def overflow(seen: Seen) -> Cause | None:
+    """Right at moderate numbers; NaN, infinity or lost digits where exponents are large."""
+    off = [t for t in seen.trials if t.wrong]
+    if not off or any(t.point.regime in CALM for t in off):
+        return None
+    broken = [t for t in off if any(np.any(c.broken) for c in t.comparisons.values())]
+    names = dict.fromkeys(t.case.outputs[n].name for t in off for n in t.wrong)
+    regimes = ", ".join(dict.fromkeys(t.point.regime for t in off))
+    where, first = ", ".join(names), next(iter(names))
+    if all(t.point.kinked for t in off):
+        if len(broken) < len(off):
+            return None
+        words = f"NaN or ∞ in {where} where numbers are exactly zero or tied ({regimes}): 0/0?"
+        return Cause("division", words, first)
+    if not any("exponents" in t.point.regime or "confident" in t.point.regime for t in off):
+        return None
+    if broken:
+        what = "overflow: NaN or ∞ in"
+        move = "subtract the maximum before exp, or use np.logaddexp and scipy.special"
+    else:
+        what, move = "cancellation: digits lost in", "write 1 − σ(z) as σ(−z), log σ as −logaddexp"
+    return Cause("overflow", f"{what} {where} only at large numbers ({regimes}); {move}", first)
+
+
+def _equal(a: Array, b: Array) -> bool:
+    b = np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    with np.errstate(invalid="ignore"):
+        top = np.max(np.abs(b), initial=0)
+        return bool(np.all(np.abs(a - b) <= 1e-8 * top + 1e-300))
+
+
+PLAIN: tuple[Rule, ...] = (order, transposed, misshapen, precision, overflow)
+LAST: tuple[Rule, ...] = (constant, added)  # asked only when no change of an equation explains it

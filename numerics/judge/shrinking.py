@@ -1,0 +1,145 @@
+"""A smaller point with the same fault: small sizes, simple numbers, few of them not zero."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.judge.drawing import Draw, Values
+from backproof.numerics.judge.points import Point, Points
+from backproof.numerics.judge.sizes import Assignment, possible
+from backproof.numerics.judge.statement import Statement
+from backproof.numerics.judge.subject import Subject, Trial
+
+TRIES = 300  # calls of the function that a search for a smaller point may make
+
+Fails = Callable[[Trial], bool]
+
+
+@dataclass
+class Shrinker:
+    """Looks for a simple point at which the function still fails."""
+
+    subject: Subject
+    points: Points
+    fails: Fails
+    generic: bool
+    promises: bool = False  # whether the fault is in a promise, for which two calls are needed
+    left: int = TRIES
+
+    def shrink(self, trial: Trial) -> Trial:
+        """The simplest failing trial found within the budget; the given one in the worst case."""
+        best = trial
+        for candidate in self._small(trial.point):
+            found = self._try(candidate)
+            if found is not None:
+                best = found
+                break
+            if self.left < TRIES // 2:
+                break
+        best = self._emptied(best)
+        return self._simplified(best)
+
+    def _try(self, point: Point | None) -> Trial | None:
+        """A trial at the point, if the function still fails there."""
+        if point is None or self.left <= 0 or (self.generic and point.kinked):
+            return None
+        self.left -= 1
+        trial = (self.subject.at if self.promises else self.subject.once)(point)
+        return trial if self.fails(trial) else None
+
+    def _at(self, assignment: Assignment, values: Values) -> Point | None:
+        return self.points.at(assignment, "a small point", values)
+
+    def _small(self, point: Point) -> Iterator[Point | None]:
+        """Points of small whole numbers, sizes growing from all ones."""
+        for number, sizes in enumerate(small_sizes(self.subject.statement)):
+            assignment = Assignment("small", sizes)
+            for attempt in range(3):
+                draw = self.points.draw(assignment, (1 << 30) + 8 * number + attempt)
+                yield self._at(assignment, draw.values(_simple(draw)))
+
+    def _emptied(self, best: Trial) -> Trial:
+        """The trial with as many entries zero as possible: whole arrays, slices, then entries."""
+        for name in sorted(best.point.values):
+            for part in _parts(best.point.values[name]):
+                if self.left <= 0:
+                    return best
+                values = best.point.values
+                if name in self.points.given or not np.any(values[name][part]):
+                    continue
+                raw = values[name].copy()
+                raw[part] = 0
+                best = self._with(best, name, raw) or best
+        return best
+
+    def _simplified(self, best: Trial) -> Trial:
+        """The trial with numbers replaced by 1 or −1, or rounded."""
+        for name in sorted(best.point.values):
+            array = best.point.values[name]
+            if name in self.points.given or array.dtype.kind != "f":
+                continue
+            ones = np.ones_like(array)
+            halves = np.round(2 * array) / 2
+            for simple in (ones, -ones, np.sign(array), np.round(array), halves):
+                if np.array_equal(simple, array):
+                    break
+                if not np.any(array) or (array.ndim == 0 and simple == 0):
+                    continue
+                found = self._with(best, name, simple)
+                if found is not None:
+                    best = found
+                    break
+        return best
+
+    def _with(self, best: Trial, name: str, raw: Any) -> Trial | None:
+        """The trial with another array, if that is a legitimate argument and still fails."""
+        point = best.point
+        tensor = self.subject.statement.arguments[name]
+        draw = self.points.draw(point.assignment, 0)
+        array = np.asarray(raw, point.values[name].dtype)
+        if tensor.dtype == "real":
+            array = draw.conform(tensor, array)
+            conformed = tensor.assumptions or name in self.points.domain
+            if conformed and not np.array_equal(array, np.asarray(raw, array.dtype)):
+                return None
+        return self._try(self._at(point.assignment, {**point.values, name: array}))
+
+
+def small_sizes(statement: Statement) -> Iterator[dict[Any, int]]:
+    """Assignments with sizes up to 3, those with the smallest sum first."""
+    count = len(statement.sizes)
+    grid = itertools.product((1, 2, 3), repeat=min(count, 5))
+    for values in sorted(grid, key=lambda v: (sum(v), max(v, default=0)))[:40]:
+        padded = (*values, *[2] * (count - len(values)))
+        sizes = dict(zip(statement.sizes, padded, strict=True))
+        if possible(statement, sizes):
+            yield sizes
+
+
+def _simple(draw: Draw) -> Callable[[tuple[int, ...]], Any]:
+    """Small whole numbers, none of them zero."""
+    return lambda shape: draw.rng.integers(1, 4, size=shape) * draw.rng.choice([-1, 1], size=shape)
+
+
+def _parts(array: Any) -> Iterator[Any]:
+    """Everything, then halves of the first axis and so on down, then single entries."""
+    if array.ndim == 0:
+        yield ()
+        return
+    yield ...
+    for axis in range(array.ndim):
+        length = array.shape[axis]
+        step = length // 2
+        while step >= 1:
+            for start in range(0, length, step):
+                yield (*[slice(None)] * axis, slice(start, start + step))
+            step //= 2
+    if array.size <= 60:
+        yield from np.ndindex(array.shape)
+    elif np.count_nonzero(array) <= 60:
+        yield from (tuple(place) for place in np.argwhere(array))
