@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import backproof as bp
+from backproof.numerics import judge
 from backproof.options import (
     STATEMENT,
     Along,
@@ -204,7 +205,7 @@ def document(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
-    judge: Annotated[
+    code: Annotated[
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
@@ -222,9 +223,9 @@ def document(
         said = Statement(_source(statement), shape, labels, assume, wrt, order, along)
         derivation = said.derivation()
         things: list[Any] = [derivation]
-        if judge is not None:
-            function, dtype = named_function(judge), Precision.float64
-            things.append(_judged(function, judge, derivation, [], [], dtype, seed, quiet))
+        if code is not None:
+            function, dtype = named_function(code), Precision.float64
+            things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
@@ -257,11 +258,15 @@ def _judged(
     quiet: bool,
 ) -> Any:
     """The judge's report; what the function prints goes to standard error."""
-    order = {"inputs": names(inputs), "outputs": names(outputs)}
-    given = {key: value for key, value in order.items() if value}
     with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
-        report = bp.verify(
-            function, derivation, dtype=dtype.value, seed=seed, progress=progress, **given
+        report = judge.verify(
+            function,
+            derivation,
+            names(inputs) or None,
+            names(outputs) or None,
+            dtype.value,
+            seed,
+            progress=progress,
         )
     return replace(report, title=f"{Path(name.partition('::')[0]).name}::{function.__name__}")
 

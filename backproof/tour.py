@@ -19,6 +19,7 @@ from rich.syntax import Syntax
 import backproof as bp
 from backproof.examples import digits, digits_right, digits_wrong
 from backproof.examples.digits import Training
+from backproof.numerics import judge
 from backproof.pictures import confusion_counts, confusion_matrix, loss_curve
 from backproof.terminal import console, counted, equations, verdict
 from backproof.theory.errors import BackproofError
@@ -120,7 +121,7 @@ class Tour:
                 name = f"{example.__name__.rpartition('.')[2]}.py"
                 self._write(name, inspect.getsource(example))
                 with counted(f"judging {name}", self.quiet) as progress:
-                    report = bp.verify(
+                    report = judge.verify(
                         example.backward, self.gradient, seed=self.seed, progress=progress
                     )
                 self.reports[name] = replace(report, title=f"{name}::backward")

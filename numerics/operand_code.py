@@ -57,7 +57,8 @@ class Operands:
 
     def size(self, expr: sp.Expr) -> str:
         """Code of a size or coefficient."""
-        return code(expr.xreplace(self.size_code))
+        printed = code(expr.xreplace(self.size_code))
+        return f"({printed})" if expr.is_Add else printed
 
     def scratch(self, axes: tuple[Index, ...]) -> str:
         """The name of a new buffer with these axes."""

@@ -132,6 +132,8 @@ def _solved(
     for index, target in sides:
         if not isinstance(index, Index) or index not in out or index in where:
             continue
+        if index in indices_in(target):
+            continue
         if isinstance(target, Index) and target in where:
             continue
         if any(index in indices_in(s) for s in where.values()):

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 import backproof as bp
 from backproof.command import EXIT_CODES, app, main
 from backproof.examples import digits_right, digits_wrong
+from backproof.numerics import judge
 
 NETWORK = "mlp:64,64,10:relu:categorical:l2=1e-4"
 SQUARES = ["np.sum((W @ x - y)**2)", "--shape", "W=m n", "--shape", "x=n", "--shape", "y=m"]
@@ -216,6 +217,18 @@ def test_verify_takes_names_in_the_order_of_the_function(tmp_path: Path) -> None
     assert run(*words, "--dtype", "float32", "--quiet").exit_code == 0
 
 
+def test_the_example_of_a_refutation_runs(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "def f(W, x, y): return (W @ x - y)[:, None] * x\n")
+    report = outside("verify", f"{path}::f", "--against", *SQUARES, "--wrt", "W", folder=tmp_path)
+    assert report.returncode == EXIT_CODES["refuted"], report.stderr
+    example = report.stdout.partition("A small example\n")[2].partition("\n\nWhat was")[0]
+    script = user_file(tmp_path, example, "witness.py")
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].startswith("AssertionError")
+    path.write_text(path.read_text().replace("return (", "return 2 * ("))
+    assert subprocess.run([sys.executable, script], cwd=tmp_path).returncode == 0
+
+
 def test_only_verified_is_zero() -> None:
     assert [verdict for verdict, code in EXIT_CODES.items() if code == 0] == ["verified"]
     assert 2 not in EXIT_CODES.values()
@@ -242,7 +255,7 @@ def test_a_defect_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(bp, "verify", fail)
+    monkeypatch.setattr(judge, "verify", fail)
     words = ["verify", example(digits_right), "--against", NETWORK]
     monkeypatch.setattr(sys, "argv", ["backproof", *words])
     with pytest.raises(SystemExit) as stop:

@@ -73,8 +73,8 @@ def test_the_tour_tells_what_it_found(walk: tuple[Tour, dict[str, Any], str]) ->
     assert str(tour.model) in re.sub(r"(?m)^    ", "", text)
     assert all(str(equation) in text for equation in tour.gradient.derived)
     assert f"{found['accuracy']:.1%} of the images held out" in text
-    assert "digits_right.py: verified" in text
-    assert "digits_wrong.py: refuted" in text
+    assert "digits_right.py::backward: verified" in text
+    assert "digits_wrong.py::backward: refuted" in text
     assert NETWORK in text
 
 

@@ -13,29 +13,30 @@ also sees through names: with ``p = exp(z − L)``, ``log p = z − L``; with ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
 from backproof.theory.letters import letters_of
+from backproof.theory.maps import as_expression, as_terms
 from backproof.theory.normal import normal
 from backproof.theory.notation import (
     Entry,
     Index,
     Map,
-    Ones,
     Tensor,
     indices_in,
     rename_entry,
     slot,
 )
 from backproof.theory.scalars import log1p
-from backproof.theory.stability import stable
+from backproof.theory.stability import complement, identity, stable
 from backproof.theory.steps import Step
-from backproof.theory.trace.values import Value, expression, from_expression
+from backproof.theory.unfolding import Definitions, Scalar, unfolded
 
+_COMPLEMENT = identity(complement)
 BECAUSE = "log exp x = x and Σ_k exp z_k = exp(logsumexp_k z)"
 
 
@@ -48,6 +49,11 @@ class Normaliser:
     partition: str
     log: sp.Expr
     arguments: dict[Entry, sp.Symbol]
+
+    def exponential(self, entry: Entry) -> Scalar:
+        """The sum of exponentials at an entry, as the exponential of its logarithm."""
+        new = dict(zip(self.indices, entry.subscripts, strict=True))
+        return sp.exp(self.log), {rename_entry(e, new): s for e, s in self.arguments.items()}
 
 
 def share_normalisers(model: Model) -> Model:
@@ -73,16 +79,16 @@ def share_normalisers(model: Model) -> Model:
             )
             names.add(name)
             letters.taken.add(name)
-            tensor = Tensor(name, new.tensor.shape, new.tensor.axes)
-            twin = _existing(equations, logit, over, new.indices)
+            own = tuple(i for i in new.indices if i in set(indices_in(logit)))
+            letters_own = tuple(i.name for i in own)
+            tensor = Tensor(name, tuple(i.size for i in own), letters_own)
+            twin = _existing(equations, logit, over, own)
             if twin is None:
-                equations.append(
-                    letters.write(tensor, new.indices, Reduction("logsumexp", logit, over))
-                )
+                equations.append(letters.write(tensor, own, Reduction("logsumexp", logit, over)))
             else:
                 tensor = twin
-            normaliser = Entry(tensor, new.indices)
-            symbol = arguments.setdefault(normaliser, _next(arguments))
+            normaliser = Entry(tensor, own)
+            symbol = arguments.setdefault(normaliser, slot(len(arguments)))
             known[new.tensor.name] = Normaliser(
                 new.tensor, new.indices, tensor.name, symbol + shift, arguments
             )
@@ -105,24 +111,6 @@ def _existing(
     return None
 
 
-def _expanded(
-    factor: Entry | Map, defined: dict[str, Equation]
-) -> tuple[sp.Expr, dict[Entry, sp.Symbol]] | None:
-    """A factor as a scalar expression, one definition of an exponential unfolded."""
-    arguments: dict[Entry, sp.Symbol] = {}
-    if isinstance(factor, Map):
-        value = Value((), Sum((Contraction(sp.S.One, (factor,)),)))
-        return expression(value, arguments), arguments
-    equation = defined.get(factor.tensor.name)
-    if equation is None or not isinstance(equation.rhs, Sum) or len(equation.rhs.terms) != 1:
-        return None
-    term = equation.rhs.terms[0]
-    if term.over or any(not isinstance(f, Map | Ones) for f in term.factors):
-        return None
-    renamed = term.renamed(dict(zip(equation.indices, factor.subscripts, strict=True)))
-    return expression(Value((), Sum((renamed,))), arguments), arguments
-
-
 def _sum_of_exponentials(
     equation: Equation, defined: dict[str, Equation]
 ) -> tuple[Entry, sp.Expr, tuple[Index, ...], dict[Entry, sp.Symbol]] | None:
@@ -133,7 +121,7 @@ def _sum_of_exponentials(
     term = rhs.terms[0]
     if not term.over or len(term.factors) != 1 or not isinstance(term.factors[0], Entry | Map):
         return None
-    expanded = _expanded(term.factors[0], defined)
+    expanded = unfolded(term.factors[0], defined, {})
     if expanded is None:
         return None
     expr, arguments = expanded
@@ -170,70 +158,47 @@ def _through_logarithms(
 def _rewritten(
     term: Contraction, known: dict[str, Normaliser], defined: dict[str, Equation]
 ) -> tuple[Contraction, ...]:
-    """The term through logarithms of normalisers, or as it was when nothing is gained."""
-    maps = [f for f in term.factors if isinstance(f, Map)]
-    divided = [f for f in maps if any(a.tensor.name in known for a in f.arguments)]
-    logged = [f for f in maps if any(_inside_log(f, defined))]
-    if not divided and not logged:
+    """The term with names unfolded where that makes it stable, or as it was."""
+    folded = {name: n.exponential for name, n in known.items()}
+    maps = [f for f in term.factors if isinstance(f, Map) and _has_names(f, defined, folded)]
+    if not maps:
         return (term,)
     partners = [
-        f for f in term.factors if isinstance(f, Entry) and divided and _is_exponential(f, defined)
+        f
+        for f in term.factors
+        if isinstance(f, Entry) and _is_exponential(unfolded(f, defined, folded))
     ]
-    merged = [f for f in term.factors if f in divided or f in logged or f in partners]
+    merged = [f for f in term.factors if f in maps or f in partners]
     arguments: dict[Entry, sp.Symbol] = {}
-    product = expression(Value((), Sum((Contraction(sp.S.One, tuple(merged)),))), arguments)
-    product = product.replace(log1p, lambda x: sp.log(1 + x)) if logged else product
-    seen = {entry for f in logged for entry in _inside_log(f, defined)}
+    product = as_expression([Contraction(sp.S.One, tuple(merged))], arguments)
+    product = product.replace(log1p, lambda x: sp.log(1 + x))
     replacement: dict[sp.Symbol, sp.Expr] = {}
     for entry, symbol in list(arguments.items()):
-        unfolded = _logarithmic(entry, known)
-        if unfolded is None and (entry in seen or _is_exponential(entry, defined)):
-            unfolded = _expanded(entry, defined)
-        if unfolded is not None:
-            expr, inner = unfolded
-            new = {s: arguments.setdefault(e, _next(arguments)) for e, s in inner.items()}
+        found = unfolded(entry, defined, folded)
+        if found is not None:
+            expr, inner = found
+            new = {s: arguments.setdefault(e, slot(len(arguments))) for e, s in inner.items()}
             replacement[symbol] = expr.xreplace(new)
-    result, _names = stable(product.xreplace(replacement))
-    logs = {s for e, s in arguments.items() if e.tensor.name in _log_partitions(known)}
-    overflows = any(e.args[0].coeff(s).is_positive for e in result.atoms(sp.exp) for s in logs)
-    if overflows or (logged and len(result.atoms(sp.log)) >= len(product.atoms(sp.log))):
+    result, identities = stable(product.xreplace(replacement))
+    partitions = {n.partition for n in known.values()}
+    logs = {s for e, s in arguments.items() if e.tensor.name in partitions}
+    if any(e.args[0].coeff(s).is_positive for e in result.atoms(sp.exp) for s in logs):
+        return (term,)  # exp(+L) overflows as the sum itself does
+    normalised = bool(result.free_symbols & logs)
+    fewer = len(result.atoms(sp.log)) < len(product.atoms(sp.log))
+    if not (normalised or fewer or set(identities) - {_COMPLEMENT}):
         return (term,)
     axes = tuple(dict.fromkeys(i for f in merged for i in indices_in(f)))
     others = tuple(f for f in term.factors if f not in merged)
     return tuple(
         Contraction(term.coefficient * t.coefficient, (*others, *t.factors), term.over)
-        for t in from_expression(result, arguments, axes).rhs.terms
+        for t in as_terms(result, arguments, axes)
     )
 
 
-def _next(arguments: dict[Entry, sp.Symbol]) -> sp.Symbol:
-    return slot(len(arguments))
+def _has_names(factor: Map, defined: Mapping[str, Equation], folded: Definitions) -> bool:
+    return any(unfolded(a, defined, folded) is not None for a in factor.arguments)
 
 
-def _inside_log(factor: Map, defined: dict[str, Equation]) -> Iterator[Entry]:
-    """The entries inside a logarithm of the map that have a scalar definition."""
-    inside = {s for log in factor.expression.atoms(sp.log, log1p) for s in log.free_symbols}
-    for position, entry in enumerate(factor.arguments):
-        if slot(position) in inside and _expanded(entry, defined) is not None:
-            yield entry
-
-
-def _logarithmic(
-    entry: Entry, known: dict[str, Normaliser]
-) -> tuple[sp.Expr, dict[Entry, sp.Symbol]] | None:
-    """A sum of exponentials as the exponential of its logarithm."""
-    normaliser = known.get(entry.tensor.name)
-    if normaliser is None:
-        return None
-    new = dict(zip(normaliser.indices, entry.subscripts, strict=True))
-    arguments = {rename_entry(e, new): s for e, s in normaliser.arguments.items()}
-    return sp.exp(normaliser.log), arguments
-
-
-def _log_partitions(known: dict[str, Normaliser]) -> set[str]:
-    return {n.partition for n in known.values()}
-
-
-def _is_exponential(entry: Entry, defined: dict[str, Equation]) -> bool:
-    expanded = _expanded(entry, defined)
-    return expanded is not None and isinstance(expanded[0], sp.exp)
+def _is_exponential(found: Scalar | None) -> bool:
+    return found is not None and isinstance(found[0], sp.exp)

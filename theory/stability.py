@@ -60,6 +60,13 @@ def log1p_of_exponential(expression: sp.Expr) -> sp.Expr | None:
     return None
 
 
+def log1p_of_logistic(expression: sp.Expr) -> sp.Expr | None:
+    """log1p(−σ(x)) = −softplus(x)."""
+    if isinstance(expression, log1p) and isinstance(-expression.args[0], sigmoid):
+        return -softplus((-expression.args[0]).args[0])
+    return None
+
+
 def log_of_one_plus(expression: sp.Expr) -> sp.Expr | None:
     """log(1 + x) = log1p(x)."""
     if not isinstance(expression, sp.log) or not isinstance(expression.args[0], sp.Add):
@@ -162,6 +169,7 @@ RULES: tuple[Rule, ...] = (
     log_of_exponentials,
     log_of_one_plus,
     log1p_of_exponential,
+    log1p_of_logistic,
     logistic,
     logistic_product,
     exponential_product,
@@ -169,6 +177,11 @@ RULES: tuple[Rule, ...] = (
     hyperbolic,
     convention,
 )
+
+
+def identity(rule: Rule) -> str:
+    """The identity that a rule states, as it is named in a step."""
+    return (rule.__doc__ or rule.__name__).strip().rstrip(".")
 
 
 @lru_cache(maxsize=4096)
@@ -193,7 +206,7 @@ def stable(expression: sp.Basic) -> tuple[sp.Basic, tuple[str, ...]]:
     for rule in RULES:
         new = rule(expression)
         if new is not None and new != expression:
-            used.append((rule.__doc__ or rule.__name__).strip().rstrip("."))
+            used.append(identity(rule))
             expression, inner = stable(new)
             used.extend(inner)
             break

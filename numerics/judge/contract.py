@@ -113,6 +113,8 @@ def dtype(case: Case) -> Iterator[Finding]:
         own = getattr(raw, "dtype", None)
         if numbers(raw) is None or own is None or isinstance(own, str) or own == wanted:
             continue
+        if case.outputs[name].dtype != "real":
+            continue
         yield Finding(
             "dtype",
             "wrong",

@@ -11,6 +11,7 @@ import numpy as np
 from backproof.numerics.judge.causes import Cause, Probe, Search
 from backproof.numerics.judge.circumstances import circumstances
 from backproof.numerics.judge.comparison import Comparison
+from backproof.numerics.judge.layouts import other_layout
 from backproof.numerics.judge.matching import Locals, matched
 from backproof.numerics.judge.narrowing import suspects
 from backproof.numerics.judge.plain_causes import LAST, PLAIN, Seen
@@ -84,7 +85,10 @@ def diagnose(
     seen_wrong = tuple(n for n in wrong if any(n in p.off for p in probes))
     progress("comparing local variables", 0, 1)
     own = matched(subject.binding, statement, probes[:FOLLOWED]) if seen_wrong else None
-    causes, searched = _causes(statement, trials, probes, seen_wrong, right, progress)
+    layout = other_layout(subject, trials)
+    causes, searched = (
+        ([layout], 0) if layout else _causes(statement, trials, probes, seen_wrong, progress)
+    )
     blamed = suspects(statement, wrong or missing, right, own.seen if own is not None else ())
     first = causes[0].place if causes and causes[0].place else (blamed[0] if blamed else "")
     equation = text(statement.defining[first]) if first in statement.defining else ""
@@ -138,7 +142,6 @@ def _causes(
     trials: Sequence[Trial],
     probes: list[Probe],
     wrong: tuple[str, ...],
-    right: tuple[str, ...],
     progress: Progress,
 ) -> tuple[list[Cause], int]:
     seen = Seen(statement, trials, probes, wrong)

@@ -74,7 +74,7 @@ def verify(
             "pass what bp.derive or bp.trace returned",
         )
     form = Format.of(_kind(dtype))
-    seed = secrets.randbits(32) if seed is None else int(seed)
+    seed = _seed(seed)
     binding = bind(function, inputs, against.arguments)
     extra: list[Finding] = []
     items = _items(outputs, against)
@@ -99,6 +99,14 @@ def _kind(dtype: str | type) -> np.dtype[Any]:
             "bp.verify", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
         )
     return kind
+
+
+def _seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbits(32)
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise BackproofError("seed", repr(seed), "a whole number ≥ 0, or None", "pass seed=0")
+    return int(seed)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -15,6 +15,7 @@ from backproof.numerics.judge.regimes import GENERIC, REGIMES, Regime
 from backproof.numerics.judge.running import EXTENDED, Array, Format
 from backproof.numerics.judge.sizes import Assignment, assignments, random_sizes
 from backproof.numerics.judge.statement import Statement
+from backproof.theory.errors import BackproofError, UnsupportedError
 
 SAFETY = 16  # the stated factor between the running error bound and what is refuted
 FLOOR = 8  # smallest positive numbers of the format that are always allowed
@@ -44,8 +45,8 @@ class Point:
         return self.reference.form
 
     def value(self, name: str) -> Array:
-        """The reference value of a quantity or argument."""
-        return self.reference.real[name].value
+        """The reference value of a quantity."""
+        return reference_value(self.reference, name)
 
     def tolerance(self, name: str) -> Array:
         """What correct code may miss: the safety factor times the running error, and a floor."""
@@ -56,8 +57,17 @@ class Point:
         return f"{self.regime}" + (f", {sizes}" if sizes else "")
 
 
+def reference_value(evaluation: Evaluation, name: str) -> Array:
+    """The value of a quantity, also of one that is a label or position."""
+    if name in evaluation.whole:
+        return evaluation.whole[name].astype(EXTENDED)
+    return evaluation.real[name].value
+
+
 def tolerance(evaluation: Evaluation, name: str) -> Array:
     """The tolerance of one quantity of an evaluation; ∞ where nothing can be said."""
+    if name in evaluation.whole:
+        return np.zeros(evaluation.whole[name].shape, EXTENDED)
     running = evaluation.real[name]
     floor = FLOOR * EXTENDED(np.finfo(evaluation.form.dtype).smallest_subnormal)
     allowed = SAFETY * running.error + floor
@@ -121,12 +131,20 @@ class Points:
         self, assignment: Assignment, regime: str, values: Values, generic: bool = False
     ) -> Point | None:
         """A point with these values, or `None` for a ``reason`` why nothing can be judged there."""
-        reference = Evaluation(self.form, assignment.sizes, values).run(self.statement.equations)
-        outputs = [reference.real[t.name].value for t in self.statement.outputs.values()]
-        self.reason = ""
-        if not all(np.all(np.isfinite(value)) for value in outputs):
-            self.reason = "the equations give no number there"
-        elif reference.doubtful:
+        self.reason = "the equations give no number there"
+        reference = Evaluation(self.form, assignment.sizes, values)
+        try:
+            reference.run(self.statement.equations)
+        except UnsupportedError:
+            raise
+        except BackproofError:  # a position outside its axis at these sizes
+            return None
+        names = [t.name for t in self.statement.outputs.values()]
+        if all(np.all(np.isfinite(reference_value(reference, n))) for n in names):
+            self.reason = ""
+        if self.reason:
+            return None
+        if reference.doubtful:
             self.reason = "rounding decides a tie there"
         elif reference.beyond:
             self.reason = f"{self.form.dtype} cannot hold the numbers there"

@@ -86,11 +86,8 @@ def _python_sum(statement: Statement, items: Any) -> Value:
 
 
 def _unknown(name: str) -> BackproofError:
-    known = [*OPERATIONS]
-    close = difflib.get_close_matches(name, known, 1, cutoff=0.75)
-    move = (
-        f"use {close[0]}"
-        if close
-        else "write it with arithmetic, @, sums, np.where, exp, log, einsum"
-    )
+    known = {full.rpartition(".")[2]: full for full in OPERATIONS}
+    close = difflib.get_close_matches(name.rpartition(".")[2], known, 1, cutoff=0.8)
+    advice = "write it with arithmetic, @, sums, np.where, exp, log, einsum"
+    move = f"use {known[close[0]]}" if close else advice
     return UnsupportedError("call", name, "a supported NumPy or scipy.special function", move)

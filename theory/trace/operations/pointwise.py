@@ -78,7 +78,7 @@ TABLE: dict[str, Any] = {
     "numpy.divide": lambda s, a, b: s.multiply(value_of(a), power(s, b, -1)),
     "numpy.where": _where,
     "numpy.clip": _clip,
-    "numpy.copy": lambda s, x: value_of(x),
+    "numpy.copy": lambda s, x: Value(x.axes, x.rhs) if isinstance(x, Value) else value_of(x),
     "numpy.asarray": lambda s, x, dtype=None: value_of(x),
     "numpy.array": lambda s, x, dtype=None: value_of(x),
     "numpy.float64": lambda s, x: value_of(x),

@@ -135,7 +135,7 @@ def log_sum_exp(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any
     value = statement.bind(_real(x))
     over, left, _count = _split(value, axis, bool(keepdims))
     if not over:
-        return value
+        return Value(left, value.rhs)
     entry = statement.reduce("logsumexp", value, tuple(over))
     return Value(left, Sum((Contraction(sp.S.One, (entry,)),)))
 
