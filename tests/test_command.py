@@ -222,11 +222,12 @@ def test_the_example_of_a_refutation_runs(tmp_path: Path) -> None:
     report = outside("verify", f"{path}::f", "--against", *SQUARES, "--wrt", "W", folder=tmp_path)
     assert report.returncode == EXIT_CODES["refuted"], report.stderr
     example = report.stdout.partition("A small example\n")[2].partition("\n\nWhat was")[0]
-    script = user_file(tmp_path, example, "witness.py")
-    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, str(user_file(tmp_path, example, "witness.py"))]
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].startswith("AssertionError")
     path.write_text(path.read_text().replace("return (", "return 2 * ("))
-    assert subprocess.run([sys.executable, script], cwd=tmp_path).returncode == 0
+    assert subprocess.run(command, env=variables, capture_output=True).returncode == 0
 
 
 def test_only_verified_is_zero() -> None:

@@ -96,7 +96,7 @@ class MatrixNumPy:
             return body[0]
         parts = [*(within(b, PRODUCT) for b in body if term.of is None), *front]
         parts += [within(b, PRODUCT) for b in body if term.of is not None]
-        code = self._scalar.ratio(number, parts, under)
+        code = self._scalar.ratio(number, parts, under).replace(" * 1 / ", " / ")
         return code, PRODUCT if len(parts) + len(under) > 1 or number != 1 else ATOM
 
     def _broadcast(self, node: Node, axes: Axes, target: Axes) -> Written:

@@ -67,6 +67,11 @@ class Binding:
         """What the function is called in reports."""
         return title_of(self.function)
 
+    @property
+    def name(self) -> str:
+        """What the function is called in code: its name, or ``function``."""
+        return self.title if self.title.isidentifier() else "function"
+
     def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments."""
         keywords = {key: filled(item, values) for key, item in self.keywords.items()}
@@ -76,7 +81,7 @@ class Binding:
         """The call as source code over variables of the arguments' names."""
         parts = [_source(item) for item in self.positional]
         parts += [f"{key}={_source(item)}" for key, item in self.keywords.items()]
-        return f"{self.title}({', '.join(parts)})"
+        return f"{self.name}({', '.join(parts)})"
 
 
 def _source(item: Item) -> str:

@@ -64,7 +64,7 @@ Clause = Callable[[Case], Iterator[Finding]]
 def raises(case: Case) -> Iterator[Finding]:
     """The function returns at every point."""
     if case.first.raised is not None:
-        move = "call it with these arguments; the report shows them"
+        move = "run the small example of the report"
         yield Finding("raises", "wrong", case.title, case.first.error, "a result", move)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "extreme": ("split", "last", "first"),
     "piecewise": ("flipped", "stated"),
 }
+WIDER = {**CHOICES, "extreme": ("all", *CHOICES["extreme"])}  # "all" counts a tie more than once
 TOGETHER = 81  # combinations of conventions that are tried
 
 
@@ -36,7 +37,8 @@ class Convention:
     equation: str
     kind: str
     choice: Any
-    words: str
+    found: str
+    stated: str
 
 
 def sites(statement: Statement) -> list[tuple[str, str]]:
@@ -57,29 +59,35 @@ def sites(statement: Statement) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def combinations(places: Sequence[tuple[str, str]]) -> Iterator[Conventions]:
+def combinations(
+    places: Sequence[tuple[str, str]], allowed: Mapping[str, tuple[Any, ...]] = CHOICES
+) -> Iterator[Conventions]:
     """Choices for all places: first one choice a kind, then each place on its own."""
     kinds = list(dict.fromkeys(kind for _, kind in places))
     seen: list[Conventions] = []
-    uniform = itertools.product(*(CHOICES[kind] for kind in kinds))
+    uniform = itertools.product(*(allowed[kind] for kind in kinds))
     for choices in itertools.islice(uniform, TOGETHER):
         by_kind = dict(zip(kinds, choices, strict=True))
         seen.append({place: by_kind[place[1]] for place in places})
         yield seen[-1]
-    single = itertools.product(*(CHOICES[kind][::-1] for _, kind in places))
+    single = itertools.product(*(allowed[kind][::-1] for _, kind in places))
     for choices in itertools.islice(single, TOGETHER):
         chosen = dict(zip(places, choices, strict=True))
         if chosen not in seen:
             yield chosen
 
 
-def differing(statement: Statement, trials: Sequence[Trial]) -> tuple[Convention, ...]:
+def differing(
+    statement: Statement,
+    trials: Sequence[Trial],
+    allowed: Mapping[str, tuple[Any, ...]] = CHOICES,
+) -> tuple[Convention, ...]:
     """The conventions under which the function agrees at all these kinked points, if there are."""
     places = sites(statement)
-    for chosen in combinations(places):
+    for chosen in combinations(places, allowed):
         if all(_agrees(statement, trial, chosen) for trial in trials):
             return tuple(
-                Convention(name, kind, choice, _words(statement.defining[name], kind, choice))
+                Convention(name, kind, choice, *_words(statement.defining[name], kind, choice))
                 for (name, kind), choice in chosen.items()
                 if choice != CHOICES[kind][-1] and _matters(statement, trials, chosen, (name, kind))
             )
@@ -106,21 +114,23 @@ def _matters(
     return not all(_agrees(statement, trial, stated) for trial in trials)
 
 
-def _words(equation: Equation, kind: str, choice: Any) -> str:
+def _words(equation: Equation, kind: str, choice: Any) -> tuple[str, str]:
+    """What the function does at the kink, and what the equations state."""
     name = equation.tensor.name
     if kind == "extreme":
         assert isinstance(equation.rhs, Reduction)
-        operand = text(equation.rhs.operand)
-        told = {"split": "shared among tied entries", "last": "given to the last tied entry"}
-        return (
-            f"the derivative of the {equation.rhs.kind.removeprefix('arg')} of {operand} is "
-            f"{told[choice]}; the equations give it to the first"
-        )
+        what = f"{equation.rhs.kind.removeprefix('arg')} of {text(equation.rhs.operand)}"
+        told = {
+            "split": "shared evenly among tied entries",
+            "last": "given to the last of tied entries",
+            "all": "given whole to every tied entry, so that it counts more than once",
+        }
+        return f"the derivative of the {what} {told[choice]}", "it given to the first"
     if kind == "piecewise":
-        return f"in {name} the boundary of a case belongs to the other side"
+        return f"the boundary of a case in {name} on the other side", "it as the model states"
     function = {"step": scalars.step, "sgn": scalars.sgn}[kind]
     factors = [f for f in equation.rhs.factors if isinstance(f, Map) and f.expression.has(function)]
     argument = ", ".join(text(a) for a in factors[0].arguments)
     value = {0.5: "½", 1: "1", -1: "−1"}[choice]
     what = "relu′(0)" if kind == "step" else "|x|′(0)"
-    return f"{what} = {value} is used in {name}, where {argument} is 0; the equations take 0"
+    return f"{what} = {value} where {argument} is 0", f"{what} = 0"

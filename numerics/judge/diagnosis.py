@@ -33,8 +33,8 @@ FOLLOWED = 3  # generic points at which the function's local variables are follo
 class Diagnosis:
     """The wrong outputs and the right ones; suspects; the first wrong quantity; causes; code.
 
-    ``first`` is the first quantity of the equations that disagrees (or may: the first suspect),
-    ``equation`` its text.  ``example`` is a script that fails as long as the fault is there.
+    ``first`` is the first quantity of the equations that disagrees, ``equation`` its text; unless
+    ``certain`` it is only the first that can be at fault.  ``example`` is a script that fails as long as the fault is there.
     """
 
     wrong: tuple[str, ...]
@@ -43,6 +43,7 @@ class Diagnosis:
     suspects: tuple[str, ...]
     first: str
     equation: str
+    certain: bool
     locals: Locals | None
     causes: tuple[Cause, ...]
     example: str
@@ -58,6 +59,7 @@ class Diagnosis:
             "suspects": list(self.suspects),
             "first": self.first,
             "equation": self.equation,
+            "certain": self.certain,
             "causes": [c.to_dict() for c in self.causes],
             "unexplained_local": None
             if own is None or own.first is None
@@ -90,13 +92,24 @@ def diagnose(
         ([layout], 0) if layout else _causes(statement, trials, probes, seen_wrong, progress)
     )
     blamed = suspects(statement, wrong or missing, right, own.seen if own is not None else ())
+    certain = bool(causes and causes[0].place) or len(blamed) == 1
     first = causes[0].place if causes and causes[0].place else (blamed[0] if blamed else "")
     equation = text(statement.defining[first]) if first in statement.defining else ""
     failing = [t for t in trials if t.symptoms]
     example = _example(subject, points, failing, progress)
     when = circumstances(trials, [t for t in trials if t.wrong]) if wrong else ""
     return Diagnosis(
-        wrong, right, when, tuple(blamed), first, equation, own, tuple(causes), example, searched
+        wrong,
+        right,
+        when,
+        tuple(blamed),
+        first,
+        equation,
+        certain,
+        own,
+        tuple(causes),
+        example,
+        searched,
     )
 
 

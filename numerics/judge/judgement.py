@@ -194,9 +194,9 @@ def _judged(
                 "convention",
                 "convention",
                 c.equation,
-                c.words,
-                "the stated convention, or a note of the other",
-                "write it into the documentation, or change it",
+                c.found,
+                f"{c.stated}, as the equations state",
+                "change it, or state the other convention where the function is documented",
             )
             for c in conventions
         ]

@@ -15,6 +15,7 @@ import sympy as sp
 from backproof.numerics.judge.causes import Cause, Probe
 from backproof.numerics.judge.contract import numbers
 from backproof.numerics.judge.contractions import sum_of
+from backproof.numerics.judge.conventions import WIDER, differing
 from backproof.numerics.judge.evaluation import Evaluation
 from backproof.numerics.judge.points import SAFETY
 from backproof.numerics.judge.running import Array, Running
@@ -250,6 +251,35 @@ def overflow(seen: Seen) -> Cause | None:
     return Cause("overflow", f"{what} {where} only at large numbers ({regimes}); {move}", first)
 
 
+def ties(seen: Seen) -> Cause | None:
+    """Right but where entries are tied, each of which is given the whole derivative."""
+    off = [t for t in seen.trials if t.wrong]
+    if not off or not all(t.point.kinked for t in off):
+        return None
+    found = differing(seen.statement, [t for t in seen.trials if t.point.kinked], WIDER)
+    if not found:
+        return None
+    return Cause("ties", found[0].found, found[0].equation)
+
+
+def state(seen: Seen) -> Cause | None:
+    """Results that depend on earlier calls or on chance."""
+    if not any(f.clause == "repeatable" for t in seen.trials for f in t.findings):
+        return None
+    words = "results depend on earlier calls or on chance, see above"
+    return Cause("state", words, "")
+
+
+def changed_arguments(seen: Seen) -> Cause | None:
+    """An argument is changed during the call, before something is computed from it."""
+    names = {f.where for t in seen.trials for f in t.findings if f.clause == "arguments"}
+    known = [n for n in seen.statement.arguments if n in names]
+    if not known:
+        return None
+    words = f"{', '.join(known)} changed in place: what is computed from it afterwards is wrong"
+    return Cause("arguments", words, "")
+
+
 def _equal(a: Array, b: Array) -> bool:
     b = np.asarray(b)
     if a.shape != b.shape:
@@ -259,5 +289,9 @@ def _equal(a: Array, b: Array) -> bool:
         return bool(np.all(np.abs(a - b) <= 1e-8 * top + 1e-300))
 
 
-PLAIN: tuple[Rule, ...] = (order, transposed, misshapen, precision, overflow)
-LAST: tuple[Rule, ...] = (constant, added)  # asked only when no change of an equation explains it
+PLAIN: tuple[Rule, ...] = (state, ties, order, transposed, misshapen, precision, overflow)
+LAST: tuple[Rule, ...] = (
+    constant,
+    added,
+    changed_arguments,
+)  # asked only when no change of an equation explains it

@@ -69,8 +69,10 @@ def _where(d: Diagnosis) -> list[str]:
             f"{_listed(d.wrong)} {_be(d.wrong)} wrong and {_listed(d.right)} right: what the wrong "
             f"need and the right do not is {_listed(d.suspects)}."
         )
-    if d.equation:
-        lines.append(f"The first equation that disagrees: {d.equation}")
+    shaky = any(c.kind in ("overflow", "state", "layout", "arguments") for c in d.causes)
+    if d.equation and not shaky:
+        can = "disagrees" if d.certain else "can be at fault"
+        lines.append(f"The first equation that {can}: {d.equation}")
     own = d.locals
     if own is not None:
         names = list(dict.fromkeys(m.words for m in own.explained))

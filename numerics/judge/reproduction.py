@@ -24,7 +24,7 @@ def reproduction(subject: Subject, trial: Trial) -> str:
     """
     lines = ["import numpy as np"]
     imported = _import(subject.binding.function)
-    lines.append(imported or f"# {subject.binding.title} is the function under test")
+    lines.append(imported or f"# {subject.binding.name} is the function under test")
     lines.append("")
     for name in subject.binding.names:
         lines += _assignment(name, trial.point.values[name])

@@ -94,7 +94,11 @@ class Subject:
 def merged(findings: Iterable[tuple[Point, Finding]], tried: int) -> list[Finding]:
     """Findings of one clause about one object as one finding, with how often it was seen."""
     groups: dict[tuple[str, str, str], list[tuple[Point, Finding]]] = {}
+    findings = list(findings)
+    named = any(f.clause == "arguments" and f.where in p.values for p, f in findings)
     for point, finding in findings:
+        if named and finding.clause == "arguments" and finding.where not in point.values:
+            continue  # the argument that is changed is known by its name
         key = (finding.clause, finding.where, finding.weight)
         groups.setdefault(key, []).append((point, finding))
     found = []

@@ -10,7 +10,7 @@ import sympy as sp
 from backproof.theory.derivation import Derivation, derive
 from backproof.theory.exact import Nested, evaluate
 from backproof.theory.export import scalar_expansion
-from laws.models import Sample, numbers_for
+from laws.sample import Sample, numbers_for
 from laws.steps import assert_close
 
 

@@ -84,7 +84,8 @@ def content(total: Sum) -> dict[tuple[object, ...], sp.Expr]:
 
 
 def normal_form_is_an_identity(total: Sum, free: tuple[Index, ...], here: Environment) -> None:
-    """A sum and its normal form have the same value at every assignment of the free indices."""
+    """A sum and its normal form have the same free indices, and the same value at each of them."""
+    assert all(set(term.free) == set(free) for term in normal(total).terms)
     for at in here.assignments(free):
         found, claimed = evaluate_rhs(total, here, at), evaluate_rhs(normal(total), here, at)
         assert_close(found, claimed, f"{normal(total)} at {at}")

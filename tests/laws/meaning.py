@@ -14,7 +14,7 @@ from backproof.theory.equations import Equation, Sum
 from backproof.theory.exact import Environment, Nested, evaluate, evaluate_rhs
 from backproof.theory.export import to_sympy
 from backproof.theory.scalars import defined
-from laws.models import Sample
+from laws.sample import Sample
 from laws.steps import assert_close
 
 

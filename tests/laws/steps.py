@@ -22,7 +22,7 @@ from backproof.theory.exact import Environment, Nested, environment, evaluate_rh
 from backproof.theory.notation import Index, distinct, indices_in
 from backproof.theory.steps import Pullback, Step
 from backproof.theory.trace import tracing
-from laws.models import CLOSE
+from laws.sample import CLOSE
 
 
 @dataclass(frozen=True)
