@@ -124,8 +124,8 @@ def network(text: str) -> bp.Model:
 
     Activation, likelihood and penalties may be left out, from the right.
 
-    >>> print(network("mlp:d,k:linear:gaussian").output)
-    J
+    >>> list(network("mlp:d,k:linear:gaussian").parameters)
+    ['W1', 'b1']
     """
     sizes, *words = text.removeprefix("mlp:").split(":")
     penalty: dict[str, float | str] = {}

@@ -29,6 +29,9 @@ def to_sympy(equation: Equation) -> sp.Eq:
     SymPy has no indexed form for is a function by its name: a maximum of its operand and range,
     a function of a matrix of the operand, the ranges of rows and columns, and its own indices.
 
+    To evaluate, write the sums out term by term: SymPy's ``doit`` solves a delta such as
+    ``KroneckerDelta(1, 3*i + j)`` over the rationals and lands between the entries.
+
     >>> from backproof.theory.trace.tracing import trace
     >>> to_sympy(trace("X @ w", X="n d", w="d")["f"])
     Eq(f[i], Sum(X[i, j]*w[j], (j, 0, d - 1)))

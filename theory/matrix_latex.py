@@ -86,7 +86,8 @@ class MatrixLatex:
             return "0", ATOM
         number, above, below = fraction(sp.together(coefficient))
         front = [self._scalar.inside(a) for a in above]
-        under, products = list(below), []
+        under: list[sp.Expr] = list(below)
+        products: list[Written] = []
         for node, exponent in term.scalars:
             if isinstance(node, Leaf | Entrywise) or exponent != 1:
                 scalar = self._scalar_of(node) ** abs(exponent)
@@ -95,13 +96,13 @@ class MatrixLatex:
                 else:
                     front.append(self._scalar.inside(scalar))
             else:
-                written = self._node(node)
-                products.append(within(written, CHAIN if term.of is None else ATOM))
+                products.append(self._node(node))
         share = self._scalar.ratio(number, front, under)
-        share = juxtaposed(["" if share == "1" and products else share, *products])
+        ones = ("", ONES, rf"{ONES} {ONES}^{{\top}}", None)[min(len(target), 3)]
+        alone = term.of is None and not ones and len(products) == 1
+        scalars = [within(p, CHAIN if alone else ATOM) for p in products]
+        share = juxtaposed(["" if share == "1" and products else share, *scalars])
         if term.of is None:
-            missing = len(target)
-            ones = ["", ONES, rf"{ONES} {ONES}^{{\top}}"][missing] if missing < 3 else None
             if ones is None:
                 raise NoMatrixForm
             return (juxtaposed([share if share != "1" or not ones else "", ones]) or "1"), CHAIN
@@ -168,7 +169,7 @@ class MatrixLatex:
         raise NoMatrixForm
 
     def _transposed(self, node: Node) -> str:
-        if isinstance(node, Leaf) and len(set(node.axes)) == len(node.entry.subscripts):
+        if isinstance(node, Leaf) and node.axes == node.entry.subscripts:
             name = self._name(node.entry.tensor)
             return name.transposed().indexed("")
         return raised(within(self._node(node), ATOM), r"\top")

@@ -475,13 +475,16 @@ def times(a: Any, b: Any) -> Any:
             return a.scale * b.scale
         if np.ndim(b) < 2:
             return One(a.row, a.scale * b)
-        found = a.scale * (np.sum(b, axis=0, keepdims=True) if a.row else b)
-        return float(found[0, 0]) if found.shape == (1, 1) else found
+        return number_of(a.scale * (np.sum(b, axis=0, keepdims=True) if a.row else b))
     if isinstance(b, One):
         if np.ndim(a) < 2:
             return One(b.row, a * b.scale)
-        return b.scale * (a if b.row else np.sum(a, axis=1, keepdims=True))
+        return number_of(b.scale * (a if b.row else np.sum(a, axis=1, keepdims=True)))
     if np.ndim(a) < 2 or np.ndim(b) < 2:
         return a * b
-    found = a @ b
-    return float(found[0, 0]) if found.shape == (1, 1) else found
+    return number_of(a @ b)
+
+
+def number_of(array: Any) -> Any:
+    """A product of a row and a column is a number."""
+    return float(array[0, 0]) if array.shape == (1, 1) else array

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import mpmath
 import sympy as sp
 
-from backproof.theory import derivation
+from backproof.theory import derivation, networks
 from backproof.theory.derivation import Derivation, derive
 from backproof.theory.equations import Equation, MatrixValue, Model, Sum
 from backproof.theory.exact import Environment, Nested, environment, evaluate_rhs
@@ -91,7 +91,9 @@ def everything_written() -> Iterator[list[Equation]]:
 
         return run
 
-    places = ((tracing, "share_normalisers"), (tracing, "tidy"), (derivation, "needed"))
+    rewritings = ("share_normalisers", "tidy")
+    places = [(module, name) for module in (tracing, networks) for name in rewritings]
+    places.append((derivation, "needed"))
     with ExitStack() as stack:
         for module, name in places:
             stack.enter_context(patch.object(module, name, recording(getattr(module, name))))
