@@ -268,7 +268,7 @@ def _judged(
             seed,
             progress=progress,
         )
-    return replace(report, title=f"{Path(name.partition('::')[0]).name}::{function.__name__}")
+    return replace(report, title=Path(name).name)  # which of several functions of one name
 
 
 def _writable(page: Path) -> None:

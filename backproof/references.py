@@ -102,7 +102,7 @@ def _executed(path: Path) -> ModuleType:
 
 def _module_name(path: Path) -> str:
     """The name by which `import` would find the file, unless that is another module's name."""
-    if path.stem.isidentifier():
+    if path.stem.isidentifier() and path.stem not in ("__main__", "__init__"):
         spec = importlib.util.find_spec(path.stem)
         if spec is None or spec.origin == str(path):
             return path.stem

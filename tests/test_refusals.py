@@ -15,6 +15,7 @@ FILES = {
     "absent.py": "import no_such_module_here\n",
     "holds.py": "number = 3\nclass Thing: ...\ndef seven(): return 7\ndef square(x): return x**2\n",
 }
+SQUARE = ["verify", "holds.py::square", "--against", "x**2"]
 BAD: tuple[tuple[list[str], str], ...] = (
     (["derive"], "no statement"),
     (["derive", "x", "--file", "a.py::b"], "two"),
@@ -57,10 +58,10 @@ BAD: tuple[tuple[list[str], str], ...] = (
     (["verify", "holds.py::number", "--against", "x**2", "--shape", "x="], "of type int"),
     (["verify", "holds.py", "--against", "x**2", "--shape", "x="], "FILE.py::name"),
     (["verify", "holds.py::square"], "--against"),
-    (["verify", "holds.py::square", "--against", "x**2"], '--shape x="…"'),
-    (["verify", "holds.py::square", "--against", "x**2", "--shape", "x=", "--dtype", "f"], "dtype"),
-    (["verify", "holds.py::square", "--against", "x**2", "--shape", "x=", "--inputs", "u"], "u"),
-    (["verify", "holds.py::square", "--against", "x**2", "--shape", "x=", "--outputs", "u"], "u"),
+    ([*SQUARE], '--shape x="…"'),
+    ([*SQUARE, "--shape", "x=", "--dtype", "f"], "dtype"),
+    ([*SQUARE, "--shape", "x=", "--inputs", "u"], "name 'u'"),
+    ([*SQUARE, "--shape", "x=", "--outputs", "u"], "name 'u'"),
     (["document", "x**2", "--shape", "x=", "--to", "page.docx"], ".html, .md, .tex or .ipynb"),
     (["document", "x**2", "--shape", "x=", "--to", "nowhere/page.md"], "no folder nowhere"),
     (["document", "x**2", "--shape", "x=", "--to", "folder.md"], "folder.md"),

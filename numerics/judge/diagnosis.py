@@ -34,7 +34,8 @@ class Diagnosis:
     """The wrong outputs and the right ones; suspects; the first wrong quantity; causes; code.
 
     ``first`` is the first quantity of the equations that disagrees, ``equation`` its text; unless
-    ``certain`` it is only the first that can be at fault.  ``example`` is a script that fails as long as the fault is there.
+    ``certain`` it is only the first that can be at fault.  ``example`` is a script that fails as
+    long as the fault is there.
     """
 
     wrong: tuple[str, ...]

@@ -14,7 +14,7 @@ from laws.sample import numbers_for
 from laws.steps import derived_in_the_open, step_holds
 
 DEPTHS = (2, 3, 5)
-LETTERS = "ijklmq"
+LETTERS = "ijklqr"
 
 
 def widths(depth: int) -> list[str]:

@@ -6,11 +6,12 @@ gives all its numbers names the mistake.
 """
 
 from backproof.numerics.judge.mutations.coefficients import coefficients
+from backproof.numerics.judge.mutations.constants import constants
 from backproof.numerics.judge.mutations.examples import examples
-from backproof.numerics.judge.mutations.labels import labels
+from backproof.numerics.judge.mutations.labels import labels, overwritten
 from backproof.numerics.judge.mutations.mutation import Generator, Mutation, Scene
 from backproof.numerics.judge.mutations.normalisers import normalisers
-from backproof.numerics.judge.mutations.operands import operands, transposes
+from backproof.numerics.judge.mutations.operands import operands, reversals, transposes
 from backproof.numerics.judge.mutations.penalties import penalties
 from backproof.numerics.judge.mutations.slopes import slopes
 from backproof.numerics.judge.mutations.terms import factors_left_out, multiplied_again, terms
@@ -22,9 +23,12 @@ MUTATIONS: tuple[Generator, ...] = (
     penalties,
     operands,
     transposes,
+    reversals,
     slopes,
+    constants,
     normalisers,
     labels,
+    overwritten,
     examples,
     multiplied_again,
 )

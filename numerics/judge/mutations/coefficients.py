@@ -70,13 +70,15 @@ def slips(equation: Equation, scene: Scene, terms: tuple[Contraction, ...]) -> I
     yield Slip(sp.Integer(2), "factor", "doubled")
     yield Slip(sp.Rational(1, 2), "factor", "halved")
     sizes = scene.sizes(equation)
+    everywhere = [n for n in scene.statement.extents if n != 1]
     summed = [i.size for t in terms for i in t.over]
     for size in sizes:
         if any(_divides(size, t) for t in terms):
             mean = f"without its factor 1/{size} (a sum where the mean is meant)"
             yield Slip(size, "factor", mean)
             yield Slip(1 / size, "factor", f"divided by {size} twice")
-            for other in sizes:
+            yield Slip(size / (size - 1), "factor", f"divided by {size} − 1 instead of {size}", 2)
+            for other in everywhere:
                 if other != size:
                     words = f"divided by {other} instead of {size}"
                     yield Slip(size / other, "factor", words, 2)
@@ -86,6 +88,23 @@ def slips(equation: Equation, scene: Scene, terms: tuple[Contraction, ...]) -> I
         home = next((e for e in scene.before(equation) if _mentions(size, e)), None)
         said = f" (the factor 1/{size} of {home.tensor.name} is missing)" if home else ""
         yield Slip(size, "factor", f"multiplied by {size}{said}", 1 if home else 2)
+    for part in _parts(terms):
+        yield Slip(1 / part, "factor", f"without its factor {part}")
+        yield Slip(part, "factor", f"with its factor {part} twice", 2)
+
+
+def _parts(terms: tuple[Contraction, ...]) -> list[sp.Expr]:
+    """Factors that all coefficients share besides −1, 2, ½ and whole sizes: 1/√d, 3, λ."""
+    shared: list[sp.Expr] | None = None
+    for term in terms:
+        own = [f for f in sp.Mul.make_args(term.coefficient) if not _plain(f)]
+        shared = own if shared is None else [f for f in shared if f in own]
+    return shared or []
+
+
+def _plain(factor: sp.Expr) -> bool:
+    base, exponent = factor.as_base_exp()
+    return factor in (1, -1, 2, sp.Rational(1, 2)) or (base.is_Symbol and exponent in (1, -1))
 
 
 def _divides(size: sp.Expr, term: Contraction) -> bool:

@@ -14,6 +14,7 @@ from backproof.numerics.judge.mutations.mutation import (
     Scene,
     rebuilt,
     terms_of,
+    with_term,
 )
 from backproof.theory.equations import Contraction, Equation
 from backproof.theory.notation import Delta, Entry, Factor, Map, Subscript, Tensor, entries_in
@@ -47,6 +48,40 @@ def labels(equation: Equation, scene: Scene) -> Iterator[Mutation]:
                 further = {other.name: _shifted(shift, tensor)}
                 family = f"labels {said}"
                 yield Mutation("labels", family, words, {name: new}, 4, further)
+
+
+def overwritten(equation: Equation, scene: Scene) -> Iterator[Mutation]:
+    """``dE[t] += …``: of several uses of one label only the last one counts."""
+    name = equation.tensor.name
+    for n, term in enumerate(terms_of(equation)):
+        for factor in term.factors:
+            if not isinstance(factor, Delta):
+                continue
+            label = factor.left if isinstance(factor.left, Entry) else factor.right
+            if not isinstance(label, Entry) or len(label.subscripts) != 1:
+                continue
+            (index,) = label.subscripts
+            if index not in term.over or label.tensor.name not in scene.statement.arguments:
+                continue
+            mask = Tensor(f"last_{label.tensor.name}", label.tensor.shape, label.tensor.axes)
+            factors = (*term.factors, Entry(mask, label.subscripts))
+            new = with_term(equation, n, Contraction(term.coefficient, factors, term.over))
+            if new is not None:
+                words = (
+                    f"only the last of equal labels {label.tensor.name} counted in {name} "
+                    f"(indexing with += adds once; use np.add.at)"
+                )
+                further = {mask.name: _last(label.tensor)}
+                yield Mutation("labels", "overwritten", words, {name: new}, 3, further)
+
+
+def _last(tensor: Tensor) -> Further:
+    def array(size: Any, arguments: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+        y = np.asarray(arguments[tensor.name])
+        later = y[None, :] == y[:, None]
+        return 1.0 - np.any(np.triu(later, 1), axis=1)
+
+    return array
 
 
 def _read(factor: Factor, old: Tensor, new: Tensor) -> Factor:

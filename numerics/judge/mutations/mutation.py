@@ -107,7 +107,7 @@ def rebuilt(equation: Equation, terms: tuple[Contraction, ...]) -> Equation | No
     """The equation with other terms, or `None` where that is no equation or no change."""
     try:
         new = Equation(equation.tensor, equation.indices, Sum(terms))
-    except BackproofError:
+    except (BackproofError, TypeError):
         return None
     return None if new == equation else new
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sympy as sp
+
 from backproof.numerics.judge.mutations.mutation import (
     Mutation,
     Scene,
@@ -12,7 +14,18 @@ from backproof.numerics.judge.mutations.mutation import (
 )
 from backproof.theory.equations import Equation, Reduction
 from backproof.theory.errors import BackproofError
-from backproof.theory.notation import Entry, Index, Map, distinct, indices_in
+from backproof.theory.notation import (
+    Affine,
+    Delta,
+    Entry,
+    Factor,
+    Index,
+    Map,
+    Subscript,
+    affine,
+    distinct,
+    indices_in,
+)
 from backproof.theory.text import text
 
 
@@ -86,3 +99,31 @@ def transposes(equation: Equation, scene: Scene) -> Iterator[Mutation]:
                 yield Mutation(
                     "transposed", f"{factor.tensor.name} transposed", words, {name: new}, 2
                 )
+
+
+def reversals(equation: Equation, scene: Scene) -> Iterator[Mutation]:
+    """An array read backwards along an axis, where windows are read: a flipped filter."""
+    name = equation.tensor.name
+    for n, term in enumerate(terms_of(equation)):
+        windows = [s for f in term.factors for s in _subscripts(f) if isinstance(s, Affine)]
+        moving = {i for s in windows for i in indices_in(s)}
+        for place, factor in enumerate(term.factors):
+            if not isinstance(factor, Entry):
+                continue
+            for axis, s in enumerate(factor.subscripts):
+                if not isinstance(s, Index) or s not in moving:
+                    continue
+                back = affine(s.size - 1, [(s, -sp.S.One)])
+                subscripts = (*factor.subscripts[:axis], back, *factor.subscripts[axis + 1 :])
+                new = with_factor(equation, n, place, Entry(factor.tensor, subscripts))
+                if new is not None:
+                    words = f"{factor.tensor.name} read backwards in {name} (a flipped window)"
+                    family = f"{factor.tensor.name} backwards"
+                    yield Mutation("reversed", family, words, {name: new}, 3)
+
+
+def _subscripts(factor: Factor) -> Iterator[Subscript]:
+    if isinstance(factor, Entry):
+        yield from factor.subscripts
+    elif isinstance(factor, Delta):
+        yield from (factor.left, factor.right)

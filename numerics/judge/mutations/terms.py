@@ -53,6 +53,8 @@ def factors_left_out(equation: Equation, scene: Scene) -> Iterator[Mutation]:
         if len(solid) < 2:
             continue
         for factor in solid:
+            if isinstance(factor, Delta):
+                continue
             rest = tuple(f for f in term.factors if f is not factor)
             carried = {i for f in rest for i in indices_in(f)}
             lost = [i for i in term.over if i not in carried]
@@ -64,7 +66,31 @@ def factors_left_out(equation: Equation, scene: Scene) -> Iterator[Mutation]:
                 slope = isinstance(factor, Map)
                 what = "the local derivative" if slope else "the factor"
                 words = f"{what} {text(factor)} left out of {name}"
-                yield Mutation("factor left out", f"factor left out {slope}", words, {name: new}, 2)
+                family = f"left out {slope or factor.tensor.name}"  # type: ignore[union-attr]
+                yield Mutation("factor left out", family, words, {name: new}, 2)
+    yield from _shared_left_out(equation)
+
+
+def _shared_left_out(equation: Equation) -> Iterator[Mutation]:
+    """A factor that all of several terms have, left out of all of them."""
+    own, name = terms_of(equation), equation.tensor.name
+    if len(own) < 2:
+        return
+    shared = [f for f in own[0].factors if all(f in t.factors for t in own)]
+    for factor in shared:
+        if isinstance(factor, Ones):
+            continue
+        terms = []
+        for term in own:
+            rest = tuple(f for f in term.factors if f != factor)
+            carried = {i for f in rest for i in indices_in(f)}
+            ones = tuple(Ones(i) for i in equation.indices if i not in carried)
+            over = tuple(i for i in term.over if i in carried)
+            terms.append(Contraction(term.coefficient, (*rest, *ones), over))
+        new = rebuilt(equation, tuple(terms))
+        if new is not None:
+            words = f"the factor {text(factor)} left out of {name}"
+            yield Mutation("factor left out", f"shared {text(factor)}", words, {name: new}, 2)
 
 
 def multiplied_again(equation: Equation, scene: Scene) -> Iterator[Mutation]:
