@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 import backproof as bp
-from backproof.numerics.judge import verify
 
 SOURCE = """\
 z = W @ x + b
@@ -69,7 +68,7 @@ def picture() -> str:
 
 def _verdict(function: Callable[..., np.ndarray], gradient: bp.Derivation) -> str:
     """The judge's verdict, as a comment under the code."""
-    return f"    # {verify(function, against=gradient, outputs=('W',), seed=1).verdict}"
+    return f"    # {bp.verify(function, against=gradient, outputs=('W',), seed=1).verdict}"
 
 
 def _drawn(panels: Sequence[tuple[str, str, Sequence[str]]]) -> str:

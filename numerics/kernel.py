@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -183,7 +184,8 @@ def _source(lowering: Lowering, arguments: Arguments, results: Mapping[str, Tens
     fresh = [b.name for b in lowering.buffers if b.name in own]
     inputs = [lowering.code_name[n] for n in arguments.names]
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
-    lines = [f"def kernel({', '.join([*inputs, *sizes, *shared, *fresh])}):"]
+    signature = f"def kernel({', '.join([*inputs, *sizes, *shared, *fresh])}):"
+    lines = textwrap.wrap(signature, 92, subsequent_indent=" " * len("def kernel("))
     for block in lowering.blocks:
         lines.append(f"    # {text(block.equation)}")
         lines += [f"    {line}" for line in block.lines]

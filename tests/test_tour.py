@@ -18,7 +18,7 @@ import backproof as bp
 from backproof.examples import digits, digits_right, digits_wrong
 from backproof.pictures import confusion_counts, confusion_matrix, loss_curve
 from backproof.terminal import THEME
-from backproof.tour import NETWORK, Tour
+from backproof.tour import NETWORK, Tour, command
 
 FILES = ["digits.html", "digits.py", "digits_right.py", "digits_wrong.py", "kernel.py"]
 
@@ -91,13 +91,24 @@ def test_the_accuracy_is_that_of_the_network_it_trained(
 
 
 def test_the_tour_of_the_command_line(tmp_path: Path) -> None:
-    command = [str(Path(sys.executable).parent / "backproof"), "tour", "--seed", "2"]
-    done = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, text=True)
+    words = [str(Path(sys.executable).parent / "backproof"), "tour", "--seed", "2"]
+    done = subprocess.run([*words, "--json"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert f"{found['accuracy']:.1%} of the images held out" in done.stderr
     assert "\x1b" not in done.stderr  # no colours and no progress where nobody looks
     assert sorted(path.name for path in (tmp_path / "backproof-tour").iterdir()) == FILES
+
+
+def test_the_tour_names_the_command_that_works_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "a clone" / ".venv"))
+    assert command() == "backproof"
+    Path(sys.prefix).mkdir(parents=True)
+    Path(sys.prefix, "backproof-setup.json").write_text("{}")
+    assert command() == "python3 'a clone/bootstrap.py' run"
 
 
 # Its parts ---------------------------------------------------------------------------------

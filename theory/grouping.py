@@ -22,7 +22,9 @@ from backproof.theory.products import COTANGENT, Group, Piece, Product, product_
 def products_of(total: Sum, derived: bool) -> tuple[Product, ...]:
     """The terms in reading order, with what they share written once."""
     terms = _aligned(total.terms) if derived and total.terms else total.terms
-    products = _equal_ones_added(tuple(product_of(term, derived) for term in terms))
+    products = tuple(product_of(term, derived) for term in terms)
+    if len(set(products)) < len(products):  # not merged yet: that is what a step wants to show
+        return products
     if derived:
         products = _joined_by_sums(products)
     return _grouped(products, derived) if len(products) > 1 else products

@@ -51,7 +51,7 @@ class Latex(Script):
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
     def arranged(self, coefficient: sp.Expr, product: Product) -> str:
-        number, above, below = fraction(sp.together(coefficient))
+        number, above, below = fraction(sp.together(spelled(coefficient)))
         front = [self._scalar.inside(a) for a in above]
         unit = number.is_Rational and number.p == 1 and decimal(number) is None
         outside, under = self._halves(product.outside, alone=unit and not front)

@@ -131,15 +131,49 @@ def escaped(plain: str) -> str:
     return "".join(known.get(c, f"\\{c}" if c in "_%$#&{}" else c) for c in plain)
 
 
-def words(plain: str) -> str:
-    r"""Plain words as \text, with mathematical characters left to the font.
+SIGNS = {
+    "−": "-",
+    "±": r"\pm",
+    "·": r"\cdot",
+    "×": r"\times",
+    "∂": r"\partial",
+    "∇": r"\nabla",
+    "∞": r"\infty",
+    "√": r"\surd",
+    "≤": r"\le",
+    "≥": r"\ge",
+    "≠": r"\ne",
+    "≈": r"\approx",
+    "→": r"\to",
+    "∈": r"\in",
+    "⊤": r"\top",
+    "′": r"^{\prime}",
+    "ᵀ": r"^{\top}",
+    "⁻": r"^{-}",
+    "ˣ": r"^{x}",
+    "∫": r"\int",
+    "‖": r"\|",
+    **{digit: f"^{n}" for n, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{digit: f"_{n}" for n, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+}
 
-    >>> words("50% of x_1")
-    '\\text{50\\% of x\\_1}'
+
+def words(plain: str) -> str:
+    r"""Plain words as \text, mathematical signs among them in mathematics.
+
+    >>> words("50% of x_1 ≤ σ²")
+    '\\text{50\\% of x\\_1 $\\le$ $\\sigma$$^2$}'
     """
     known = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     known |= {c: f"\\{c}" for c in "_%$#&{}"}
-    return rf"\text{{{''.join(known.get(c, c) for c in plain)}}}"
+    known |= {sign: f"${name}$" for sign, name in SIGNS.items()}
+    return rf"\text{{{''.join(known.get(c) or _in_words(c) for c in plain)}}}"
+
+
+def _in_words(letter: str) -> str:
+    """A letter in running words; Greek ones are mathematics."""
+    symbol = _letter(letter)
+    return f"${symbol}$" if not letter.isascii() and not symbol.startswith(r"\text") else letter
 
 
 def _letters(core: str) -> tuple[str, bool]:

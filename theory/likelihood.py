@@ -45,7 +45,7 @@ def _of_labels(statement: Statement, unit: Unit, z: Value, y: Entry) -> Value:
         Step(
             "statement",
             f"{unit.name} unit, support the positions of z",
-            "−log P(y|z) = E(y) + log Z",
+            "-log P(y|z) = E(y) + log Z",
             why,
         )
     )

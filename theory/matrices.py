@@ -8,7 +8,7 @@ are chains too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 import sympy as sp
 
@@ -262,3 +262,14 @@ def reversed_links(links: tuple[Node, ...]) -> tuple[Node, ...]:
 def transposes(links: tuple[Node, ...]) -> int:
     """How many links carry a transposition sign."""
     return sum(isinstance(k, Transposed) for k in links)
+
+
+def signs(node: object) -> int:
+    """How many transposition signs a node holds, however deep."""
+    if isinstance(node, tuple):
+        return sum(map(signs, node))
+    if not is_dataclass(node):
+        return 0
+    names = {f.name for f in fields(node)} & {"of", "parts", "links", "left", "right", "terms"}
+    inner = (getattr(node, name) for name in names)
+    return isinstance(node, Transposed) + sum(map(signs, inner))

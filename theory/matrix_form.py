@@ -24,6 +24,7 @@ from backproof.theory.matrices import (
     Softmax,
     delta,
     leaf,
+    signs,
 )
 from backproof.theory.matrix_latex import MatrixLatex
 from backproof.theory.matrix_numpy import MatrixNumPy
@@ -137,12 +138,15 @@ class _Reader:
         carried = {i for p in group.products for i in p.free}
         order = max((self.scaled(p, _axes(p), fill=False).axes for p in group.products), key=len)
         axes = (*order, *sorted(carried - set(order), key=lambda i: i.name))
-        return self.plus(group.products, axes)
+        if len(axes) != 2:
+            return self.plus(group.products, axes)
+        both = (self.plus(group.products, axes), self.plus(group.products, axes[::-1]))
+        return min(both, key=signs)
 
     def entrywise(self, factor: Map) -> Node:
         """A scalar expression of nodes, a softmax in it by its name."""
         nodes: dict[sp.Basic, Node] = {}
-        for power in factor.expression.atoms(sp.exp):
+        for power in sorted(factor.expression.atoms(sp.exp), key=sp.default_sort_key):
             known = self.context.exponential(power, factor.arguments)
             if isinstance(known, Recognised):
                 of = leaf(known.logit)

@@ -84,7 +84,7 @@ class MatrixLatex:
     def _scaled(self, term: Scaled, target: Axes, coefficient: sp.Expr) -> Written:
         if coefficient == 0:
             return "0", ATOM
-        number, above, below = fraction(sp.together(coefficient))
+        number, above, below = fraction(sp.together(spelled(coefficient)))
         front = [self._scalar.inside(a) for a in above]
         under: list[sp.Expr] = list(below)
         products: list[Written] = []

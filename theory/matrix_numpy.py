@@ -29,6 +29,7 @@ from backproof.theory.matrices import (
     leaf,
 )
 from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.recognition import spelled
 from backproof.theory.scalar_numpy import (
     ATOM,
     POWER,
@@ -80,7 +81,7 @@ class MatrixNumPy:
         size = -size if size.as_coeff_Mul()[0].is_negative else size
         if size == 0:
             return (f"np.zeros({self._shape(target)})" if target else "0"), ATOM
-        number, above, below = fraction(sp.together(size))
+        number, above, below = fraction(sp.together(spelled(size)))
         self._check(size)
         front = [self._scalar.in_product(a) for a in above]
         under = [self._scalar.in_product(b) for b in below]

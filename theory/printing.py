@@ -153,7 +153,7 @@ class Script(ABC):
         """The scalar expression with printed entries in its slots; softmax by its name."""
         expression = spelled(factor.expression)
         names: dict[sp.Basic, sp.Basic] = {}
-        for power in expression.atoms(sp.exp):
+        for power in sorted(expression.atoms(sp.exp), key=sp.default_sort_key):
             known = self.context.exponential(power, factor.arguments)
             if isinstance(known, Softmax):
                 names[power] = self.symbol(self.softmax(known, bare and power == expression))

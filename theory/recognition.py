@@ -29,15 +29,34 @@ from backproof.theory.scalars import expm1, log1p
 
 
 def spelled(expression: sp.Expr) -> sp.Expr:
-    """The expression with log1p and expm1 written out.
+    """The expression with log1p and expm1 written out, and logarithms of numbers joined.
 
     >>> spelled(2 * log1p(sp.Symbol("x")))
     2*log(x + 1)
     """
-    if not expression.has(log1p, expm1):
-        return expression
-    written = expression.replace(log1p, lambda x: sp.log(1 + x))
-    return written.replace(expm1, lambda x: sp.exp(x) - 1)
+    if expression.has(log1p, expm1):
+        expression = expression.replace(log1p, lambda x: sp.log(1 + x))
+        expression = expression.replace(expm1, lambda x: sp.exp(x) - 1)
+    several = [log for log in expression.atoms(sp.log) if log.args[0].is_number]
+    return expression.replace(_is_sum, _one_logarithm) if len(several) > 1 else expression
+
+
+def _is_sum(expression: sp.Basic) -> bool:
+    return isinstance(expression, sp.Add)
+
+
+def _one_logarithm(total: sp.Add) -> sp.Expr:
+    """log 2 + log π = log 2π, for positive numbers with a common coefficient."""
+    inside: dict[sp.Expr, sp.Expr] = {}
+    rest = []
+    for term in total.args:
+        logs = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.log) and f.args[0].is_number]
+        if len(logs) == 1 and logs[0].args[0].is_positive:
+            scale = term / logs[0]
+            inside[scale] = inside.get(scale, sp.S.One) * logs[0].args[0]
+        else:
+            rest.append(term)
+    return sp.Add(*rest, *(scale * sp.log(number) for scale, number in inside.items()))
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class Text(Script):
         return "\n".join(map(self.equals.join, sides))
 
     def arranged(self, coefficient: sp.Expr, product: Product) -> str:
-        number, above, below = fraction(sp.together(coefficient))
+        number, above, below = fraction(sp.together(spelled(coefficient)))
         front = [self._scalar.in_product(a) for a in above]
         outside = [self.piece(p) for p in product.outside if not p.below]
         inside = [self.piece(p) for p in product.inside if not p.below]
@@ -197,7 +197,8 @@ class Text(Script):
         if not product.pieces and product.coefficient == 1:
             return ""
         printed = self.total((product,))
-        return f"{self.bracket(printed) if product.negative or product.over else printed} "
+        loose = product.negative or product.over or " / " in printed
+        return f"{self.bracket(printed) if loose else printed} "
 
     def step(self, step: Step) -> str:
         before, after = (Text(self.context.equations).show(s) for s in (step.before, step.after))

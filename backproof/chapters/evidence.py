@@ -24,7 +24,7 @@ def evidence(material: Material) -> Section | None:
             )
     for verification in material.verifications:
         rows += [
-            EvidenceRow(literal(s), verdict, tuple(rests_on), literal(detail))  # type: ignore[arg-type]
+            EvidenceRow(_prose(s), verdict, tuple(rests_on), _prose(detail))  # type: ignore[arg-type]
             for s, verdict, rests_on, detail in verification.evidence
         ]
     if not rows:
@@ -34,3 +34,11 @@ def evidence(material: Material) -> Section | None:
     )
     blocks: list[Block] = [Prose(intro), Evidence(rows)]
     return Section("The evidence", blocks)
+
+
+def _prose(text: str) -> str:
+    """A judge's plain text as prose: names in backticks stay code, everything else is literal."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return literal(text)
+    return "".join(f"`{p}`" if n % 2 and p else literal(p) for n, p in enumerate(parts))

@@ -7,6 +7,9 @@ from backproof.pages.blocks import Code, Implementation, ImplementationRow, Pros
 from backproof.theory.latex import latex
 
 
+HEADER = "import numpy as np\nfrom scipy import special\n\n\n"
+
+
 def kernel(material: Material) -> Section:
     """One row an equation, and the whole source to copy."""
     compiled = material.kernel
@@ -18,4 +21,4 @@ def kernel(material: Material) -> Section:
         f"The same equations as NumPy code ({compiled.dtype}). Buffers are planned once for each "
         "assignment of sizes and reused; results are the caller's own arrays."
     )
-    return Section("The kernel", (Prose(intro), Implementation(rows), Code(compiled.source)))
+    return Section("The kernel", (Prose(intro), Implementation(rows), Code(HEADER + compiled.source)))

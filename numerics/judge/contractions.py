@@ -2,7 +2,7 @@
 
 A contraction loses what its factors have lost, and a rounding for every operation:
 
-    error(c·Σ Π f) = |c| (Σ Π(|f| + e_f) − Σ Π|f| + (terms + factors)·u·Σ Π(|f| + e_f))
+    error(c·Σ Π f) = |c| (Σ_f Σ e_f Π_{g≠f}(|g| + e_g) + (terms + factors)·u·Σ Π(|f| + e_f))
 
 which holds for every order of summation and of multiplication.
 """
@@ -27,6 +27,8 @@ from backproof.numerics.judge.running import (
 )
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.notation import Delta, Index, Ones, Subscript, distinct, indices_in
+
+LARGE = 4096  # entries of an operand from which a path through BLAS pays
 
 
 @dataclass(frozen=True)
@@ -102,30 +104,41 @@ def _contracted(factors: list[Named], core: Axes, count: int, here: Quantities) 
     if not factors:
         one = np.asarray(EXTENDED(1))
         return Part(Running(one, ZERO, True), one)
-    value = _einsum([(f.axes, f.running.value) for f in factors], core)
+    value = _einsum([(f.axes, f.running.value) for f in factors], core, not here.bounds)
     if not here.bounds:
         return Part(Running(value, ZERO), ZERO)
-    sizes = [(f.axes, np.abs(f.running.value)) for f in factors]
-    inner = outer = _einsum(sizes, core)
-    if any(np.any(f.running.error) for f in factors):
-        wide = [(axes, a + f.running.error) for f, (axes, a) in zip(factors, sizes, strict=True)]
-        outer = _einsum(wide, core)
+    sizes = [_magnitude(f.running.value, here) for f in factors]
+    wide = [m + _magnitude(f.running.error, here) for f, m in zip(factors, sizes, strict=True)]
+    outer = _einsum([(f.axes, w) for f, w in zip(factors, wide, strict=True)], core, True)
+    inherited = ZERO
+    for n, factor in enumerate(factors):
+        if np.any(factor.running.error):
+            own = [*wide[:n], _magnitude(factor.running.error, here), *wide[n + 1 :]]
+            parts = [(f.axes, w) for f, w in zip(factors, own, strict=True)]
+            inherited = inherited + _einsum(parts, core, True)
     operations = count - 1 + len(factors) - 1
     exact = all(f.running.exact for f in factors)
     if exact and operations:
         exact = _stays_whole([f.running for f in factors], outer, sum, here)
     lost = np.where(outer > 0, operations * here.form.tiny, EXTENDED(0))  # underflow
-    error = np.maximum(outer - inner, 0) + operations * here.form.unit * outer + lost
+    error = inherited + operations * here.form.unit * outer + lost
     return Part(Running(value, cleaned(error), exact), outer)
 
 
-def _einsum(operands: list[tuple[Axes, Array]], out: Axes) -> Array:
-    """Σ over everything not in ``out`` of the product."""
+def _magnitude(array: Array, here: Quantities) -> Array:
+    """Absolute values; double precision is enough for a bound, unless the format exceeds it."""
+    size = np.abs(array)
+    return size if here.form.digits > 53 else np.asarray(size, np.float64)
+
+
+def _einsum(operands: list[tuple[Axes, Array]], out: Axes, rough: bool) -> Array:
+    """Σ over everything not in ``out`` of the product; rough ones may go through BLAS."""
     letters = {i: n for n, i in enumerate(dict.fromkeys(i for axes, _ in operands for i in axes))}
     arguments: list[Any] = []
     for axes, array in operands:
         arguments += [array, [letters[i] for i in axes]]
-    return np.asarray(np.einsum(*arguments, [letters[i] for i in out]))
+    large = rough and len(operands) > 1 and max(a.size for _, a in operands) > LARGE
+    return np.asarray(np.einsum(*arguments, [letters[i] for i in out], optimize=large))
 
 
 # deltas that say where a term goes -----------------------------------------------------------

@@ -10,6 +10,7 @@ from backproof.numerics.judge.contractions import sum_of
 from backproof.numerics.judge.matrix_values import matrix_value
 from backproof.numerics.judge.quantities import Quantities
 from backproof.numerics.judge.reductions import reduce
+from backproof.numerics.judge.running import ZERO, Running
 from backproof.theory.equations import Equation, MatrixValue, Reduction, Sum
 from backproof.theory.errors import UnsupportedError
 
@@ -59,5 +60,7 @@ class Evaluation(Quantities):
             )
         if name in self.real:
             value = self.real[name].value
+            if not self.bounds:
+                self.real[name] = Running(np.asarray(value, np.float64), ZERO)
             if np.any(np.isfinite(value) & (np.abs(value) > self.form.largest / 16)):
                 self.beyond.add(name)

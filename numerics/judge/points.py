@@ -20,6 +20,7 @@ from backproof.theory.errors import BackproofError, UnsupportedError
 SAFETY = 16  # the stated factor between the running error bound and what is refuted
 FLOOR = 8  # smallest positive numbers of the format that are always allowed
 SEARCH = 8  # points with random sizes and a random regime
+LARGE = 30_000  # numbers in the arguments from which fewer points are tried
 
 Given = Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], Any]]
 
@@ -96,11 +97,12 @@ class Points:
     def plan(self) -> list[tuple[Assignment, Regime]]:
         """Every regime at the first assignment, some at all, and a random search."""
         first, *others = self.assignments
+        large = sum(a.size for a in self.draw(first, 0).values().values()) > LARGE
         pairs = [(first, regime) for regime in REGIMES]
-        for assignment in others:
+        for assignment in others[:2] if large else others:
             pairs += [(assignment, regime) for regime in REGIMES if regime.everywhere]
         rng = np.random.default_rng([self.seed, 1 << 20])
-        for _ in range(SEARCH):
+        for _ in range(2 if large else SEARCH):
             sizes = random_sizes(self.statement, rng)
             if sizes is not None:
                 regime = REGIMES[rng.integers(len(REGIMES))]

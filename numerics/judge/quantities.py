@@ -91,7 +91,7 @@ class Quantities:
         if array.dtype.kind in "iu":
             self.whole[name] = array
         else:
-            self.real[name] = Running.given(array)
+            self.real[name] = Running.given(array, EXTENDED if self.bounds else np.float64)
 
     def convention(self, kind: str) -> Any:
         """What holds at a kink in the current equation."""

@@ -66,10 +66,10 @@ class Running:
     exact: bool = False
 
     @classmethod
-    def given(cls, array: Any) -> Running:
+    def given(cls, array: Any, kind: type = EXTENDED) -> Running:
         """An argument: it is what it is."""
-        value = np.asarray(array, EXTENDED)
-        return cls(value, np.zeros_like(value), True)
+        value = np.asarray(array, kind)
+        return cls(value, np.zeros(value.shape, EXTENDED), True)
 
     @property
     def certain_zero(self) -> Array:

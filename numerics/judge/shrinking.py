@@ -15,7 +15,8 @@ from backproof.numerics.judge.sizes import Assignment, possible
 from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.subject import Subject, Trial
 
-TRIES = 300  # calls of the function that a search for a smaller point may make
+TRIES = 300  # calls of the function that a search for a smaller point may make…
+ENTRIES = 3_000_000  # … or fewer, so that no more numbers than this are looked at
 
 Fails = Callable[[Trial], bool]
 
@@ -33,16 +34,18 @@ class Shrinker:
 
     def shrink(self, trial: Trial) -> Trial:
         """The simplest failing trial found within the budget; the given one in the worst case."""
+        entries = sum(array.size for array in trial.point.values.values())
+        self.left = max(30, min(TRIES, ENTRIES // max(entries, 1)))
+        half = self.left // 2
         best = trial
         for candidate in self._small(trial.point):
             found = self._try(candidate)
             if found is not None:
                 best = found
                 break
-            if self.left < TRIES // 2:
+            if self.left < half:
                 break
-        best = self._emptied(best)
-        return self._simplified(best)
+        return self._simplified(self._emptied(self._uniform(best)))
 
     def _try(self, point: Point | None) -> Trial | None:
         """A trial at the point, if the function still fails there."""
@@ -62,6 +65,19 @@ class Shrinker:
             for attempt in range(3):
                 draw = self.points.draw(assignment, (1 << 30) + 8 * number + attempt)
                 yield self._at(assignment, draw.values(_simple(draw)))
+
+    def _uniform(self, best: Trial) -> Trial:
+        """The trial with whole arrays zero, or one where that does not fail."""
+        for name in sorted(best.point.values):
+            array = best.point.values[name]
+            if name in self.points.given:
+                continue
+            for number in (0, 1) if array.dtype.kind == "f" else (0,):
+                found = self._with(best, name, np.full_like(array, number))
+                if found is not None:
+                    best = found
+                    break
+        return best
 
     def _emptied(self, best: Trial) -> Trial:
         """The trial with as many entries zero as possible: whole arrays, slices, then entries."""
@@ -85,11 +101,10 @@ class Shrinker:
                 continue
             ones = np.ones_like(array)
             halves = np.round(2 * array) / 2
-            for simple in (ones, -ones, np.sign(array), np.round(array), halves):
+            even = (ones, -ones) if np.all(array) else ()
+            for simple in (*even, np.sign(array), np.round(array), halves):
                 if np.array_equal(simple, array):
                     break
-                if not np.any(array) or (array.ndim == 0 and simple == 0):
-                    continue
                 found = self._with(best, name, simple)
                 if found is not None:
                     best = found

@@ -88,13 +88,8 @@ def _woven(source: random.Random, rows: list[Index], columns: list[Index]) -> Fa
         return Entry(source.choice(SCALARS))
     if kind < 0.33:
         label = Entry(LABELS, (at(N),))
-        return source.choice(
-            (
-                Delta(at(M), label),
-                Entry(MATRICES[0], (at(N), label)),
-                Entry(MATRICES[3], (label, at(M))),
-            )
-        )
+        lookup, rows_of = Entry(MATRICES[0], (at(N), label)), Entry(MATRICES[3], (label, at(M)))
+        return source.choice((Delta(at(M), label), lookup, rows_of))
     if kind < 0.38:
         fixed = Affine(sp.S.One)
         return source.choice((Entry(MATRICES[0], (fixed, at(M))), Delta(at(M), fixed)))
@@ -168,9 +163,8 @@ def numbers(equation: Equation, seed: int) -> Environment:
 
     def filled(shape: Sequence[sp.Expr], labels: bool) -> Any:
         if not shape:
-            return (
-                source.randrange(2) if labels else mpmath.mpf(source.randint(-12, 12)) / 10 + 0.05
-            )
+            whole = source.randrange(2) if labels else source.randint(-12 * 10**8, 12 * 10**8)
+            return whole if labels else mpmath.mpf(whole) / 10**9
         first, *rest = shape
         return [filled(rest, labels) for _ in range(EXTENTS[str(first)])]
 

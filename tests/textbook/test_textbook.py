@@ -85,7 +85,7 @@ def test_katex_reads_everything(result: Result) -> None:
     formulas = [latex(g), *map(latex, g.steps), *(matrix_latex(e, g) for e in g.equations)]
     for formula in formulas:
         if formula is not None:
-            pykatex.renderToString(formula, displayMode=True)
+            pykatex.renderToString(formula, displayMode=True, strict=pykatex.STRICT_ERROR)
 
 
 def test_every_result_says_where_it_stands() -> None:

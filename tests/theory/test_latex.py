@@ -36,7 +36,7 @@ def _digits() -> Iterator[None]:
 
 def katex(formula: str) -> None:
     """Raises `pykatex.ParseError` for what KaTeX cannot read."""
-    pykatex.renderToString(formula, displayMode=True)
+    pykatex.renderToString(formula, displayMode=True, strict=pykatex.STRICT_ERROR)
 
 
 # laws over all samples ----------------------------------------------------------------------

@@ -70,7 +70,7 @@ def forms_hold(g: Derivation, inputs: Mapping[str, Any], sizes: Mapping[str, int
         assert np.allclose(scope[name], expected, rtol=1e-9, atol=1e-11), printed
         formula = matrix_latex(equation, g)
         if formula is not None:
-            pykatex.renderToString(formula, displayMode=True)
+            pykatex.renderToString(formula, displayMode=True, strict=pykatex.STRICT_ERROR)
         count += 1
     return count
 
