@@ -22,9 +22,10 @@ from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.derivation import Derivation, derive  # noqa: E402
-from backproof.theory.equations import Equation, Model  # noqa: E402
+from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
 from backproof.theory.latex import latex  # noqa: E402
+from backproof.theory.model import Model  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.text import text  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402

@@ -11,8 +11,8 @@ from backproof.numerics.kernel import Kernel
 from backproof.pages import write
 from backproof.pages.blocks import Page
 from backproof.theory.derivation import Derivation
-from backproof.theory.equations import Model
 from backproof.theory.errors import BackproofError
+from backproof.theory.model import Model
 
 
 def document(

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Reduction, Sum, needed
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.maps import as_factors
+from backproof.theory.model import needed
 from backproof.theory.normal import signature
 from backproof.theory.notation import (
     Entry,

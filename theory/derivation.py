@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from backproof.theory.differentiate import cotangents
-from backproof.theory.equations import Contraction, Equation, Model, Sum, needed
+from backproof.theory.equations import Contraction, Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters, letters_of
+from backproof.theory.model import Model, needed
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
 
@@ -126,7 +127,8 @@ def derive(
         )
     if along is None:
         return _hessian(model, targets, equations, gradients, steps, names, letters)
-    directions = _directions(targets, along, names)
+    indices = {i.name for e in equations for i in every_index(e)}
+    directions = _directions(targets, along, names, indices)
     return _along(model, targets, equations, gradients, steps, names, letters, directions)
 
 
@@ -206,7 +208,7 @@ def _hessian(
 
 
 def _directions(
-    targets: list[Tensor], along: str | Mapping[str, str], names: set[str]
+    targets: list[Tensor], along: str | Mapping[str, str], names: set[str], indices: set[str]
 ) -> dict[str, Tensor]:
     """An input of the shape of each target, named as asked."""
     if isinstance(along, str):
@@ -224,7 +226,7 @@ def _directions(
     directions = {}
     for target in targets:
         name = chosen[target.name]
-        if name in names or not name.isidentifier():
+        if name in names | indices or not name.isidentifier():
             raise BackproofError("along", f"the name {name}", "a free name", "choose another")
         names.add(name)
         directions[target.name] = Tensor(name, target.shape, target.axes)

@@ -270,7 +270,7 @@ def _written(
         cotangent_of=tensor.name,
         accent=tape.accent,
     )
-    if len(raw.terms) > 1:
+    if len(raw.terms) != len(total.terms):
         why = f"every use of {tensor.name} sends its share"
         before = tape.letters.write(cotangent, lead + home, raw)
         after = tape.letters.write(cotangent, lead + home, total)

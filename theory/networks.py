@@ -13,10 +13,11 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.declarations import read_size, size
-from backproof.theory.equations import Contraction, Model, Sum
+from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.likelihood import negative_log_likelihood
+from backproof.theory.model import Model
 from backproof.theory.notation import Entry, Index, Tensor, fresh
 from backproof.theory.scalars import absolute, relu, sigmoid, softplus
 from backproof.theory.softmax import share_normalisers

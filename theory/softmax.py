@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.letters import letters_of
 from backproof.theory.maps import as_expression, as_terms
+from backproof.theory.model import Model
 from backproof.theory.normal import normal
 from backproof.theory.notation import (
     Entry,

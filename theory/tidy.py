@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backproof.theory.equations import (
-    Contraction,
-    Equation,
-    MatrixValue,
-    Model,
-    Reduction,
-    Sum,
-    needed,
-)
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
+from backproof.theory.model import Model, needed
 from backproof.theory.notation import (
     Delta,
     Entry,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backproof.chapters.material import Material
+from backproof.chapters.material import Material, Verification
 from backproof.numerics.agreement import gradient_agreement
-from backproof.pages.blocks import Block, Evidence, EvidenceRow, Prose, Section
+from backproof.pages.blocks import Block, Code, Evidence, EvidenceRow, Prose, Section
 from backproof.pages.inline import literal
 
 
@@ -33,7 +33,15 @@ def evidence(material: Material) -> Section | None:
         "A verdict is worth what it rests on: `derived` by the rules above, `sampled` at points."
     )
     blocks: list[Block] = [Prose(intro), Evidence(rows)]
+    blocks += [Code(str(v), "text") for v in material.verifications if _has_story(v)]
     return Section("The evidence", blocks)
+
+
+def _has_story(verification: Verification) -> bool:
+    """Whether a verdict comes with a diagnosis that a reader wants in full."""
+    return any(
+        verdict in ("refuted", "convention differs") for _, verdict, _, _ in verification.evidence
+    )
 
 
 def _prose(text: str) -> str:

@@ -6,7 +6,6 @@ from backproof.chapters.material import Material
 from backproof.pages.blocks import Code, Implementation, ImplementationRow, Prose, Section
 from backproof.theory.latex import latex
 
-
 HEADER = "import numpy as np\nfrom scipy import special\n\n\n"
 
 
@@ -21,4 +20,6 @@ def kernel(material: Material) -> Section:
         f"The same equations as NumPy code ({compiled.dtype}). Buffers are planned once for each "
         "assignment of sizes and reused; results are the caller's own arrays."
     )
-    return Section("The kernel", (Prose(intro), Implementation(rows), Code(HEADER + compiled.source)))
+    return Section(
+        "The kernel", (Prose(intro), Implementation(rows), Code(HEADER + compiled.source))
+    )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
 from backproof.numerics.kernel import Kernel, compile
+from backproof.pages.blocks import Formula
 from backproof.theory.derivation import Derivation
-from backproof.theory.equations import Equation, Model
+from backproof.theory.equations import Equation
+from backproof.theory.export import to_sympy
+from backproof.theory.latex import latex
+from backproof.theory.matrix_form import matrix_form, matrix_latex
+from backproof.theory.model import Model
+from backproof.theory.text import text
 
 
 class Verification(Protocol):
@@ -43,3 +50,16 @@ class Material:
     def kernel(self) -> Kernel:
         """The kernel that was passed, or one compiled for the document."""
         return self.given_kernel or compile(self.statement)
+
+    def formula(self, equation: Equation, note: str = "") -> Formula:
+        """The equation in index form, with its matrix form as a note where there is one."""
+        matrix = matrix_latex(equation, self.statement)
+        notes = (note, f"In matrix form: ${matrix}$" if matrix else "")
+        return Formula(
+            latex=latex(equation, self.statement),
+            text=text(equation, self.statement),
+            sympy=str(to_sympy(equation)),
+            numpy=matrix_form(equation, self.statement) or "",
+            label=re.sub(r"\W", "-", equation.tensor.name),
+            note=" ".join(filter(None, notes)),
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy as sp
 
-from backproof.chapters.formulas import formula
 from backproof.chapters.material import Material
 from backproof.pages.blocks import Block, Prose, Section
 from backproof.pages.inline import literal
@@ -23,7 +22,7 @@ def results(material: Material) -> Section | None:
     for equation in material.derivation.derived:
         key = names.get(equation.tensor.name)
         note = f"This is {_meaning(material, key)}." if key else ""
-        blocks.append(formula(equation, material.derivation, note))
+        blocks.append(material.formula(equation, note))
     conventions = _conventions(material.equations)
     if conventions:
         blocks.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backproof.chapters.formulas import formula
 from backproof.chapters.material import Material
 from backproof.pages.blocks import Block, Prose, Section, Table
 from backproof.pages.inline import literal
@@ -23,7 +22,7 @@ def statement(material: Material) -> Section:
         rows += [_row(n, t, "direction") for n, t in material.derivation.inputs.items()]
     blocks.append(Table(("symbol", "name in code", "shape", "what it is"), rows))
     blocks.append(Prose(_ranges(material)))
-    blocks += [formula(equation, model) for equation in model.equations]
+    blocks += [material.formula(equation) for equation in model.equations]
     return Section("The statement", blocks)
 
 

@@ -17,8 +17,9 @@ from backproof.numerics.judge.points import Point, tolerance
 from backproof.numerics.judge.running import Array
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.derivation import Derivation, derive
-from backproof.theory.equations import Equation, Model, needed
+from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
+from backproof.theory.model import Model, needed
 from backproof.theory.text import text
 
 Progress = Callable[[str, int, int], None]

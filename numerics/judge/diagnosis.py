@@ -87,7 +87,7 @@ def diagnose(
     probes = probes_of(subject, points)
     seen_wrong = tuple(n for n in wrong if any(n in p.off for p in probes))
     progress("comparing local variables", 0, 1)
-    own = matched(subject.binding, statement, probes[:FOLLOWED]) if seen_wrong else None
+    own = matched(subject.binding, statement, _varied(probes)) if seen_wrong else None
     layout = other_layout(subject, trials)
     causes, searched = (
         ([layout], 0) if layout else _causes(statement, trials, probes, seen_wrong, progress)
@@ -112,6 +112,12 @@ def diagnose(
         example,
         searched,
     )
+
+
+def _varied(probes: Sequence[Probe]) -> list[Probe]:
+    """A few probes of as many assignments of sizes as there are: N = 2 alone cannot tell N from 2."""
+    first = list({str(p.point.assignment): p for p in reversed(probes)}.values())[::-1]
+    return [*first, *(p for p in probes if p not in first)][:FOLLOWED]
 
 
 def probes_of(subject: Subject, points: Points) -> list[Probe]:

@@ -21,8 +21,8 @@ from backproof.numerics.judge.subject import Subject, Trial, merged
 from backproof.numerics.judge.values import value_findings
 from backproof.numerics.judge.verification import Effort, Verification
 from backproof.theory.derivation import Derivation
-from backproof.theory.equations import Model
 from backproof.theory.errors import BackproofError, UnsupportedError
+from backproof.theory.model import Model
 
 Progress = Callable[[str, int, int], None]
 STUBBORN = 8  # a function that has raised at so many points and returned at none is not tried on

@@ -10,12 +10,12 @@ from backproof.theory.equations import (
     Contraction,
     Equation,
     MatrixValue,
-    Model,
     Reduction,
     Sum,
     every_index,
 )
 from backproof.theory.exact import Environment, evaluate_rhs
+from backproof.theory.model import Model
 from backproof.theory.normal import normal, signature
 from backproof.theory.notation import Index, fresh, indices_in
 from laws.steps import assert_close

@@ -9,8 +9,8 @@ import mpmath
 import sympy as sp
 
 from backproof.theory.declarations import Array, array, size
-from backproof.theory.equations import Model
 from backproof.theory.exact import Nested
+from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
 from backproof.theory.trace.tracing import trace
 

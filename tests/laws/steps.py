@@ -17,8 +17,9 @@ import sympy as sp
 
 from backproof.theory import derivation, networks
 from backproof.theory.derivation import Derivation, derive
-from backproof.theory.equations import Equation, MatrixValue, Model, Sum
+from backproof.theory.equations import Equation, MatrixValue, Sum
 from backproof.theory.exact import Environment, Nested, environment, evaluate_rhs
+from backproof.theory.model import Model
 from backproof.theory.notation import Index, distinct, indices_in
 from backproof.theory.steps import Pullback, Step
 from backproof.theory.trace import tracing

@@ -1,8 +1,8 @@
 """Hand-written backward passes of dense networks, and the ways in which people get them wrong."""
 
-from backproof.theory.networks import mlp
-
 from mutants.template import Base, Mutant
+
+from backproof.theory.networks import mlp
 
 PENALTY = 0.01
 

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from backproof.theory.derivation import Derivation, derive
-from backproof.theory.equations import Model
 from scipy import special
+
+from backproof.theory.derivation import Derivation, derive
+from backproof.theory.model import Model
 
 _number = itertools.count(1)
 

@@ -9,8 +9,10 @@ import sympy as sp
 
 from backproof.theory.declarations import array, size
 from backproof.theory.derivation import Derivation, derive
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.exact import evaluate
+from backproof.theory.model import Model
+from backproof.theory.networks import mlp
 from backproof.theory.notation import Affine, Delta, Entry, Index, Ones, Tensor
 from backproof.theory.trace.tracing import trace
 from laws.equations import (
@@ -50,6 +52,13 @@ def test_every_equation_in_a_step_is_well_formed(sample: Sample) -> None:
             for side in (step.before, step.after):
                 if isinstance(side, Equation):
                     both_sides_carry_the_same_indices(side)
+
+
+def test_letters_avoid_the_names_of_inputs() -> None:
+    """The batch index n of a network gives way to a penalty of that name."""
+    result = derive(mlp(["d", "h", "c"], activation="tanh", penalty={"l2": "n"}))
+    for equation in result.equations:
+        letters_are_unambiguous(equation, {*result.arguments, "n"})
 
 
 # Trap 1: a delta rule that loses a sum ------------------------------------------------------

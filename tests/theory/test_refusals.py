@@ -8,7 +8,7 @@ import pytest
 
 from backproof.theory.declarations import array
 from backproof.theory.derivation import derive
-from backproof.theory.equations import Model
+from backproof.theory.model import Model
 from backproof.theory.trace.tracing import trace
 from laws.refusals import refused
 
@@ -273,6 +273,7 @@ def loss() -> Model:
         ({"wrt": "x", "order": 2, "along": "n"}, ["name n", "free name"]),
         ({"wrt": "x", "order": 2, "along": "t1"}, ["name t1", "free name"]),
         ({"wrt": "x", "order": 2, "along": "v w"}, ["name v w"]),
+        ({"wrt": "x", "order": 2, "along": "i"}, ["name i", "free name"]),
         ({"wrt": ("x", "A"), "order": 2, "along": {"x": "v"}}, ["no direction for A"]),
         ({"wrt": "x", "order": 2, "along": {"x": "v", "A": "w"}}, ["direction for A", "drop"]),
         ({"wrt": ("x", "A"), "order": 2, "along": {"x": "v", "A": "v"}}, ["name v"]),

@@ -12,8 +12,9 @@ import sympy as sp
 
 from backproof.theory.declarations import array, size
 from backproof.theory.derivation import derive
-from backproof.theory.equations import Contraction, Equation, Model, Reduction, Sum
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.exact import environment
+from backproof.theory.model import Model
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, fresh, slot
 from backproof.theory.scalars import expm1, log1p, sigmoid
 from backproof.theory.text import text
@@ -211,11 +212,27 @@ def test_common_factors_are_taken_out_of_derived_equations_only() -> None:
     B = Tensor("B", (N, N), ("n", "m"))
     m = Index("m", N)
     terms = tuple(Contraction(one, (Entry(B, at), Entry(x, (m,))), (m,)) for at in ((n, m), (m, n)))
-    assert line(Tensor("f", (N,)), *terms) == "Σ_m B[n,m] x[m] + Σ_m x[m] B[m,n]" or (
-        line(Tensor("f", (N,)), *terms) == "Σ_m B[n,m] x[m] + Σ_m B[m,n] x[m]"
-    )
+    assert line(Tensor("f", (N,)), *terms) == "Σ_m B[n,m] x[m] + Σ_m B[m,n] x[m]"
     dx = Tensor("dx", (N,), cotangent_of="x")
     assert line(dx, *terms) == "Σ_m (B[n,m] + B[m,n]) x[m]"
+    more = (*terms, Contraction(one, (yn,)))
+    assert line(dx, *more) == "Σ_m (B[n,m] + B[m,n]) x[m] + y[n]"
+    square = Contraction(one, (scalar_map(a**2, yn), xn))
+    assert line(dx, square, Contraction(-one, (yn, xn))) == "y[n] x[n] (y[n] - 1)"
+
+
+def test_a_common_factor_that_is_summed_keeps_its_sum() -> None:
+    A = Tensor("A", (N, K), ("n", "k"))
+    dv = Tensor("dv", (K,), ("k",), cotangent_of="v")
+    first = Contraction(N, (xn, xn, xn, Ones(k)), (n,))
+    second = Contraction(-one, (yn, Entry(A, (n, k)), xn, xn), (n,))
+    assert line(dv, first, second, at=(k,)) == "Σ_n (N x[n] - y[n] A[n,k]) x[n]**2"
+
+
+def test_what_is_not_merged_yet_is_shown_as_it_is() -> None:
+    dx = Tensor("dx", (N,), cotangent_of="x")
+    term = Contraction(one, (yn,))
+    assert line(dx, term, term) == "y[n] + y[n]"
 
 
 def test_zero_ones_and_constants() -> None:
@@ -247,6 +264,7 @@ def test_zero_ones_and_constants() -> None:
         (sigmoid(-N), "σ(-N)"),
         (sp.Symbol("u") ** sp.Rational(-3, 2), "1/u**(3/2)"),
         (sp.exp(-sp.Symbol("u", real=True)) - 1, "exp(-u) - 1"),
+        (sp.log(2) / 2 + sp.log(sp.pi) / 2, "log(2 pi)/2"),
         (expm1(sp.Symbol("u", real=True)), "exp(u) - 1"),
     ],
 )

@@ -14,9 +14,10 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.declarations import Array, array
-from backproof.theory.equations import Contraction, Model, Sum
+from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
+from backproof.theory.model import Model
 from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
 from backproof.theory.softmax import share_normalisers
 from backproof.theory.tidy import tidy
