@@ -30,6 +30,7 @@ from backproof.theory.notation import (
     Map,
     Ones,
     Subscript,
+    Tensor,
     entries_in,
     indices_in,
     slot,
@@ -73,6 +74,9 @@ class Script(ABC):
             return self.scalar(thing)
         if isinstance(thing, Step):
             return self.step(thing)
+        if isinstance(thing, Tensor):
+            self.context.note(thing)
+            return self.entry(Entry(thing))
         many = (
             tuple(thing) if isinstance(thing, list | tuple) else getattr(thing, "equations", None)
         )

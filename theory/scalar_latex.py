@@ -59,13 +59,11 @@ def juxtaposed(parts: list[str]) -> str:
     for part in parts:
         if not part:
             continue
-        words = (
-            r"\mathit{" in (part[:8], out[-8:]) or part.startswith(r"\mathit") or out.endswith(" ")
-        )
+        words = part.startswith(r"\mathit") or _ends_in_word(out)
         if out and out[-1].isdigit() and (part[0].isdigit() or part.startswith(r"\frac")):
             out += r" \cdot "
         elif out:
-            out += r" \, " if words or _ends_in_word(out) else " "
+            out += r" \, " if words else " "
         out += part
     return out
 

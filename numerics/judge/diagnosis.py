@@ -115,7 +115,7 @@ def diagnose(
 
 
 def _varied(probes: Sequence[Probe]) -> list[Probe]:
-    """A few probes of as many assignments of sizes as there are: N = 2 alone cannot tell N from 2."""
+    """A few probes, of different sizes first: N = 2 alone cannot tell N from 2."""
     first = list({str(p.point.assignment): p for p in reversed(probes)}.values())[::-1]
     return [*first, *(p for p in probes if p not in first)][:FOLLOWED]
 

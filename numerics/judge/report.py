@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backproof.numerics.judge.diagnosis import Diagnosis
@@ -49,11 +50,19 @@ def _outputs(result: Verification) -> list[str]:
 
 
 def _findings(result: Verification, weight: str, title: str) -> list[str]:
-    return _block(title, [_said(f) for f in result.findings if f.weight == weight])
+    """The findings of one weight; those that differ only by the object in one line."""
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in result.findings:
+        if finding.weight == weight:
+            own = finding.found if finding.clause not in ("value", "finite") else finding.where
+            key = (finding.clause, own, finding.expected, finding.move, str(finding.times))
+            alike.setdefault(key, []).append(finding)
+    return _block(title, [_said(group) for group in alike.values()])
 
 
-def _said(finding: Finding) -> str:
-    """A finding; of a value only what was found and expected, since the diagnosis says more."""
+def _said(group: list[Finding]) -> str:
+    """Findings alike; of a value only what was found and expected, since the diagnosis says more."""
+    finding = replace(group[0], where=", ".join(f.where for f in group))
     if finding.clause not in ("value", "finite"):
         return str(finding)
     seen = f"at {finding.times} of {finding.tried} points, here {finding.at}"

@@ -52,7 +52,9 @@ def reproduction(subject: Subject, trial: Trial) -> str:
 
 
 def _facts(trial: Trial) -> list[str]:
-    return [f"# {f}" for f in trial.findings if f.weight == "wrong"]
+    """What is wrong besides values, one line for each clause."""
+    wrong = {f.clause: f for f in reversed(trial.findings) if f.weight == "wrong"}
+    return [f"# {f.where}: {f.found}; expected {f.expected}" for f in wrong.values()]
 
 
 def path_to(name: str, items: tuple[Item, ...], returned: Any, tensor: str) -> str:

@@ -119,6 +119,7 @@ def test_cotangents_carry_accents() -> None:
     wide = Tensor("dnll", (), (), cotangent_of="nll")
     second = Tensor("d2b_2", (N,), ("n",), cotangent_of="b", accent="hat")
     defined = Equation(bar, (n, k), Sum((Contraction(one, (Entry(W, (n, k)),)),)))
+    assert latex(bar) == r"\bar{W}^{(1)}"
     assert latex(Entry(bar, (n, k))) == r"\bar{W}^{(1)}_{nk}"
     assert latex(Entry(hat, (n, k)), (defined,)) == r"\hat{\bar{W}}^{(1)}_{nk}"
     assert latex(Entry(wide)) == r"\overline{\mathit{nll}}"

@@ -113,8 +113,8 @@ def random(X: Any, w: Any, y: Any) -> Any:
         (nothing, "count", "None"),
         (listed, "type", "a list"),
         (text, "type", "a str"),
-        (column, "shape", "shape (3, 1)"),
-        (turned, "shape", "shape (2, 3)"),
+        (column, "shape", "shape (2, 1)"),
+        (turned, "shape", "that is (n, d)"),
         (changing, "arguments", "y: found other numbers after the call"),
         (sorting, "arguments", "w: found other numbers after the call"),
         (broken, "finite", "where the equations give"),
@@ -233,7 +233,11 @@ def test_any_quantity_may_be_an_output() -> None:
     def forward(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
         h = np.tanh(x @ W1.T + b1)
         z = h @ W2.T + b2
-        return h, (z - y) / len(x), 0.5 * np.sum((z - y) ** 2) / len(x) + y.shape[1] / 2 * np.log(2 * np.pi)
+        return (
+            h,
+            (z - y) / len(x),
+            0.5 * np.sum((z - y) ** 2) / len(x) + y.shape[1] / 2 * np.log(2 * np.pi),
+        )
 
     result = verify(forward, against=net, outputs=("h1", "dz2", "value"), seed=0)
     assert result.verdict == "verified", str(result)
@@ -305,7 +309,9 @@ def test_a_verification_is_no_yes_or_no() -> None:
 
 def test_the_watcher_hears_of_the_progress() -> None:
     heard: list[tuple[str, int, int]] = []
-    judged(lambda X, w, y: (right(X, w, y)[0] * 2, 0 * X), progress=lambda *step: heard.append(step))
+    judged(
+        lambda X, w, y: (right(X, w, y)[0] * 2, 0 * X), progress=lambda *step: heard.append(step)
+    )
     stages = {stage for stage, _, _ in heard}
     assert "trying points" in stages
     assert "looking for the cause" in stages

@@ -53,9 +53,7 @@ def test_the_reference_is_right_to_a_fraction_of_its_bound(sample: Sample) -> No
         arrays = doubles(sample, derivation.arguments, sizes, seed=5)
         with mpmath.workdps(40):
             try:
-                exact = evaluate(
-                    derivation, {n: precisely(a) for n, a in arrays.items()}, sizes
-                )
+                exact = evaluate(derivation, {n: precisely(a) for n, a in arrays.items()}, sizes)
             except UnsupportedError as error:
                 pytest.skip(str(error))
             here = Evaluation(DOUBLE, {size(n): k for n, k in sizes.items()}, arrays)
@@ -67,8 +65,14 @@ def test_the_reference_is_right_to_a_fraction_of_its_bound(sample: Sample) -> No
                 errors = np.broadcast_to(running.error, running.value.shape).ravel()
                 for value, error, truth in zip(running.value.ravel(), errors, entries, strict=True):
                     missed = abs(wide(value) - truth)
-                    assert missed <= 0.02 * wide(error) + mpmath.mpf(10) ** -30, (name, missed, error)
-                    assert error <= 1e-9 * (1 + abs(float(value))), f"{name}: the bound says nothing"
+                    assert missed <= 0.02 * wide(error) + mpmath.mpf(10) ** -30, (
+                        name,
+                        missed,
+                        error,
+                    )
+                    assert error <= 1e-9 * (1 + abs(float(value))), (
+                        f"{name}: the bound says nothing"
+                    )
 
 
 def in_arithmetic(derivation: Any, arrays: dict[str, np.ndarray], sizes: Any, kind: type) -> Any:
