@@ -10,7 +10,7 @@ from backproof.chapters import CHAPTERS, Material
 from backproof.numerics.kernel import Kernel
 from backproof.pages import write
 from backproof.pages.blocks import Page
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 
@@ -31,7 +31,7 @@ def document(
 
     >>> import tempfile
     >>> from backproof.theory.trace.tracing import trace
-    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.calculus.derivation import derive
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     files = document(derive(trace("x @ x", x="n")), to=Path(folder) / "norm.html")
     >>> [file.name for file in files]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import backproof as bp
-from backproof.theory.latex import latex
+from backproof.theory.printing.latex import latex
 from backproof.theory.notation import Tensor
 from backproof.theory.steps import Step
 

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from backproof.numerics.kernel import compile
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.notation import Tensor
 
 

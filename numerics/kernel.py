@@ -18,13 +18,13 @@ from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.shifting import shifted
 from backproof.numerics.windows import window
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
 from backproof.theory.steps import Step
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ class Equation:
         return tuple(dict.fromkeys(seen))
 
     def __str__(self) -> str:
-        from backproof.theory.text import text
+        from backproof.theory.printing.text import text
 
         return text(self)
 

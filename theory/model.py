@@ -105,12 +105,12 @@ class Model:
         )
 
     def __str__(self) -> str:
-        from backproof.theory.text import text
+        from backproof.theory.printing.text import text
 
         return text(self)
 
     def _repr_latex_(self) -> str:
-        from backproof.theory.latex import latex
+        from backproof.theory.printing.latex import latex
 
         return f"$${latex(self)}$$"
 

@@ -20,8 +20,8 @@ from backproof.theory.likelihood import negative_log_likelihood
 from backproof.theory.model import Model
 from backproof.theory.notation import Entry, Index, Tensor, fresh
 from backproof.theory.scalars import absolute, relu, sigmoid, softplus
-from backproof.theory.softmax import share_normalisers
-from backproof.theory.tidy import tidy
+from backproof.theory.rewriting.softmax import share_normalisers
+from backproof.theory.rewriting.tidy import tidy
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value, number
 from backproof.theory.units import UNITS

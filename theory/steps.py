@@ -52,6 +52,6 @@ class Step:
         return found
 
     def __str__(self) -> str:
-        from backproof.theory.text import text
+        from backproof.theory.printing.text import text
 
         return f"{self.rule}: {text(self.before)}  →  {text(self.after)}   ({self.because})"

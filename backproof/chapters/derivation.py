@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backproof.chapters.material import Material
 from backproof.pages.blocks import Block, Prose, Section, StepRow, Steps
 from backproof.pages.inline import literal
-from backproof.theory.latex import latex
+from backproof.theory.printing.latex import latex
 from backproof.theory.steps import Step
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backproof.chapters.material import Material
 from backproof.pages.blocks import Code, Implementation, ImplementationRow, Prose, Section
-from backproof.theory.latex import latex
+from backproof.theory.printing.latex import latex
 
 HEADER = "import numpy as np\nfrom scipy import special\n\n\n"
 

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 from backproof.numerics.kernel import Kernel, compile
 from backproof.pages.blocks import Formula
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
-from backproof.theory.export import to_sympy
-from backproof.theory.latex import latex
-from backproof.theory.matrix_form import matrix_form, matrix_latex
+from backproof.theory.evaluation.export import to_sympy
+from backproof.theory.printing.latex import latex
+from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
 from backproof.theory.model import Model
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 
 class Verification(Protocol):

@@ -1,6 +1,6 @@
 """The judge: a function held against derived equations, at points chosen from the equations.
 
->>> from backproof.theory.derivation import derive
+>>> from backproof.theory.calculus.derivation import derive
 >>> from backproof.theory.trace.tracing import trace
 >>> g = derive(trace("np.sum(np.tanh(W @ x))", W="m n", x="n"), wrt="W")
 >>> import numpy as np

@@ -16,11 +16,11 @@ from backproof.numerics.judge.mutations import MUTATIONS, Mutation, Scene
 from backproof.numerics.judge.points import Point, tolerance
 from backproof.numerics.judge.running import Array
 from backproof.numerics.judge.statement import Statement
-from backproof.theory.derivation import Derivation, derive
+from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model, needed
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 Progress = Callable[[str, int, int], None]
 LOOSE = 1e-9  # relative; a first sieve before the running error decides

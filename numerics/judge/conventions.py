@@ -18,7 +18,7 @@ from backproof.numerics.judge.subject import Trial
 from backproof.theory import scalars
 from backproof.theory.equations import Equation, Reduction
 from backproof.theory.notation import Map
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "step": (1, 0.5, 0),

@@ -23,7 +23,7 @@ from backproof.numerics.judge.shrinking import Shrinker
 from backproof.numerics.judge.sizes import assignments
 from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.subject import Subject, Trial
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 Progress = Callable[[str, int, int], None]
 FOLLOWED = 3  # generic points at which the function's local variables are followed

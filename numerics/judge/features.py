@@ -55,13 +55,14 @@ def _under(factors: Iterator[object], functions: tuple[type, ...]) -> Iterator[s
 
 
 def selections(statement: Statement) -> Iterator[tuple[str, int, str]]:
-    """Where a label picks an entry: the quantity, the axis and the label, as in z[n, y[n]]."""
-    for equation in statement.equations:
+    """Where a label picks an entry: the quantity, the axis and the label, as in z[n, y[n]].
+
+    The whole model is read, since a gradient no longer holds the loss that picked the entry.
+    """
+    for equation in statement.against.equations:
         for factor in equation.rhs.factors:
             for entry in entries_in(factor):
                 for axis, subscript in enumerate(entry.subscripts):
-                    if (
-                        isinstance(subscript, Entry)
-                        and subscript.tensor.name in statement.arguments
-                    ):
-                        yield entry.tensor.name, axis, subscript.tensor.name
+                    label = subscript.tensor.name if isinstance(subscript, Entry) else ""
+                    if label in statement.arguments and entry.tensor.name in statement.defining:
+                        yield entry.tensor.name, axis, label

@@ -20,7 +20,7 @@ from backproof.numerics.judge.statement import Statement, default_outputs
 from backproof.numerics.judge.subject import Subject, Trial, merged
 from backproof.numerics.judge.values import value_findings
 from backproof.numerics.judge.verification import Effort, Verification
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.model import Model
 
@@ -57,7 +57,7 @@ def verify(
     ``progress(stage, done, total)`` is called along the way.  Raises `BackproofError` when the
     names do not fit; whatever the function does wrong is a finding instead.
 
-    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.calculus.derivation import derive
     >>> from backproof.theory.trace.tracing import trace
     >>> g = derive(trace("np.sum((X @ w - y)**2)", X="n d", w="d", y="n"), wrt="w")
     >>> verify(lambda X, w, y: 2 * X.T @ (X @ w - y), against=g, seed=1).verdict

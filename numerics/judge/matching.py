@@ -17,7 +17,7 @@ from backproof.numerics.judge.running import EXTENDED, Array
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.equations import Contraction, Reduction, Sum
 from backproof.theory.notation import Delta, Map, Ones, distinct, indices_in
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 CLOSE = 1e-8  # relative, in float64
 

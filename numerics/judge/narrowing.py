@@ -16,7 +16,7 @@ def suspects(
     be right.  If one fault explains all wrong outputs, only quantities that all of them need
     remain; if no quantity is needed by all, those that any needs do.
 
-    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.calculus.derivation import derive
     >>> from backproof.theory.networks import mlp
     >>> g = derive(mlp([3, 4, 2]))
     >>> statement = Statement.of(g, list(g.results))

@@ -86,8 +86,9 @@ def _erase(draw: Draw, values: Values, name: str) -> None:
     """Zero a random part of a quantity, through the arguments that it is computed from."""
     if name in values:
         if draw.loose(name):
-            values[name] = values[name] * draw.rng.integers(0, 2, size=values[name].shape)
-            values[name] = values[name].astype(draw.form.dtype)
+            kept = draw.rng.integers(0, 2, size=values[name].shape)
+            kept.flat[draw.rng.integers(kept.size)] = 0
+            values[name] = (values[name] * kept).astype(draw.form.dtype)
         return
     equation = draw.statement.defining[name]
     for index in reversed(equation.indices):

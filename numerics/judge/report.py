@@ -61,7 +61,7 @@ def _findings(result: Verification, weight: str, title: str) -> list[str]:
 
 
 def _said(group: list[Finding]) -> str:
-    """Findings alike; of a value only what was found and expected, since the diagnosis says more."""
+    """Findings alike; of values only what was found, since the diagnosis says more."""
     finding = replace(group[0], where=", ".join(f.where for f in group))
     if finding.clause not in ("value", "finite"):
         return str(finding)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation, every_index
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model, needed

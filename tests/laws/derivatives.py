@@ -7,9 +7,9 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from backproof.theory.derivation import Derivation, derive
-from backproof.theory.exact import Nested, evaluate
-from backproof.theory.export import scalar_expansion
+from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.evaluation.exact import Nested, evaluate
+from backproof.theory.evaluation.export import scalar_expansion
 from laws.sample import Sample, numbers_for
 from laws.steps import assert_close
 

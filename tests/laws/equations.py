@@ -14,7 +14,7 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
-from backproof.theory.exact import Environment, evaluate_rhs
+from backproof.theory.evaluation.exact import Environment, evaluate_rhs
 from backproof.theory.model import Model
 from backproof.theory.normal import normal, signature
 from backproof.theory.notation import Index, fresh, indices_in

@@ -15,11 +15,11 @@ import numpy as np
 from scipy import special
 
 from backproof.theory.equations import Equation, every_index
-from backproof.theory.exact import Environment
-from backproof.theory.latex import Latex, latex
-from backproof.theory.matrix_form import matrix_latex
+from backproof.theory.evaluation.exact import Environment
+from backproof.theory.printing.latex import Latex, latex
+from backproof.theory.printing.matrix_form import matrix_latex
 from backproof.theory.notation import Affine, Delta, Index, Subscript, Tensor
-from backproof.theory.recognition import lettered
+from backproof.theory.printing.recognition import lettered
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sigma": special.expit,

@@ -12,8 +12,8 @@ from scipy import special
 
 from backproof.theory.declarations import size
 from backproof.theory.equations import Equation, Sum
-from backproof.theory.exact import Environment, Nested, evaluate, evaluate_rhs
-from backproof.theory.export import to_sympy
+from backproof.theory.evaluation.exact import Environment, Nested, evaluate, evaluate_rhs
+from backproof.theory.evaluation.export import to_sympy
 from backproof.theory.scalars import defined
 from laws.sample import Sample
 from laws.steps import assert_close

@@ -15,7 +15,7 @@ import sympy as sp
 
 from backproof.theory.declarations import size
 from backproof.theory.equations import Contraction, Equation, Sum, every_index
-from backproof.theory.exact import Environment, environment
+from backproof.theory.evaluation.exact import Environment, environment
 from backproof.theory.notation import (
     Affine,
     Delta,

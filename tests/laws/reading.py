@@ -12,10 +12,10 @@ from typing import Any
 
 import mpmath
 
-from backproof.theory.arithmetic import MATRICES, Precise
+from backproof.theory.evaluation.arithmetic import MATRICES, Precise
 from backproof.theory.equations import Equation, every_index
-from backproof.theory.exact import Environment, evaluate_rhs
-from backproof.theory.text import text
+from backproof.theory.evaluation.exact import Environment, evaluate_rhs
+from backproof.theory.printing.text import text
 from laws.steps import assert_close
 
 OVER = "Σ|softmax|logsumexp|argmax|argmin|max|min"

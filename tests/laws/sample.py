@@ -9,7 +9,7 @@ import mpmath
 import sympy as sp
 
 from backproof.theory.declarations import Array, array, size
-from backproof.theory.exact import Nested
+from backproof.theory.evaluation.exact import Nested
 from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
 from backproof.theory.trace.tracing import trace

@@ -7,7 +7,7 @@ from inspect import signature
 import mpmath
 import sympy as sp
 
-from backproof.theory.arithmetic import Precise
+from backproof.theory.evaluation.arithmetic import Precise
 from backproof.theory.notation import slot
 from backproof.theory.scalars import Elementwise, defined
 

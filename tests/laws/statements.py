@@ -12,7 +12,7 @@ import sympy as sp
 from oracles.differences import STEPS, jacobian, off_differences
 from scipy import special
 
-from backproof.theory.derivation import Derivation
+from backproof.theory.calculus.derivation import Derivation
 
 TOLERANCE = {1: 1e-8, 2: 1e-5}  # of finite differences, by order
 

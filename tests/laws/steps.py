@@ -15,10 +15,11 @@ from unittest.mock import patch
 import mpmath
 import sympy as sp
 
-from backproof.theory import derivation, networks
-from backproof.theory.derivation import Derivation, derive
+from backproof.theory import networks
+from backproof.theory.calculus import derivation
+from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.equations import Equation, MatrixValue, Sum
-from backproof.theory.exact import Environment, Nested, environment, evaluate_rhs
+from backproof.theory.evaluation.exact import Environment, Nested, environment, evaluate_rhs
 from backproof.theory.model import Model
 from backproof.theory.notation import Index, distinct, indices_in
 from backproof.theory.steps import Pullback, Step

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from backproof.theory.derivation import Derivation, derive
+from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.model import Model
 
 FOLDER = Path(__file__).parent

@@ -19,7 +19,7 @@ from oracles.networks import (
 )
 
 import backproof as bp
-from backproof.theory.export import scalar_expansion
+from backproof.theory.evaluation.export import scalar_expansion
 
 TOLERANCE = 1e-11  # of the largest entry, in float64
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

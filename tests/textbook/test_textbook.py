@@ -14,11 +14,11 @@ import pytest
 from scipy import special
 from textbook.results import RESULTS, Result
 
-from backproof.theory.derivation import Derivation, derive
-from backproof.theory.exact import environment
-from backproof.theory.latex import latex
-from backproof.theory.matrix_form import matrix_form, matrix_latex
-from backproof.theory.text import text
+from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.evaluation.exact import environment
+from backproof.theory.printing.latex import latex
+from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
+from backproof.theory.printing.text import text
 from backproof.theory.trace.tracing import trace
 from laws.models import DIGITS
 from laws.reading import text_reads_back

@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 
 from backproof.theory.declarations import array, size
-from backproof.theory.derivation import Derivation, derive
+from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
-from backproof.theory.exact import evaluate
+from backproof.theory.evaluation.exact import evaluate
 from backproof.theory.model import Model
 from backproof.theory.networks import mlp
 from backproof.theory.notation import Affine, Delta, Entry, Index, Ones, Tensor

@@ -7,9 +7,9 @@ import pytest
 import sympy as sp
 
 from backproof.theory.declarations import array, size
-from backproof.theory.derivation import derive
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.exact import environment, evaluate, evaluate_rhs
+from backproof.theory.evaluation.exact import environment, evaluate, evaluate_rhs
 from backproof.theory.notation import Affine, Entry, Index, Tensor
 from backproof.theory.trace.tracing import trace
 from laws.refusals import refused

@@ -5,9 +5,9 @@ import pytest
 import sympy as sp
 
 from backproof.theory.declarations import array, size
-from backproof.theory.derivation import derive
-from backproof.theory.exact import environment
-from backproof.theory.export import scalar_expansion, to_sympy
+from backproof.theory.calculus.derivation import derive
+from backproof.theory.evaluation.exact import environment
+from backproof.theory.evaluation.export import scalar_expansion, to_sympy
 from backproof.theory.trace.tracing import trace
 from laws.meaning import export_says_the_same, has_indexed_form
 from laws.models import DIGITS, SAMPLES, Sample

@@ -1,7 +1,7 @@
 """Matrix notation is valid NumPy that computes the equation, or there is none.
 
 Every matrix form of every sample and of every case on file is run on random arrays of unequal
-sizes and compared with the equation's value by definition (`backproof.theory.exact`).
+sizes and compared with the equation's value by definition (`backproof.theory.evaluation.exact`).
 """
 
 import json
@@ -17,10 +17,10 @@ import sympy as sp
 from scipy import special
 
 from backproof.theory.declarations import array, size
-from backproof.theory.derivation import Derivation, derive
+from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.exact import environment
-from backproof.theory.matrix_form import matrix_form, matrix_latex
+from backproof.theory.evaluation.exact import environment
+from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
 from backproof.theory.notation import Delta, Entry, Index, Ones, Tensor
 from backproof.theory.trace.tracing import trace
 from laws.latex_reading import matrix_latex_reads_back

@@ -6,9 +6,9 @@ import mpmath
 import pytest
 import sympy as sp
 
-from backproof.theory.derivation import Derivation, derive
-from backproof.theory.exact import environment
-from backproof.theory.text import text
+from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.evaluation.exact import environment
+from backproof.theory.printing.text import text
 from backproof.theory.trace.tracing import trace
 from laws.models import DIGITS, SAMPLES, TWICE, Sample
 from laws.reading import Reader, text_reads_back

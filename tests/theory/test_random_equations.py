@@ -9,9 +9,9 @@ import pytest
 from scipy import special
 
 from backproof.theory.equations import Equation
-from backproof.theory.exact import Environment
-from backproof.theory.latex import latex
-from backproof.theory.matrix_form import matrix_form, matrix_latex
+from backproof.theory.evaluation.exact import Environment
+from backproof.theory.printing.latex import latex
+from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
 from laws.latex_reading import latex_reads_back, matrix_latex_reads_back
 from laws.models import DIGITS
 from laws.random_equations import EXTENTS, entrywise, numbers, woven

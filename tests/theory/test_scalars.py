@@ -7,8 +7,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from backproof.theory.derivation import derive
-from backproof.theory.exact import evaluate
+from backproof.theory.calculus.derivation import derive
+from backproof.theory.evaluation.exact import evaluate
 from backproof.theory.scalars import (
     ELEMENTARY,
     FUNCTIONS,

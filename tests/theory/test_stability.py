@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backproof.theory.scalars import Elementwise, expm1, log1p, sigmoid, softplus
-from backproof.theory.stability import RULES, stable
+from backproof.theory.rewriting.stability import RULES, stable
 from laws.scalars import DIGITS, X, Y, is_identity, rewrite_is_identity
 
 E, LOG = sp.exp, sp.log

@@ -12,7 +12,7 @@ from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.normal import normal, product, scaled, signature
 from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
-from backproof.theory.stability import stable
+from backproof.theory.rewriting.stability import stable
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import (
     Axis,

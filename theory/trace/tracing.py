@@ -19,8 +19,8 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.model import Model
 from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
-from backproof.theory.softmax import share_normalisers
-from backproof.theory.tidy import tidy
+from backproof.theory.rewriting.softmax import share_normalisers
+from backproof.theory.rewriting.tidy import tidy
 from backproof.theory.trace.reading import Reader
 from backproof.theory.trace.scope import NAMESPACE, outer, syntax_of
 from backproof.theory.trace.statement import Statement

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.stability import stable
+from backproof.theory.rewriting.stability import stable
 from backproof.theory.steps import Step
 
 STATE = sp.Symbol("y", real=True)

@@ -14,7 +14,7 @@ from backproof.numerics.judge.statement import Statement
 from backproof.theory.equations import Contraction, Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import Entry, Factor, Tensor
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 Further = Callable[[Callable[[sp.Expr], int], Mapping[str, Any]], np.ndarray[Any, Any]]
 

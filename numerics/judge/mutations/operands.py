@@ -26,7 +26,7 @@ from backproof.theory.notation import (
     distinct,
     indices_in,
 )
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 
 def operands(equation: Equation, scene: Scene) -> Iterator[Mutation]:

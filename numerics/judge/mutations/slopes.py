@@ -17,7 +17,7 @@ from backproof.theory.equations import Equation
 from backproof.theory.networks import ACTIVATIONS
 from backproof.theory.notation import Entry, Factor, Map, distinct, indices_in, slot
 from backproof.theory.scalars import relu, sigmoid, softplus, step
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 SWAPPED = (sigmoid, sp.tanh, relu, softplus)
 LEAK = sp.Rational(1, 100)

@@ -19,7 +19,7 @@ from backproof.numerics.judge.mutations.mutation import (
 from backproof.theory.equations import Contraction, Equation
 from backproof.theory.networks import ACTIVATIONS
 from backproof.theory.notation import Delta, Entry, Map, Ones, indices_in, slot
-from backproof.theory.text import text
+from backproof.theory.printing.text import text
 
 
 def terms(equation: Equation, scene: Scene) -> Iterator[Mutation]:

@@ -7,7 +7,7 @@ import pytest
 
 from backproof.numerics.judge import Verification, verify
 from backproof.numerics.judge.contract import CLAUSES
-from backproof.theory.derivation import derive
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.errors import BackproofError
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace

@@ -11,8 +11,8 @@ from backproof.numerics.judge.regimes import REGIMES
 from backproof.numerics.judge.running import Format
 from backproof.numerics.judge.sizes import assignments
 from backproof.numerics.judge.statement import Statement, default_outputs
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.declarations import array
-from backproof.theory.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
 

@@ -1,6 +1,6 @@
 """How equations are laid out on a line, once for every script: text and LaTeX are two scripts.
 
-`backproof.theory.products` decides what stands where; a script says how the atoms look.
+`backproof.theory.printing.products` decides what stands where; a script says how the atoms look.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
-from backproof.theory.grouping import products_of
+from backproof.theory.printing.grouping import products_of
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -35,9 +35,9 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.products import Group, Piece, Product
-from backproof.theory.recognition import Context, Softmax, lettered, spelled
-from backproof.theory.scalar_order import places_in_order
+from backproof.theory.printing.products import Group, Piece, Product
+from backproof.theory.printing.recognition import Context, Softmax, lettered, spelled
+from backproof.theory.printing.scalar_order import places_in_order
 from backproof.theory.steps import Pullback, Step
 
 PRINTABLE = (

@@ -1,7 +1,7 @@
 """Equations in matrix notation: ``dW2 = H.T @ dS`` and the same in LaTeX, where it exists.
 
-The right-hand side is read as it is printed (`backproof.theory.products`), each product becomes
-chains of matrices (`backproof.theory.chains`), and two scripts write the result down: valid NumPy
+The right-hand side is read as it is printed (`backproof.theory.printing.products`), each product becomes
+chains of matrices (`backproof.theory.printing.chains`), and two scripts write the result down: valid NumPy
 and LaTeX.  An equation that only index notation can state (windows, three open ends, …) has none.
 """
 
@@ -11,10 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.chains import Operand, assembled, contracted
+from backproof.theory.printing.chains import Operand, assembled, contracted
 from backproof.theory.equations import Equation, MatrixValue, Reduction
-from backproof.theory.grouping import products_of
-from backproof.theory.matrices import (
+from backproof.theory.printing.grouping import products_of
+from backproof.theory.printing.matrices import (
     Axes,
     Entrywise,
     Node,
@@ -26,13 +26,13 @@ from backproof.theory.matrices import (
     leaf,
     signs,
 )
-from backproof.theory.matrix_latex import MatrixLatex
-from backproof.theory.matrix_numpy import MatrixNumPy
+from backproof.theory.printing.matrix_latex import MatrixLatex
+from backproof.theory.printing.matrix_numpy import MatrixNumPy
 from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
-from backproof.theory.printing import equations_of
-from backproof.theory.products import Group, Piece, Product, product_of
-from backproof.theory.recognition import Context
-from backproof.theory.recognition import Softmax as Recognised
+from backproof.theory.printing.layout import equations_of
+from backproof.theory.printing.products import Group, Piece, Product, product_of
+from backproof.theory.printing.recognition import Context
+from backproof.theory.printing.recognition import Softmax as Recognised
 
 
 def matrix_form(equation: Equation, context: Any = None) -> str | None:
@@ -42,7 +42,7 @@ def matrix_form(equation: Equation, context: Any = None) -> str | None:
     the model or derivation that the equation is part of: with it, a softmax is recognised.
 
     >>> from backproof.theory.trace.tracing import trace
-    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.calculus.derivation import derive
     >>> g = derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), ("W", "x"))
     >>> for equation in g.equations:
     ...     print(matrix_form(equation))
@@ -65,7 +65,7 @@ def matrix_latex(equation: Equation, context: Any = None) -> str | None:
     ``⊙`` multiplies entry by entry; functions act entry by entry; vectors are columns.
 
     >>> from backproof.theory.trace.tracing import trace
-    >>> from backproof.theory.derivation import derive
+    >>> from backproof.theory.calculus.derivation import derive
     >>> g = derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), ("W", "x"))
     >>> print(matrix_latex(g["W"]))
     \bar{W} = \bar{t}^{(1)} x^{\top}

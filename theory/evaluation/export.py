@@ -11,7 +11,7 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.exact import Nested, evaluate
+from backproof.theory.evaluation.exact import Nested, evaluate
 from backproof.theory.model import Model
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
 

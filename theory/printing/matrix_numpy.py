@@ -8,7 +8,7 @@ import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.matrices import (
+from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,
@@ -29,8 +29,8 @@ from backproof.theory.matrices import (
     leaf,
 )
 from backproof.theory.notation import Affine, Entry, Index, slot
-from backproof.theory.recognition import spelled
-from backproof.theory.scalar_numpy import (
+from backproof.theory.printing.recognition import spelled
+from backproof.theory.printing.scalar_numpy import (
     ATOM,
     POWER,
     PRODUCT,
@@ -40,7 +40,7 @@ from backproof.theory.scalar_numpy import (
     code_of,
     within,
 )
-from backproof.theory.scalar_order import fraction
+from backproof.theory.printing.scalar_order import fraction
 
 
 class MatrixNumPy:

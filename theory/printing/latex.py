@@ -12,13 +12,13 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
-from backproof.theory.latex_names import Name, Names, words
+from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
-from backproof.theory.printing import Script
-from backproof.theory.products import Piece, Product, product_of
-from backproof.theory.recognition import Softmax, spelled
-from backproof.theory.scalar_latex import (
+from backproof.theory.printing.layout import Script
+from backproof.theory.printing.products import Piece, Product, product_of
+from backproof.theory.printing.recognition import Softmax, spelled
+from backproof.theory.printing.scalar_latex import (
     Printed,
     ScalarLatex,
     bracket,
@@ -26,7 +26,7 @@ from backproof.theory.scalar_latex import (
     juxtaposed,
     raised,
 )
-from backproof.theory.scalar_order import decimal, fraction
+from backproof.theory.printing.scalar_order import decimal, fraction
 from backproof.theory.steps import Pullback, Step
 
 _REDUCTIONS = {

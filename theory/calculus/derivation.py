@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from backproof.theory.differentiate import cotangents
+from backproof.theory.calculus.differentiate import cotangents
 from backproof.theory.equations import Contraction, Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters, letters_of
@@ -68,12 +68,12 @@ class Derivation:
         )
 
     def __str__(self) -> str:
-        from backproof.theory.text import text
+        from backproof.theory.printing.text import text
 
         return text(self)
 
     def _repr_latex_(self) -> str:
-        from backproof.theory.latex import latex
+        from backproof.theory.printing.latex import latex
 
         return f"$${latex(self)}$$"
 

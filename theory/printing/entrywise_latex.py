@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 
-from backproof.theory.scalar_latex import Printed, ScalarLatex, bracket, juxtaposed, raised
-from backproof.theory.scalar_order import fraction
+from backproof.theory.printing.scalar_latex import Printed, ScalarLatex, bracket, juxtaposed, raised
+from backproof.theory.printing.scalar_order import fraction
 
 ONES = r"\mathbf{1}"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.entrywise_latex import ONES, Array, ArrayProduct, EntrywiseLatex, divided
+from backproof.theory.printing.entrywise_latex import ONES, Array, ArrayProduct, EntrywiseLatex, divided
 from backproof.theory.equations import Equation, MatrixValue, Reduction
-from backproof.theory.latex import Latex
-from backproof.theory.latex_names import Name
-from backproof.theory.matrices import (
+from backproof.theory.printing.latex import Latex
+from backproof.theory.printing.latex_names import Name
+from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,
@@ -32,9 +32,9 @@ from backproof.theory.matrices import (
     Unit,
 )
 from backproof.theory.notation import Affine, Entry, Index, slot
-from backproof.theory.recognition import spelled
-from backproof.theory.scalar_latex import Printed, bracket, juxtaposed, raised
-from backproof.theory.scalar_order import fraction
+from backproof.theory.printing.recognition import spelled
+from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
+from backproof.theory.printing.scalar_order import fraction
 
 ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
 Written = tuple[str, int]  # LaTeX and how tightly its outermost operation binds

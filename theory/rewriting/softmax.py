@@ -33,9 +33,9 @@ from backproof.theory.notation import (
     slot,
 )
 from backproof.theory.scalars import log1p
-from backproof.theory.stability import complement, identity, stable
+from backproof.theory.rewriting.stability import complement, identity, stable
 from backproof.theory.steps import Step
-from backproof.theory.unfolding import Definitions, Scalar, unfolded
+from backproof.theory.rewriting.unfolding import Definitions, Scalar, unfolded
 
 _COMPLEMENT = identity(complement)
 BECAUSE = "log exp x = x and Σ_k exp z_k = exp(logsumexp_k z)"

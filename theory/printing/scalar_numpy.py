@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from backproof.theory.scalar_order import decimal, fraction, in_order
+from backproof.theory.printing.scalar_order import decimal, fraction, in_order
 from backproof.theory.scalars import Elementwise
 
 ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1

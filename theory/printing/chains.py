@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from backproof.theory.matrices import (
+from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,

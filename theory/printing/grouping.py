@@ -16,7 +16,7 @@ import sympy as sp
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.maps import split_map
 from backproof.theory.notation import Index, Map
-from backproof.theory.products import COTANGENT, Group, Piece, Product, product_of
+from backproof.theory.printing.products import COTANGENT, Group, Piece, Product, product_of
 
 
 def products_of(total: Sum, derived: bool) -> tuple[Product, ...]:

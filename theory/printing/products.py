@@ -15,8 +15,8 @@ import sympy as sp
 from backproof.theory.equations import Contraction
 from backproof.theory.maps import make_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, indices_in, slot
-from backproof.theory.recognition import spelled
-from backproof.theory.scalar_order import complexity, whole_content
+from backproof.theory.printing.recognition import spelled
+from backproof.theory.printing.scalar_order import complexity, whole_content
 
 SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
 

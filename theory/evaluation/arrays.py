@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.arithmetic import Arithmetic, Number, is_number
+from backproof.theory.evaluation.arithmetic import Arithmetic, Number, is_number
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import Tensor
 

@@ -6,7 +6,7 @@
 
 The left sides overflow or cancel in floating point; the right sides are accurate to a few ulp
 over the whole range.  Log-sum-exp and softmax over an index are rewritten on equations
-(`backproof.theory.softmax`).
+(`backproof.theory.rewriting.softmax`).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.pullbacks import because, pullbacks
+from backproof.theory.calculus.pullbacks import because, pullbacks
 from backproof.theory.steps import Pullback, Step
 
 

@@ -1,0 +1,1 @@
+"""Differentiation: the local rules, reverse accumulation, and `derive`."""

@@ -1,0 +1,1 @@
+"""What equations mean: exact values, high precision, and plain SymPy."""

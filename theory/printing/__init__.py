@@ -1,0 +1,1 @@
+"""How equations are printed: text, LaTeX, and matrix notation, over one layout."""

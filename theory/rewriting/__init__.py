@@ -1,0 +1,1 @@
+"""Rewrites of equations, each an identity with a name: stability, softmax, tidying."""
