@@ -20,14 +20,14 @@ from backproof.documenting import document  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
-from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
-from backproof.theory.printing.latex import latex  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
-from backproof.theory.steps import Step  # noqa: E402
+from backproof.theory.printing.latex import latex  # noqa: E402
 from backproof.theory.printing.text import text  # noqa: E402
+from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402
 
 __version__ = "0.1.0"

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 import backproof as bp
-from backproof.theory.printing.latex import latex
 from backproof.theory.notation import Tensor
+from backproof.theory.printing.latex import latex
 from backproof.theory.steps import Step
 
 

@@ -23,8 +23,8 @@ from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
-from backproof.theory.steps import Step
 from backproof.theory.printing.text import text
+from backproof.theory.steps import Step
 
 
 @dataclass(frozen=True)

@@ -41,15 +41,16 @@ class Operands:
 
     def __init__(self, names: Iterable[str], sizes: Iterable[sp.Symbol]) -> None:
         self.taken = {"np", "special", "linalg", "window"}
-        self.code_name: dict[str, str] = {n: self._free(n) for n in names}
+        self.code_name: dict[str, str] = {n: self.free(n) for n in names}
         self.size_code: dict[sp.Symbol, sp.Symbol] = {
-            s: sp.Symbol(self._free(s.name), integer=True, positive=True) for s in sizes
+            s: sp.Symbol(self.free(s.name), integer=True, positive=True) for s in sizes
         }
         self.buffers: list[Buffer] = []
         self.lines: list[str] = []
         self._count = 0
 
-    def _free(self, name: str) -> str:
+    def free(self, name: str) -> str:
+        """A name for the code that nothing else has."""
         while keyword.iskeyword(name) or name in self.taken:
             name += "_"
         self.taken.add(name)
@@ -63,7 +64,7 @@ class Operands:
     def scratch(self, axes: tuple[Index, ...]) -> str:
         """The name of a new buffer with these axes."""
         self._count += 1
-        name = self._free(f"s{self._count}")
+        name = self.free(f"s{self._count}")
         self.buffers.append(Buffer(name, tuple(i.size for i in axes)))
         return name
 
@@ -135,8 +136,11 @@ class Operands:
 
     def _windows(self, name: str, subscripts: tuple[Subscript, ...]) -> Operand:
         """Fixed positions, slices and windows as a view: one index to an axis of the result."""
-        fixed = [self.size(s.offset) if _is_fixed(s) else ":" for s in subscripts]
-        view = f"{name}[{', '.join(fixed)}]" if any(map(_is_fixed, subscripts)) else name
+        fixed = [
+            self.size(s.offset) if isinstance(s, Affine) and not s.terms else ":"
+            for s in subscripts
+        ]
+        view = f"{name}[{', '.join(fixed)}]" if any(f != ":" for f in fixed) else name
         axes: list[Index] = []
         for subscript in subscripts:
             if isinstance(subscript, Index):
@@ -180,7 +184,3 @@ class Operands:
             return Operand(f"np.take({name}, {label.code}, axis={place})", order)
         positions = [self.position(s, axes) for s in subs]
         return Operand(f"{name}[{', '.join(positions)}]", axes)
-
-
-def _is_fixed(subscript: Subscript) -> bool:
-    return isinstance(subscript, Affine) and not subscript.terms

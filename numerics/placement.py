@@ -77,12 +77,12 @@ def shifted(
     The longest index of each affine subscript becomes a slice of the target; its places are
     distinct, so that ``+=`` is a plain addition.
     """
-    longest = {
-        index: max(s.terms, key=lambda term: weight(term[0]))[0] if s.terms else None
-        for index, s in where.items()
+    steps = {
+        index: {i: c for i, c in s.terms if isinstance(i, Index)} for index, s in where.items()
     }
-    looped = [i for s in where.values() for i, _ in s.terms if i not in longest.values()]
-    names = {i: f"at{n}" for n, i in enumerate(looped)}
+    longest = {index: max(s, key=weight) if s else None for index, s in steps.items()}
+    looped = [i for s in steps.values() for i in s if i not in longest.values()]
+    names = {i: code.free(f"at{n}") for n, i in enumerate(looped)}
     places = []
     for index in out:
         if index not in where:
@@ -90,14 +90,14 @@ def shifted(
             continue
         vector = longest[index]
         start = [code.size(where[index].offset)] if where[index].offset != 0 else []
-        for i, c in where[index].terms:
+        for i, c in steps[index].items():
             if i != vector:
                 start.append(names[i] if c == 1 else f"{code.size(c)}*{names[i]}")
         begin = " + ".join(start) or "0"
         if vector is None:
             places.append(begin)
             continue
-        step = dict(where[index].terms)[vector]
+        step = steps[index][vector]
         size = code.size(vector.size)
         if step == 1:
             places.append(f"{begin}:{begin} + {size}" if start else f":{size}")
@@ -107,10 +107,11 @@ def shifted(
             places.append(f"{begin}:{begin} + {code.size(step)}*({size} - 1) + 1:{code.size(step)}")
     axes = [longest[i] if i in where else i for i in out]
     kept = tuple(i for i in axes if i is not None)
-    wide = aligned(core, (*looped, *kept)) if core.axes else core.code or "1.0"
-    if core.axes and looped:
-        wide = f"{wide}[{', '.join(names[i] if i in core.axes else '0' for i in looped)}]"
-    backwards = [n for n, i in enumerate(kept) for s in where.values() if (i, -1) in s.terms]
+    inner = [i for i in looped if i in core.axes]
+    wide = aligned(core, (*inner, *kept)) if core.axes else core.code or "1.0"
+    if inner:
+        wide = f"{wide}[{', '.join(names[i] for i in inner)}]"
+    backwards = [n for n, i in enumerate(kept) for s in steps.values() if s.get(i) == -1]
     if backwards:
         wide = f"np.flip({wide}, {tuple(backwards)})"
     amount = wide if scale == "1" else f"{scale}*{wide}"

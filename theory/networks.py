@@ -19,9 +19,9 @@ from backproof.theory.letters import Letters
 from backproof.theory.likelihood import negative_log_likelihood
 from backproof.theory.model import Model
 from backproof.theory.notation import Entry, Index, Tensor, fresh
-from backproof.theory.scalars import absolute, relu, sigmoid, softplus
 from backproof.theory.rewriting.softmax import share_normalisers
 from backproof.theory.rewriting.tidy import tidy
+from backproof.theory.scalars import absolute, relu, sigmoid, softplus
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value, number
 from backproof.theory.units import UNITS

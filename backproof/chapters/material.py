@@ -13,9 +13,9 @@ from backproof.pages.blocks import Formula
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
 from backproof.theory.evaluation.export import to_sympy
+from backproof.theory.model import Model
 from backproof.theory.printing.latex import latex
 from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
-from backproof.theory.model import Model
 from backproof.theory.printing.text import text
 
 

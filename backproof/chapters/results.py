@@ -8,8 +8,8 @@ from backproof.chapters.material import Material
 from backproof.pages.blocks import Block, Prose, Section
 from backproof.pages.inline import literal
 from backproof.theory.equations import Equation, Reduction
-from backproof.theory.printing.latex import latex
 from backproof.theory.notation import Entry, Map
+from backproof.theory.printing.latex import latex
 from backproof.theory.scalars import Elementwise
 
 

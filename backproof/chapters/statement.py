@@ -6,8 +6,8 @@ from backproof.chapters.material import Material
 from backproof.pages.blocks import Block, Prose, Section, Table
 from backproof.pages.inline import literal
 from backproof.theory.equations import every_index
-from backproof.theory.printing.latex import latex
 from backproof.theory.notation import Entry, Tensor
+from backproof.theory.printing.latex import latex
 
 
 def statement(material: Material) -> Section:

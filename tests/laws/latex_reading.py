@@ -16,9 +16,9 @@ from scipy import special
 
 from backproof.theory.equations import Equation, every_index
 from backproof.theory.evaluation.exact import Environment
+from backproof.theory.notation import Affine, Delta, Index, Subscript, Tensor
 from backproof.theory.printing.latex import Latex, latex
 from backproof.theory.printing.matrix_form import matrix_latex
-from backproof.theory.notation import Affine, Delta, Index, Subscript, Tensor
 from backproof.theory.printing.recognition import lettered
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

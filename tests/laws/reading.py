@@ -12,8 +12,8 @@ from typing import Any
 
 import mpmath
 
-from backproof.theory.evaluation.arithmetic import MATRICES, Precise
 from backproof.theory.equations import Equation, every_index
+from backproof.theory.evaluation.arithmetic import MATRICES, Precise
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
 from backproof.theory.printing.text import text
 from laws.steps import assert_close

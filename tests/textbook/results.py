@@ -360,8 +360,8 @@ RESULTS = (
         {"x": "n"},
         "x",
         book="np.diag(special.softmax(x)) - np.outer(special.softmax(x), special.softmax(x))",
-        matrix=("d2L = -p", "d2x = np.diag(p) + np.outer(d2L, p)"),
-        text=("d2L[j] = -p[j]", "d2x[j,i] = δ[i,j] p[j] + d2L[j] p[i]"),
+        matrix=("d2x = p[:, None] * (np.eye(n) - p[:, None]).T",),
+        text=("d2x[j,i] = p[j] (δ[i,j] - p[i])",),
         order=2,
     ),
     Result(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.declarations import array, size
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.evaluation.exact import evaluate
 from backproof.theory.model import Model

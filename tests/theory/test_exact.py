@@ -6,8 +6,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.declarations import array, size
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.evaluation.exact import environment, evaluate, evaluate_rhs
 from backproof.theory.notation import Affine, Entry, Index, Tensor

@@ -4,8 +4,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.declarations import array, size
 from backproof.theory.evaluation.exact import environment
 from backproof.theory.evaluation.export import scalar_expansion, to_sympy
 from backproof.theory.trace.tracing import trace

@@ -7,14 +7,14 @@ import pykatex
 import pytest
 import sympy as sp
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.declarations import array, size
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.evaluation.exact import environment
+from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
 from backproof.theory.printing.latex import latex
 from backproof.theory.printing.latex_names import Names, name_of, words
 from backproof.theory.printing.matrix_form import matrix_latex
-from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
 from backproof.theory.scalars import FUNCTIONS, sigmoid
 from backproof.theory.trace.tracing import trace
 from laws.latex_reading import latex_reads_back, matrix_latex_reads_back

@@ -16,12 +16,12 @@ import pytest
 import sympy as sp
 from scipy import special
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import Derivation, derive
+from backproof.theory.declarations import array, size
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.evaluation.exact import environment
-from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
 from backproof.theory.notation import Delta, Entry, Index, Ones, Tensor
+from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
 from backproof.theory.trace.tracing import trace
 from laws.latex_reading import matrix_latex_reads_back
 from laws.models import DIGITS, SAMPLES, TWICE, Sample

@@ -5,9 +5,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backproof.theory.evaluation.arithmetic import Exact
 from backproof.theory.declarations import size
 from backproof.theory.equations import Contraction, Sum
+from backproof.theory.evaluation.arithmetic import Exact
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
 from backproof.theory.normal import normal, normal_term, product, signature
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof.theory.declarations import array
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.declarations import array
 from backproof.theory.model import Model
 from backproof.theory.trace.tracing import trace
 from laws.refusals import refused

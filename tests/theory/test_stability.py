@@ -8,8 +8,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backproof.theory.scalars import Elementwise, expm1, log1p, sigmoid, softplus
 from backproof.theory.rewriting.stability import RULES, stable
+from backproof.theory.scalars import Elementwise, expm1, log1p, sigmoid, softplus
 from laws.scalars import DIGITS, X, Y, is_identity, rewrite_is_identity
 
 E, LOG = sp.exp, sp.log

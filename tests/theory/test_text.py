@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from backproof.theory.declarations import array, size
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.declarations import array, size
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.evaluation.exact import environment
 from backproof.theory.model import Model
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, fresh, slot
-from backproof.theory.scalars import expm1, log1p, sigmoid
 from backproof.theory.printing.text import text
+from backproof.theory.scalars import expm1, log1p, sigmoid
 from backproof.theory.trace.tracing import trace
 from laws.models import DIGITS
 from laws.reading import text_reads_back

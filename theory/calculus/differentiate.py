@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from backproof.theory.calculus.pullbacks import because, pullbacks
 from backproof.theory.equations import (
     Contraction,
     Equation,
@@ -47,7 +48,6 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.calculus.pullbacks import because, pullbacks
 from backproof.theory.steps import Pullback, Step
 
 
@@ -250,7 +250,7 @@ def _plain(term: Contraction) -> bool:
     if term.over:
         return False
     solid = [f for f in term.factors if not isinstance(f, Ones | Delta)]
-    same = len(solid) == 1 and isinstance(solid[0], Entry) and term.coefficient == 1
+    same = len(solid) == 1 and isinstance(solid[0], Entry) and term.coefficient in (1, -1)
     return not solid or same
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.evaluation.arithmetic import Arithmetic, Number, is_number
 from backproof.theory.errors import BackproofError
+from backproof.theory.evaluation.arithmetic import Arithmetic, Number, is_number
 from backproof.theory.notation import Tensor
 
 Nested = Any  # a number, or a tuple of nested arrays of one shape

@@ -11,10 +11,10 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.evaluation.arithmetic import arithmetic_of
-from backproof.theory.evaluation.arrays import Nested, leaves_of, read_array, shape_of, sizes_of
 from backproof.theory.equations import Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
+from backproof.theory.evaluation.arithmetic import arithmetic_of
+from backproof.theory.evaluation.arrays import Nested, leaves_of, read_array, shape_of, sizes_of
 from backproof.theory.evaluation.meaning import Environment, evaluate_rhs
 from backproof.theory.notation import Tensor
 

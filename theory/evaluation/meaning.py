@@ -15,10 +15,10 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from backproof.theory.evaluation.arithmetic import Arithmetic, Number
-from backproof.theory.evaluation.arrays import Nested
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.errors import BackproofError
+from backproof.theory.evaluation.arithmetic import Arithmetic, Number
+from backproof.theory.evaluation.arrays import Nested
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, Subscript
 from backproof.theory.steps import Pullback
 

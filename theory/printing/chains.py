@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from backproof.theory.notation import Index
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
@@ -37,7 +38,6 @@ from backproof.theory.printing.matrices import (
     transposes,
     turned,
 )
-from backproof.theory.notation import Index
 
 Operand = tuple[Node, sp.Expr]  # a node and its exponent; -1 divides
 

@@ -12,9 +12,9 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
-from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
+from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.printing.layout import Script
 from backproof.theory.printing.products import Piece, Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled

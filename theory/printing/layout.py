@@ -20,7 +20,6 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
-from backproof.theory.printing.grouping import products_of
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -35,6 +34,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
+from backproof.theory.printing.grouping import products_of
 from backproof.theory.printing.products import Group, Piece, Product
 from backproof.theory.printing.recognition import Context, Softmax, lettered, spelled
 from backproof.theory.printing.scalar_order import places_in_order

@@ -1,8 +1,7 @@
 """Equations in matrix notation: ``dW2 = H.T @ dS`` and the same in LaTeX, where it exists.
 
-The right-hand side is read as it is printed (`backproof.theory.printing.products`), each product becomes
-chains of matrices (`backproof.theory.printing.chains`), and two scripts write the result down: valid NumPy
-and LaTeX.  An equation that only index notation can state (windows, three open ends, …) has none.
+The right-hand side is read as it is printed (`products`), each product becomes chains of
+matrices (`chains`), and two scripts write the result down: valid NumPy and LaTeX.  An equation that only index notation can state (windows, three open ends, …) has none.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.printing.chains import Operand, assembled, contracted
 from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
+from backproof.theory.printing.chains import Operand, assembled, contracted
 from backproof.theory.printing.grouping import products_of
+from backproof.theory.printing.layout import equations_of
 from backproof.theory.printing.matrices import (
     Axes,
     Entrywise,
@@ -28,8 +29,6 @@ from backproof.theory.printing.matrices import (
 )
 from backproof.theory.printing.matrix_latex import MatrixLatex
 from backproof.theory.printing.matrix_numpy import MatrixNumPy
-from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
-from backproof.theory.printing.layout import equations_of
 from backproof.theory.printing.products import Group, Piece, Product, product_of
 from backproof.theory.printing.recognition import Context
 from backproof.theory.printing.recognition import Softmax as Recognised

@@ -8,8 +8,15 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.printing.entrywise_latex import ONES, Array, ArrayProduct, EntrywiseLatex, divided
 from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.printing.entrywise_latex import (
+    ONES,
+    Array,
+    ArrayProduct,
+    EntrywiseLatex,
+    divided,
+)
 from backproof.theory.printing.latex import Latex
 from backproof.theory.printing.latex_names import Name
 from backproof.theory.printing.matrices import (
@@ -31,7 +38,6 @@ from backproof.theory.printing.matrices import (
     Transposed,
     Unit,
 )
-from backproof.theory.notation import Affine, Entry, Index, slot
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
 from backproof.theory.printing.scalar_order import fraction

@@ -8,6 +8,7 @@ import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.notation import Affine, Entry, Index, slot
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
@@ -28,7 +29,6 @@ from backproof.theory.printing.matrices import (
     Unit,
     leaf,
 )
-from backproof.theory.notation import Affine, Entry, Index, slot
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_numpy import (
     ATOM,

@@ -9,7 +9,13 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
 
-from backproof.theory.printing.scalar_order import decimal, fraction, in_order, positive, relation_in_order
+from backproof.theory.printing.scalar_order import (
+    decimal,
+    fraction,
+    in_order,
+    positive,
+    relation_in_order,
+)
 from backproof.theory.scalars import Elementwise, step
 
 NAMED = {

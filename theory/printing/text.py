@@ -17,7 +17,13 @@ from backproof.theory.notation import Delta, Entry, Index, Ones
 from backproof.theory.printing.layout import Script
 from backproof.theory.printing.products import Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
-from backproof.theory.printing.scalar_order import decimal, fraction, in_order, positive, relation_in_order
+from backproof.theory.printing.scalar_order import (
+    decimal,
+    fraction,
+    in_order,
+    positive,
+    relation_in_order,
+)
 from backproof.theory.steps import Pullback, Step
 
 

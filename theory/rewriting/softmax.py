@@ -32,10 +32,10 @@ from backproof.theory.notation import (
     rename_entry,
     slot,
 )
-from backproof.theory.scalars import log1p
 from backproof.theory.rewriting.stability import complement, identity, stable
-from backproof.theory.steps import Step
 from backproof.theory.rewriting.unfolding import Definitions, Scalar, unfolded
+from backproof.theory.scalars import log1p
+from backproof.theory.steps import Step
 
 _COMPLEMENT = identity(complement)
 BECAUSE = "log exp x = x and Σ_k exp z_k = exp(logsumexp_k z)"

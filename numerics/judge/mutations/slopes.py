@@ -16,8 +16,8 @@ from backproof.numerics.judge.mutations.mutation import (
 from backproof.theory.equations import Equation
 from backproof.theory.networks import ACTIVATIONS
 from backproof.theory.notation import Entry, Factor, Map, distinct, indices_in, slot
-from backproof.theory.scalars import relu, sigmoid, softplus, step
 from backproof.theory.printing.text import text
+from backproof.theory.scalars import relu, sigmoid, softplus, step
 
 SWAPPED = (sigmoid, sp.tanh, relu, softplus)
 LEAK = sp.Rational(1, 100)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mutants.bases import BASES
-from mutants.catalogue import entries
+from mutants.catalogue import entries, function
 
 from backproof.numerics.judge import (
     contract,
@@ -17,7 +17,7 @@ from backproof.numerics.judge import (
     subject,
     verify,
 )
-from backproof.theory.derivation import derive
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
 
@@ -44,8 +44,6 @@ def test_a_loose_tolerance_lets_lost_precision_pass(monkeypatch: pytest.MonkeyPa
 def test_no_tolerance_refutes_right_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points, "SAFETY", 1e-3)
     base = BASES[0]
-    from mutants.catalogue import function
-
     result = verify(function(base.source), base.derivation(), outputs=base.outputs, seed=1)
     assert result.verdict == "refuted"
 

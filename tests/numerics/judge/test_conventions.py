@@ -8,7 +8,7 @@ import pytest
 from backproof.numerics.judge import verify
 from backproof.numerics.judge.conventions import sites
 from backproof.numerics.judge.statement import Statement
-from backproof.theory.derivation import derive
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mutants.bases import BASES, SOFTMAX
-from mutants.catalogue import Edited, entries
+from mutants.catalogue import Edited, entries, function
 
 from backproof.numerics.judge import Verification, verify
 from backproof.numerics.judge.binding import bind
@@ -15,7 +15,7 @@ from backproof.numerics.judge.capturing import code_of, lines_of, locals_of
 from backproof.numerics.judge.mutations import MUTATIONS, Scene
 from backproof.numerics.judge.narrowing import suspects
 from backproof.numerics.judge.statement import Statement
-from backproof.theory.derivation import derive
+from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
 
@@ -168,8 +168,6 @@ def test_separate_mistakes_are_told_apart() -> None:
     source = SOFTMAX.source.replace("db1 = dz1.sum", "db1 = dz1.mean").replace(
         "dz2.T @ h1", "dz2.T @ z1"
     )
-    from mutants.catalogue import function
-
     result = verify(function(source), SOFTMAX.derivation(), outputs=SOFTMAX.outputs, seed=4)
     assert {c.kind for c in result.diagnosis.causes} == {"factor", "operand"}
     assert {c.place for c in result.diagnosis.causes} == {"db1", "dW2"}
@@ -177,8 +175,6 @@ def test_separate_mistakes_are_told_apart() -> None:
 
 def test_where_nothing_explains_it_that_is_said() -> None:
     source = SOFTMAX.source.replace("dh1 * (z1 > 0)", "np.sin(7 * dh1) * np.cos(z1)")
-    from mutants.catalogue import function
-
     result = verify(function(source), SOFTMAX.derivation(), outputs=SOFTMAX.outputs, seed=4)
     assert result.diagnosis.causes == ()
     assert "Nothing tried explains the numbers" in str(result)
