@@ -164,6 +164,8 @@ def _by_names(function: Callable[..., Any], known: Mapping[str, Any]) -> Binding
     keywords: dict[str, Item] = {}
     skipped = False
     for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD and len(signature.parameters) == 1:
+            return Binding(function, (), {known_name: known_name for known_name in known})
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             if name in known or not (positional or keywords):
                 raise BackproofError(

@@ -7,7 +7,7 @@ import io
 import traceback
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from backproof.numerics.judge.running import Array
 LAYOUTS = ("plain", "read-only")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Call:
     """One call: what was passed, what came back, and what happened on the way."""
 
@@ -28,7 +28,7 @@ class Call:
     raised: BaseException | None = None
     printed: str = ""
     warned: tuple[str, ...] = ()
-    kept: Any = field(default=None, compare=False)
+    kept: Any = None
 
     @property
     def changed(self) -> list[str]:
@@ -63,7 +63,11 @@ def call(binding: Binding, values: Mapping[str, Array], layout: str = "plain") -
     positional, keywords = binding.arguments(passed)
     out = io.StringIO()
     returned, raised = None, None
-    with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(out):
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(out),
+        np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),  # the default
+    ):
         warnings.simplefilter("always")
         try:
             returned = binding.function(*positional, **keywords)

@@ -25,7 +25,7 @@ from backproof.numerics.judge.running import Array
 EVENTS = 4000  # lines that are followed; a longer run is cut off there
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Local:
     """An array that a line gave to a name (or changed in place)."""
 

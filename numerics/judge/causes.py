@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from backproof.numerics.judge.comparison import Comparison
 from backproof.numerics.judge.evaluation import Evaluation
 from backproof.numerics.judge.mutations import MUTATIONS, Mutation, Scene
-from backproof.numerics.judge.points import Point, tolerance
-from backproof.numerics.judge.running import Array
+from backproof.numerics.judge.points import tolerance
+from backproof.numerics.judge.probes import Effect, Probe, close, confirmed, effect, mutated
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.equations import Equation
@@ -23,7 +20,6 @@ from backproof.theory.model import Model, needed
 from backproof.theory.printing.text import text
 
 Progress = Callable[[str, int, int], None]
-LOOSE = 1e-9  # relative; a first sieve before the running error decides
 
 
 @dataclass(frozen=True)
@@ -43,35 +39,6 @@ class Cause:
         """The cause as data."""
         pairs = [{"yours": yours, "derived": derived} for yours, derived in self.equations]
         return {"kind": self.kind, "words": self.words, "place": self.place, "equations": pairs}
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A generic point with what the function returned there."""
-
-    statement: Statement
-    point: Point
-    got: Mapping[str, Array]  # by the name of the tensor
-
-    @cached_property
-    def base(self) -> Evaluation:
-        """The quantities there, without errors."""
-        point = self.point
-        here = Evaluation(point.form, point.assignment.sizes, point.values, bounds=False)
-        return here.run(self.statement.equations)
-
-    @cached_property
-    def off(self) -> frozenset[str]:
-        """The outputs that are visibly wrong there."""
-        return frozenset(n for n in self.got if not _close(self, n, self.base.real[n].value))
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a mutation does at a probe: outputs that it changes, and those it then explains."""
-
-    changed: frozenset[str]
-    matched: frozenset[str]
 
 
 class Search:
@@ -123,7 +90,7 @@ class Search:
     def effect(self, mutation: Mutation, probe: Probe) -> Effect:
         """The outputs that a mutation changes at a probe, and which of those it explains."""
         self.tried += 1
-        return _effect(self.statement, mutation, probe)
+        return effect(self.statement, mutation, probe)
 
     def explains(self, mutation: Mutation) -> bool:
         """Whether a mutation gives all numbers at all probes, the right ones included."""
@@ -131,7 +98,7 @@ class Search:
             effect = self.effect(mutation, probe)
             if effect.changed - effect.matched or probe.off - effect.matched:
                 return False
-        return all(_confirmed(self.statement, mutation, probe) for probe in self.probes)
+        return all(confirmed(self.statement, mutation, probe) for probe in self.probes)
 
     def partly(self, mutation: Mutation) -> frozenset[str]:
         """The wrong outputs that a mutation explains, if it spoils no other."""
@@ -166,7 +133,7 @@ class Search:
         """Separate mistakes that together explain every wrong output."""
         left, chosen = set(self.wrong), []
         for mutation, explained in sorted(partial, key=lambda p: (-len(p[1]), p[0].rank)):
-            if explained & left and explained <= left | (self.wrong - explained):
+            if explained <= left:
                 chosen.append(mutation)
                 left -= explained
         if left or not chosen:
@@ -190,12 +157,11 @@ class Search:
         for n, mutation in enumerate(sorted(found, key=lambda m: m.rank)):
             if n % 20 == 0:
                 progress("looking for another model", n, len(found))
-            other = _derived(against, model, mutation, self.statement)
+            other = _derived(against, model, mutation)
             if other is None:
                 continue
-            if all(
-                _as_derived(other, self.statement, probe, False) for probe in self.probes
-            ) and all(_as_derived(other, self.statement, probe, True) for probe in self.probes):
+            sieved = all(_as_derived(other, self.statement, p, False) for p in self.probes)
+            if sieved and all(_as_derived(other, self.statement, p, True) for p in self.probes):
                 cause = self.cause(mutation)
                 words = f"{mutation.words}, in the model itself: these are its derivatives"
                 return [replace(cause, kind="other model", words=words)]
@@ -221,74 +187,10 @@ def _together(members: Sequence[Mutation]) -> str:
     return f"{words}, in {names}" if words != first.words else f"{words} ({names})"
 
 
-def _close(probe: Probe, name: str, value: Array) -> bool:
-    """Whether a value is what the function returned, by a first sieve."""
-    got = probe.got[name]
-    with np.errstate(invalid="ignore"):
-        allowed = 4 * probe.point.tolerance(name) + LOOSE * np.max(np.abs(value), initial=0)
-        return bool(np.all(np.abs(got - value) <= allowed))
-
-
-def _equations(statement: Statement, mutation: Mutation) -> list[Equation]:
-    """The equations in order, changed ones in their places and new ones before their first use."""
-    own = {e.tensor.name for e in statement.equations}
-    new = [e for name, e in mutation.changed.items() if name not in own]
-    ordered: list[Equation] = []
-    for equation in statement.equations:
-        changed = mutation.changed.get(equation.tensor.name, equation)
-        ordered += [e for e in new if e not in ordered and e.tensor in changed.operands]
-        ordered.append(changed)
-    return ordered
-
-
-def _effect(statement: Statement, mutation: Mutation, probe: Probe) -> Effect:
-    """What a mutation does, up to the first output that it changes to other numbers."""
-    here = probe.base.copy()
-    for name, make in mutation.further.items():
-        here.give(name, make(here.size, probe.point.values))
-    dirty: set[str] = set()
-    changed: list[str] = []
-    with np.errstate(all="ignore"):
-        for equation in _equations(statement, mutation):
-            name = equation.tensor.name
-            touched = name in mutation.changed or any(t.name in dirty for t in equation.operands)
-            if not touched:
-                continue
-            here.define(equation)
-            before, after = probe.base.real.get(name), here.real.get(name)
-            if before is not None and after is not None and _equal(after.value, before.value):
-                continue
-            dirty.add(name)
-            if name in probe.got:
-                changed.append(name)
-                if after is None or not _close(probe, name, after.value):
-                    return Effect(frozenset(changed), frozenset(changed[:-1]))
-    return Effect(frozenset(changed), frozenset(changed))
-
-
-def _equal(a: Array, b: Array) -> bool:
-    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
-
-
-def _confirmed(statement: Statement, mutation: Mutation, probe: Probe) -> bool:
-    """Whether every output agrees with the mutated equations within their own running error."""
-    point = probe.point
-    here = Evaluation(point.form, point.assignment.sizes, point.values)
-    for name, make in mutation.further.items():
-        here.give(name, make(here.size, point.values))
-    here.run(_equations(statement, mutation))
-    return all(
-        Comparison(got, here.real[name].value, tolerance(here, name)).agrees
-        for name, got in probe.got.items()
-    )
-
-
-def _derived(
-    against: Derivation, model: Model, mutation: Mutation, statement: Statement
-) -> Derivation | None:
+def _derived(against: Derivation, model: Model, mutation: Mutation) -> Derivation | None:
     """The derivation of the model with changed equations, if it can be derived."""
     try:
-        equations = _equations(Statement(model, {}, model.equations), mutation)
+        equations = mutated(Statement(model, {}, model.equations), mutation)
         changed = replace(model, equations=tuple(equations))
         return derive(changed, against.wrt)
     except (BackproofError, KeyError, AssertionError):
@@ -296,6 +198,7 @@ def _derived(
 
 
 def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: bool) -> bool:
+    """Whether another derivation gives what the function returned: by a sieve, or to rounding."""
     point = probe.point
     here = Evaluation(point.form, point.assignment.sizes, point.values, bounds=bounds)
     tensors = {}
@@ -314,6 +217,6 @@ def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: b
             allowed = tolerance(here, tensor.name)
             if not Comparison(probe.got[name], value, allowed).agrees:
                 return False
-        elif not _close(probe, name, value):
+        elif not close(probe, name, value):
             return False
     return True

@@ -10,7 +10,7 @@ import numpy as np
 from backproof.numerics.judge.running import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Comparison:
     """One output at one point.
 

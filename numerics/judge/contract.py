@@ -20,7 +20,7 @@ from backproof.numerics.judge.unpacking import Unpacked
 from backproof.theory.notation import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Case:
     """One point, the call there, a second identical call, and the results by name."""
 

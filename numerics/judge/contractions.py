@@ -31,7 +31,7 @@ from backproof.theory.notation import Delta, Index, Ones, Subscript, distinct, i
 LARGE = 4096  # entries of an operand from which a path through BLAS pays
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Part:
     """A term aligned to its sum, and the magnitude that its partial sums may reach."""
 
@@ -92,8 +92,10 @@ def _scaled(running: Running, c: Any, short: bool, here: Quantities) -> Running:
     if not here.bounds:
         return Running(running.value * c, ZERO)
     power_of_two = short and np.frexp(abs(c))[0] == 0.5
-    roundings = 0 if power_of_two else 1 if short else 2
-    lost = roundings * here.form.unit * (np.abs(running.value) + running.error)
+    rounding = EXTENDED(0) if power_of_two else here.form.unit
+    lost = (rounding + (0 if short else here.form.written)) * (
+        np.abs(running.value) + running.error
+    )
     value, error = running.value * c, abs(c) * (running.error + lost)
     exact = running.exact and short
     exact = exact and _stays_whole([Running(value, ZERO)], np.abs(value), max, here)

@@ -59,22 +59,14 @@ def sites(statement: Statement) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def combinations(
-    places: Sequence[tuple[str, str]], allowed: Mapping[str, tuple[Any, ...]] = CHOICES
-) -> Iterator[Conventions]:
-    """Choices for all places: first one choice a kind, then each place on its own."""
+def uniform(
+    places: Sequence[tuple[str, str]], allowed: Mapping[str, tuple[Any, ...]]
+) -> Iterator[dict[tuple[str, str], Any]]:
+    """One choice a kind, the same everywhere."""
     kinds = list(dict.fromkeys(kind for _, kind in places))
-    seen: list[Conventions] = []
-    uniform = itertools.product(*(allowed[kind] for kind in kinds))
-    for choices in itertools.islice(uniform, TOGETHER):
+    for choices in itertools.islice(itertools.product(*(allowed[k] for k in kinds)), TOGETHER):
         by_kind = dict(zip(kinds, choices, strict=True))
-        seen.append({place: by_kind[place[1]] for place in places})
-        yield seen[-1]
-    single = itertools.product(*(allowed[kind][::-1] for _, kind in places))
-    for choices in itertools.islice(single, TOGETHER):
-        chosen = dict(zip(places, choices, strict=True))
-        if chosen not in seen:
-            yield chosen
+        yield {place: by_kind[place[1]] for place in places}
 
 
 def differing(
@@ -82,23 +74,44 @@ def differing(
     trials: Sequence[Trial],
     allowed: Mapping[str, tuple[Any, ...]] = CHOICES,
 ) -> tuple[Convention, ...]:
-    """The conventions under which the function agrees at all these kinked points, if there are."""
+    """The conventions under which the function agrees at all these kinked points, if there are.
+
+    From the best uniform choice, places are changed one by one as long as more results agree.
+    """
     places = sites(statement)
-    for chosen in combinations(places, allowed):
-        if all(_agrees(statement, trial, chosen) for trial in trials):
-            return tuple(
-                Convention(name, kind, choice, *_words(statement.defining[name], kind, choice))
-                for (name, kind), choice in chosen.items()
-                if choice != CHOICES[kind][-1] and _matters(statement, trials, chosen, (name, kind))
-            )
-    return ()
+    if not places:
+        return ()
+    everything = sum(len(t.comparisons) for t in trials)
+    best = max(uniform(places, allowed), key=lambda c: _agreeing(statement, trials, c))
+    most = _agreeing(statement, trials, best)
+    improved = most < everything
+    while improved and most < everything:
+        improved = False
+        for place in places:
+            for choice in allowed[place[1]]:
+                chosen = {**best, place: choice}
+                agreeing = _agreeing(statement, trials, chosen)
+                if agreeing > most:
+                    best, most, improved = chosen, agreeing, True
+    if most < everything:
+        return ()
+    return tuple(
+        Convention(name, kind, choice, *_words(statement.defining[name], kind, choice))
+        for (name, kind), choice in best.items()
+        if choice != CHOICES[kind][-1] and _matters(statement, trials, best, (name, kind))
+    )
 
 
-def _agrees(statement: Statement, trial: Trial, chosen: Conventions) -> bool:
+def _agreeing(statement: Statement, trials: Sequence[Trial], chosen: Conventions) -> int:
+    """How many results agree with the equations under these conventions."""
+    return sum(_agreements(statement, trial, chosen) for trial in trials)
+
+
+def _agreements(statement: Statement, trial: Trial, chosen: Conventions) -> int:
     point = trial.point
     here = Evaluation(point.form, point.assignment.sizes, point.values, chosen)
     here.run(statement.equations)
-    return all(
+    return sum(
         Comparison(c.got, here.real[t.name].value, tolerance(here, t.name)).agrees
         for name, t in statement.outputs.items()
         for c in [trial.comparisons.get(name)]
@@ -111,7 +124,7 @@ def _matters(
 ) -> bool:
     """Whether the stated choice at one place would disagree somewhere."""
     stated = {**chosen, place: CHOICES[place[1]][-1]}
-    return not all(_agrees(statement, trial, stated) for trial in trials)
+    return _agreeing(statement, trials, stated) < _agreeing(statement, trials, chosen)
 
 
 def _words(equation: Equation, kind: str, choice: Any) -> tuple[str, str]:

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.causes import Cause, Probe, Search
+from backproof.numerics.judge.causes import Cause, Search
 from backproof.numerics.judge.circumstances import circumstances
 from backproof.numerics.judge.comparison import Comparison
 from backproof.numerics.judge.layouts import other_layout
 from backproof.numerics.judge.matching import Locals, matched
 from backproof.numerics.judge.narrowing import suspects
-from backproof.numerics.judge.plain_causes import LAST, PLAIN, Seen
+from backproof.numerics.judge.plain_causes import LAST, PLAIN
 from backproof.numerics.judge.points import Point, Points
+from backproof.numerics.judge.probes import Probe
 from backproof.numerics.judge.regimes import GENERIC
 from backproof.numerics.judge.reproduction import reproduction
 from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.seen import Seen
 from backproof.numerics.judge.shrinking import Shrinker
 from backproof.numerics.judge.sizes import assignments
 from backproof.numerics.judge.statement import Statement
@@ -151,7 +153,11 @@ def _probe(subject: Subject, point: Point) -> Probe | None:
     """The results at a point, if all are arrays of finite numbers of the right shapes."""
     trial = subject.once(point)
     outputs = subject.statement.outputs
-    got = {outputs[name].name: c.got for name, c in trial.comparisons.items()}
+    got = {
+        outputs[name].name: c.got
+        for name, c in trial.comparisons.items()
+        if outputs[name].dtype == "real"
+    }
     if not got or not all(np.all(np.isfinite(a)) for a in got.values()):
         return None
     return Probe(subject.statement, point, got)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.binding import Binding, Item, bind, names_in
-from backproof.numerics.judge.calling import call
-from backproof.numerics.judge.conventions import differing
+from backproof.numerics.judge.asking import asked, by_first_look, require_arguments
+from backproof.numerics.judge.binding import Item, bind, names_in
+from backproof.numerics.judge.conventions import Convention, differing
 from backproof.numerics.judge.diagnosis import Diagnosis, diagnose
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.points import SAFETY, Given, Points
 from backproof.numerics.judge.running import Format
-from backproof.numerics.judge.statement import Statement, default_outputs
+from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.subject import Subject, Trial, merged
 from backproof.numerics.judge.values import value_findings
 from backproof.numerics.judge.verification import Effort, Verification
@@ -73,23 +73,30 @@ def verify(
             "a derivation or a model",
             "pass what bp.derive or bp.trace returned",
         )
-    form = Format.of(_kind(dtype))
-    seed = _seed(seed)
+    form, seed = Format.of(_kind(dtype)), _seed(seed)
     binding = bind(function, inputs, against.arguments)
-    extra: list[Finding] = []
-    items = _items(outputs, against)
-    if outputs is None:
-        items, extra = _by_first_look(binding, against, items, form, seed, draw or {})
-    statement = Statement.of(against, names_in(list(items)), binding.names)
-    _require_arguments(statement, binding)
-    subject = Subject(binding, items, statement)
-    try:
-        return _judged(subject, form, seed, draw or {}, extra, progress or _silent)
-    except UnsupportedError as error:
-        finding = Finding("undecided", "note", error.where, error.found, error.expected, error.move)
-        effort = Effort(0, {}, (), str(form.dtype), seed, SAFETY, float(form.unit))
-        open_ = {t.name: "open" for t in statement.outputs.values()}
-        return Verification(binding.title, "not checked", (finding,), frozenset(), open_, effort)
+    with np.errstate(all="ignore"):
+        items, extra = asked(outputs, against), []
+        if outputs is None:
+            items, extra = by_first_look(binding, against, items, form, seed, draw or {})
+        statement = Statement.of(against, names_in(list(items)), binding.names)
+        require_arguments(statement, binding)
+        subject = Subject(binding, items, statement)
+        try:
+            return _judged(subject, form, seed, draw or {}, extra, progress or _silent)
+        except UnsupportedError as error:
+            return _unsupported(subject, error, form, seed)
+
+
+def _unsupported(
+    subject: Subject, error: UnsupportedError, form: Format, seed: int
+) -> Verification:
+    """Nothing is claimed where an equation has something in it that the judge cannot compute."""
+    finding = Finding("undecided", "note", error.where, error.found, error.expected, error.move)
+    effort = Effort(0, {}, (), str(form.dtype), seed, SAFETY, float(form.unit))
+    open_ = {t.name: "open" for t in subject.statement.outputs.values()}
+    title = subject.binding.title
+    return Verification(title, "not checked", (finding,), frozenset(), open_, effort)
 
 
 def _kind(dtype: str | type) -> np.dtype[Any]:
@@ -113,62 +120,6 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def _items(outputs: Sequence[Item] | str | None, against: Derivation | Model) -> tuple[Item, ...]:
-    if outputs is None:
-        return default_outputs(against)
-    return (outputs,) if isinstance(outputs, str | Mapping) else tuple(outputs)
-
-
-def _by_first_look(
-    binding: Binding,
-    against: Derivation | Model,
-    items: tuple[Item, ...],
-    form: Format,
-    seed: int,
-    given: Given,
-) -> tuple[tuple[Item, ...], list[Finding]]:
-    """Without ``outputs``: a returned dictionary says by its keys what it holds."""
-    statement = Statement.of(against, names_in(list(items)), binding.names)
-    _require_arguments(statement, binding)
-    points = Points(statement, form, seed, given)
-    made = call(binding, points.draw(points.assignments[0], 0).values())
-    if not isinstance(made.returned, Mapping):
-        return items, []
-    known = {}
-    for key in made.returned:
-        try:
-            known[key] = Statement.of(against, [str(key)])
-        except BackproofError:
-            continue
-    if not known:
-        return items, []
-    ignored = [repr(key) for key in made.returned if key not in known]
-    note = Finding(
-        "count",
-        "note",
-        binding.title,
-        f"the keys {', '.join(ignored)}, which name nothing in the equations",
-        "names of results or quantities",
-        "they were not judged; name what they hold in outputs=",
-    )
-    return tuple(known), [note] if ignored else []
-
-
-def _require_arguments(statement: Statement, binding: Binding) -> None:
-    """Refuse a function that is not given what its results depend on."""
-    missing = [n for n in statement.needed_arguments if n not in binding.names]
-    if missing:
-        dependent = [
-            t.name for t in statement.outputs.values() if missing[0] in statement.ancestors(t.name)
-        ]
-        raise BackproofError(
-            binding.title,
-            f"no parameter for {missing[0]}, on which {dependent[0]} depends",
-            f"parameters for {', '.join(statement.needed_arguments)}",
-            "pass it, state the model with its number, or judge other outputs",
-        )
-
-
 def _judged(
     subject: Subject,
     form: Format,
@@ -181,7 +132,7 @@ def _judged(
     trials = _trials(subject, points, progress)
     found = [(t.point, f) for t in trials for f in t.findings]
     findings = [*merged(found, len(trials)), *value_findings(trials), *extra]
-    conventions = ()
+    conventions: tuple[Convention, ...] = ()
     off = [t for t in trials if t.wrong]
     broken = any(f.weight == "wrong" and f.clause not in ("value", "finite") for f in findings)
     if off and not broken and all(t.point.kinked for t in off):

@@ -10,9 +10,10 @@ import sympy as sp
 
 from backproof.numerics.judge.binding import Binding
 from backproof.numerics.judge.capturing import Line, Local, lines_of, locals_of
-from backproof.numerics.judge.causes import Probe
 from backproof.numerics.judge.contractions import sum_of
 from backproof.numerics.judge.evaluation import Evaluation
+from backproof.numerics.judge.mutations.mutation import terms_of
+from backproof.numerics.judge.probes import Probe
 from backproof.numerics.judge.running import EXTENDED, Array
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.equations import Contraction, Reduction, Sum
@@ -70,14 +71,12 @@ def matched(binding: Binding, statement: Statement, probes: Sequence[Probe]) -> 
     guilty = _first_guilty([runs[0][n] for n in order], [n in matches for n in order], lines)
     source = lines[guilty.line].text if guilty is not None and guilty.line in lines else ""
     before = [m for n, m in matches.items() if guilty is None or runs[0][n].line <= guilty.line]
-    astray = _astray(matches, runs[0], statement, guilty)
+    astray = _astray(matches, statement, guilty)
     told = lines[astray.line].text if astray is not None and astray.line in lines else ""
     return Locals(tuple(before), guilty, source, astray, told)
 
 
-def _astray(
-    matches: dict[int, Match], run: Sequence[Local], statement: Statement, guilty: Local | None
-) -> Match | None:
+def _astray(matches: dict[int, Match], statement: Statement, guilty: Local | None) -> Match | None:
     """The first local that is named as a quantity and never holds it, but another one."""
     plain = {_plain(name): name for name in statement.defining}
     for match in matches.values():
@@ -132,7 +131,7 @@ def _equal(local: Array, value: Array, factor: object) -> bool:
             return False
         value = value.reshape(local.shape)
     with np.errstate(all="ignore"):
-        scaled = value * EXTENDED(factor)  # type: ignore[arg-type]
+        scaled = np.asarray(value * EXTENDED(factor))  # type: ignore
         top = np.max(np.abs(scaled), initial=0)
         return bool(np.all(np.abs(local - scaled) <= CLOSE * top)) and bool(top > 0)
 
@@ -142,7 +141,7 @@ def multiples(statement: Statement, here: Evaluation) -> Iterator[tuple[str, obj
     yield from (("", 1), ("−1 ·", -1), ("2 ·", 2), ("½ ·", 0.5), ("−2 ·", -2))
     below: dict[sp.Expr, None] = {}
     for equation in statement.equations:
-        for term in equation.rhs.terms if isinstance(equation.rhs, Sum) else ():
+        for term in terms_of(equation):
             for symbol in sp.fraction(sp.together(term.coefficient))[1].free_symbols:
                 below[symbol] = None
     for symbol in below:
@@ -165,10 +164,10 @@ def quantities(statement: Statement, here: Evaluation) -> Iterator[tuple[str, Ar
         for factor in rhs.factors:
             if isinstance(factor, Map | Delta):
                 yield text(factor), here.factor(factor).along(distinct(indices_in(factor))).value
-        for term in rhs.terms if isinstance(rhs, Sum) else ():
+        for term in terms_of(equation):
             parts = [Contraction(sp.S.One, term.factors, term.over)]
             solid = tuple(f for f in term.factors if not isinstance(f, Ones))
-            if len(rhs.terms) > 1 or term.coefficient != 1:
+            if len(terms_of(equation)) > 1 or term.coefficient != 1:
                 parts.append(Contraction(term.coefficient, solid, term.over))
             for part in parts:
                 free = tuple(i for i in equation.indices if i in part.free)

@@ -1,28 +1,18 @@
 """Causes that are no change of an equation: order, shape, a constant, precision, overflow.
 
-Each is a rule from what was seen to a cause or `None`; `PLAIN` lists them.
+Each is a rule from what was seen to a cause or `None`.  Those in `PLAIN` are asked before the
+mutations of equations, those in `LAST` when no mutation explains the numbers.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-
 import numpy as np
-import sympy as sp
 
-from backproof.numerics.judge.causes import Cause, Probe
-from backproof.numerics.judge.contract import numbers
-from backproof.numerics.judge.contractions import sum_of
+from backproof.numerics.judge.causes import Cause
 from backproof.numerics.judge.conventions import WIDER, differing
-from backproof.numerics.judge.evaluation import Evaluation
-from backproof.numerics.judge.points import SAFETY
-from backproof.numerics.judge.running import Array, Running
-from backproof.numerics.judge.statement import Statement
-from backproof.numerics.judge.subject import Trial
-from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.notation import Index
+from backproof.numerics.judge.misshapen import misshapen
+from backproof.numerics.judge.running import Array
+from backproof.numerics.judge.seen import Rule, Seen
 
 ROUGH = 1e-4  # a greatest relative difference below this is lost precision, not another formula
 SAME = 1e-9
@@ -33,19 +23,6 @@ CALM = (
     "whole numbers",
     "zeros and ones",
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """All trials, generic probes with results of the right shapes, and the wrong outputs."""
-
-    statement: Statement
-    trials: Sequence[Trial]
-    probes: Sequence[Probe]
-    wrong: tuple[str, ...]
-
-
-Rule = Callable[[Seen], Cause | None]
 
 
 def order(seen: Seen) -> Cause | None:
@@ -79,77 +56,6 @@ def transposed(seen: Seen) -> Cause | None:
                 return None
     said = ", ".join(seen.wrong)
     return Cause("transposed", f"{said} transposed: return the transpose", seen.wrong[0])
-
-
-def misshapen(seen: Seen) -> Cause | None:
-    """A result of the wrong shape is a right one transposed, not summed, or summed elsewhere."""
-    for name, tensor in seen.statement.outputs.items():
-        raw = [(t, numbers(t.case.results.found.get(name))) for t in seen.trials]
-        off = [(t, a) for t, a in raw if a is not None and a.shape != t.case.expected_shape(name)]
-        off = [(t, a) for t, a in off if t.point.generic] or off
-        if not off:
-            continue
-        some = off[:4]
-        sets = [list(_shaped(seen.statement, tensor.name, t)) for t, _ in some]
-        for guesses in zip(*sets, strict=False):
-            if all(_is(a, guess[1]) for (_, a), guess in zip(some, guesses, strict=True)):
-                return Cause("shape", f"{tensor.name} is {guesses[0][0]}", tensor.name)
-    return None
-
-
-def _is(got: Array, guess: Running) -> bool:
-    """Whether a result is a guess within the running error of the guess."""
-    if got.shape != guess.value.shape:
-        return False
-    with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(got - guess.value) <= SAFETY * guess.error + 1e-300))
-
-
-def _shaped(statement: Statement, name: str, trial: Trial) -> Iterator[tuple[str, Running]]:
-    """What may have been returned instead, by its description."""
-    here = trial.point.reference
-    own = here.real[name]
-    value = own.value
-    if value.ndim == 2:
-        yield "transposed", own.at(np.transpose)
-    for axis in range(value.ndim + 1):
-        words = "an array with an axis of length 1 too many"
-        yield words, own.at(lambda a, n=axis: np.expand_dims(a, n))
-    if 1 in value.shape:
-        yield "without its axes of length 1", own.at(np.squeeze)
-    equation = statement.defining.get(name)
-    if equation is None or not isinstance(equation.rhs, Sum):
-        return
-    for term in equation.rhs.terms:
-        yield from _other_sums(equation, term, here)
-    yield "flat", own.at(np.ravel)
-    yield "a single number, the sum of all entries", own.at(np.sum)
-    yield "a single number, the mean of all entries", own.at(np.mean)
-
-
-def _other_sums(
-    equation: Equation, term: Contraction, here: Evaluation
-) -> Iterator[tuple[str, Running]]:
-    """The term summed over other indices than those that the equation sums over."""
-    every: tuple[Index, ...] = (*term.over, *equation.indices)
-    carried = [i for i in every if i in Contraction(sp.S.One, term.factors).free]
-    for count in range(len(carried), -1, -1):
-        for kept in itertools.permutations(carried, count):
-            if kept == equation.indices:
-                continue
-            over = tuple(i for i in carried if i not in kept)
-            part = Contraction(term.coefficient, term.factors, over)
-            found = sum_of(Sum((part,)), kept, here)
-            missing = [i.letter for i in term.over if i in kept]
-            wrong = [i.letter for i in equation.indices if i not in kept]
-            words = f"summed over {', '.join(i.letter for i in over) or 'nothing'}"
-            if missing and not wrong:
-                words = f"not summed over {', '.join(missing)}"
-            elif wrong:
-                words += f" instead of {', '.join(i.letter for i in term.over) or 'nothing'}"
-            yield words, found
-            n = np.prod([here.size(i.size) for i in over], initial=1)
-            yield f"{words}, divided by the count", found.at(lambda a, n=n: a / n)
 
 
 def constant(seen: Seen) -> Cause | None:
@@ -290,8 +196,4 @@ def _equal(a: Array, b: Array) -> bool:
 
 
 PLAIN: tuple[Rule, ...] = (state, ties, order, transposed, misshapen, precision, overflow)
-LAST: tuple[Rule, ...] = (
-    constant,
-    added,
-    changed_arguments,
-)  # asked only when no change of an equation explains it
+LAST: tuple[Rule, ...] = (constant, added, changed_arguments)  # asked when no mutation explains

@@ -25,7 +25,7 @@ LARGE = 30_000  # numbers in the arguments from which fewer points are tried
 Given = Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Point:
     """Arguments, why they were chosen, and the quantities that the equations give there."""
 
@@ -84,6 +84,7 @@ class Points:
     def __init__(self, statement: Statement, form: Format, seed: int, given: Given) -> None:
         self.statement, self.form, self.seed, self.given = statement, form, seed, given
         self.assignments = assignments(statement)
+        self.domain: dict[str, str] = {}
         self.domain = domain(self.draw(self.assignments[0], 0))
         self.left_out: Counter[str] = Counter()
         self.reason = ""
@@ -91,8 +92,7 @@ class Points:
     def draw(self, assignment: Assignment, number: int) -> Draw:
         """What a regime draws from at the point of this number."""
         rng = np.random.default_rng([self.seed, number])
-        domain = getattr(self, "domain", {})
-        return Draw(rng, self.statement, assignment.sizes, self.form, domain, self.given)
+        return Draw(rng, self.statement, assignment.sizes, self.form, self.domain, self.given)
 
     def plan(self) -> list[tuple[Assignment, Regime]]:
         """Every regime at the first assignment, some at all, and a random search."""

@@ -39,7 +39,7 @@ def extent(size: sp.Expr, sizes: tuple[tuple[sp.Symbol, int], ...]) -> sp.Expr:
     return size.xreplace({s: sp.Integer(n) for s, n in sizes})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Named:
     """A running array and the index of each of its axes."""
 

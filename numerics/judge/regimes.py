@@ -98,9 +98,9 @@ def _erase(draw: Draw, values: Values, name: str) -> None:
             off = draw.rng.random(size) < 0.5
             off[draw.rng.integers(size)] = True
             for argument, axis in steering:  # type: ignore[misc]
-                kept = np.moveaxis(values[argument], axis, 0).copy()
-                kept[off] = 0
-                values[argument] = np.moveaxis(kept, 0, axis)
+                rows = np.moveaxis(values[argument], axis, 0).copy()
+                rows[off] = 0
+                values[argument] = np.moveaxis(rows, 0, axis)
             return
 
 

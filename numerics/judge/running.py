@@ -39,6 +39,11 @@ class Format:
     largest: Any
     digits: int
 
+    @property
+    def written(self) -> Any:
+        """The relative error of a constant such as 0.1, which code writes in double precision."""
+        return max(self.unit, np.ldexp(EXTENDED(1), -53))
+
     @classmethod
     def of(cls, dtype: Any) -> Format:
         """The format of a NumPy floating dtype."""
@@ -53,7 +58,7 @@ class Format:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Running:
     """A value, the error that correct code may make, and whether it makes none.
 
@@ -68,7 +73,7 @@ class Running:
     @classmethod
     def given(cls, array: Any, kind: type = EXTENDED) -> Running:
         """An argument: it is what it is."""
-        value = np.asarray(array, kind)
+        value: Array = np.asarray(array, kind)
         return cls(value, np.zeros(value.shape, EXTENDED), True)
 
     @property

@@ -1,51 +1,19 @@
-"""Running error of a scalar expression: one rule for each kind of node of the SymPy tree.
-
-    x + y + …    Σ e + k·u·Σ|·|                  x·y·…    Π(|·| + e) − Π|·| + k·u·Π(|·| + e)
-    f monotone   the spread of f over [x − e, x + e], plus 4 ulp of |f| and of f's natural scale
-
-The natural scale is 1 where a usual way to write the function passes through numbers of size 1
-(σ, tanh, softplus, log, …): ``1 - h`` for ``σ(-z)`` is correct code, and loses u, not u·σ(-z).
-"""
+"""Running error of a scalar expression: one rule for each kind of node of the SymPy tree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import mpmath
 import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics.judge.running import (
-    EXTENDED,
-    ZERO,
-    Array,
-    Format,
-    Running,
-    cleaned,
-    constant,
-    fits,
-    grid,
-)
+from backproof.numerics.judge.rounding import Function, Place, function, product, total
+from backproof.numerics.judge.running import EXTENDED, Array, Running, cleaned, constant
 from backproof.theory import scalars
 from backproof.theory.errors import UnsupportedError
-
-ULPS = 4  # what a library function may lose, of its value and of its natural scale
-
-
-class Place(Protocol):
-    """What the rules need to know of the evaluation around them."""
-
-    form: Format
-    bounds: bool
-
-    def convention(self, kind: str) -> Any:
-        """The convention for a kind of kink: a number, or a word."""
-
-    def kink(self, kind: str) -> None:
-        """Note that an argument lies exactly on a kink."""
-
 
 Slots = Mapping[sp.Basic, Running]
 
@@ -68,7 +36,6 @@ def _by_digits(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
     return lambda x: np.asarray(many(x), EXTENDED)
 
 
-Function = Callable[[Array], Array]
 FUNCTIONS: dict[type, tuple[Function, float]] = {  # the function and its natural scale
     sp.exp: (np.exp, 0.0),
     sp.log: (np.log, 1.0),
@@ -104,7 +71,7 @@ def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:
         return slots[expression]
     if isinstance(expression, sp.Expr) and expression.is_number and not expression.free_symbols:
         value, short = constant(expression)
-        error = EXTENDED(0) if short else here.form.unit * abs(value)
+        error = EXTENDED(0) if short else here.form.written * abs(value)
         return Running(np.asarray(value), np.asarray(error), short)
     if isinstance(expression, sp.Add):
         return total([scalar(a, slots, here) for a in expression.args], here)
@@ -128,69 +95,20 @@ def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:
     if known is not None and len(expression.args) == 1:
         inner = scalar(expression.args[0], slots, here)
         exact = inner.exact and isinstance(expression, WHOLE)
-        return _function(known[0], EXTENDED(known[1]), inner, exact, here)
+        return function(known[0], EXTENDED(known[1]), inner, exact, here)
     if isinstance(expression, scalars.Elementwise):
         return scalar(expression.definition(*expression.args), slots, here)
     if isinstance(expression, sp.polygamma) and expression.args[0].is_Integer:
         order = int(expression.args[0])
         psi = _by_digits(lambda x: mpmath.psi(order, x))
         inner = scalar(expression.args[1], slots, here)
-        return _function(psi, EXTENDED(1), inner, False, here)
+        return function(psi, EXTENDED(1), inner, False, here)
     raise UnsupportedError(
         "bp.verify",
         f"the function {type(expression).__name__} in an equation",
         f"one of {', '.join(sorted(f.__name__ for f in FUNCTIONS))}",
         "state the model with one of these",
     )
-
-
-def total(parts: list[Running], here: Place) -> Running:
-    """The sum of some numbers in any order."""
-    value = sum((p.value for p in parts[1:]), start=parts[0].value)
-    if not here.bounds:
-        return Running(value, ZERO, False)
-    magnitude = sum((np.abs(p.value) + p.error for p in parts), start=EXTENDED(0))
-    exact = _whole(parts, magnitude, here, max)
-    error = sum((p.error for p in parts), start=EXTENDED(0))
-    rounding = len(parts) * here.form.unit * magnitude
-    return Running(value, cleaned(error + rounding), exact)
-
-
-def product(parts: list[Running], here: Place) -> Running:
-    """The product of some numbers in any order."""
-    value, inner, outer = EXTENDED(1), EXTENDED(1), EXTENDED(1)
-    for p in parts:
-        value = value * p.value
-    if not here.bounds:
-        return Running(np.asarray(value), ZERO, False)
-    for p in parts:
-        inner = inner * np.abs(p.value)
-        outer = outer * (np.abs(p.value) + p.error)
-    exact = _whole(parts, np.asarray(outer), here, sum)
-    lost = np.where(outer > 0, here.form.tiny, EXTENDED(0))  # underflow, flushed to zero
-    error = (outer - inner) + len(parts) * here.form.unit * outer + lost
-    return Running(np.asarray(value), cleaned(error), exact)
-
-
-def _whole(parts: list[Running], magnitude: Array, here: Place, join: Any) -> bool:
-    """Whether the operation on whole numbers stays within the digits of the format."""
-    if not all(p.exact for p in parts):
-        return False
-    grids = [grid(p) for p in parts]
-    return None not in grids and fits(magnitude, join(grids), here.form)
-
-
-def _function(f: Function, scale: Any, x: Running, exact: bool, here: Place) -> Running:
-    value = np.asarray(f(x.value))
-    if not here.bounds:
-        return Running(value, ZERO, False)
-    spread = np.maximum(np.abs(f(x.value + x.error) - value), np.abs(f(x.value - x.error) - value))
-    spread = np.where(x.error == 0, EXTENDED(0), spread)
-    if exact:
-        return Running(value, spread, True)
-    lost = np.where(value == 0, EXTENDED(0), here.form.tiny)
-    rounding = ULPS * here.form.unit * (np.abs(value) + np.where(x.certain_zero, 0, scale))
-    return Running(value, cleaned(spread + rounding + lost), False)
 
 
 def _power(expression: sp.Pow, slots: Slots, here: Place) -> Running:
@@ -200,13 +118,13 @@ def _power(expression: sp.Pow, slots: Slots, here: Place) -> Running:
     x = scalar(base, slots, here)
     if exponent.is_Integer:
         whole = product([x] * int(-exponent), here)
-        return _function(lambda v: 1 / v, EXTENDED(0), whole, False, here)
+        return function(lambda v: 1 / v, EXTENDED(0), whole, False, here)
     if exponent.is_number:
         power = constant(exponent)[0]
-        return _function(lambda v: np.power(v, power), EXTENDED(0), x, False, here)
+        return function(lambda v: np.power(v, power), EXTENDED(0), x, False, here)
     y = scalar(exponent, slots, here)
-    log = _function(np.log, EXTENDED(1), x, False, here)
-    return _function(np.exp, EXTENDED(0), product([y, log], here), False, here)
+    log = function(np.log, EXTENDED(1), x, False, here)
+    return function(np.exp, EXTENDED(0), product([y, log], here), False, here)
 
 
 def _jump(expression: sp.Expr, x: Running, here: Place) -> Running:

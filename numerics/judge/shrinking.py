@@ -38,7 +38,7 @@ class Shrinker:
         self.left = max(30, min(TRIES, ENTRIES // max(entries, 1)))
         half = self.left // 2
         best = trial
-        for candidate in self._small(trial.point):
+        for candidate in self._small():
             found = self._try(candidate)
             if found is not None:
                 best = found
@@ -58,7 +58,7 @@ class Shrinker:
     def _at(self, assignment: Assignment, values: Values) -> Point | None:
         return self.points.at(assignment, "a small point", values)
 
-    def _small(self, point: Point) -> Iterator[Point | None]:
+    def _small(self) -> Iterator[Point | None]:
         """Points of small whole numbers, sizes growing from all ones."""
         for number, sizes in enumerate(small_sizes(self.subject.statement)):
             assignment = Assignment("small", sizes)

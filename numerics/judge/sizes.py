@@ -63,7 +63,8 @@ def assignments(statement: Statement) -> list[Assignment]:
     if not symbols:
         return [Assignment("the sizes stated", {})]
     differing = list(itertools.islice(unequal(statement), 200))
-    chosen = differing[:1] + ([differing[-1]] if len(differing) > 1 else [])
+    alike = [s for s in differing[1:] if sorted(s.values()) == sorted(differing[0].values())]
+    chosen = [*differing[:1], *(alike or differing[1:])[-1:]]  # the same sizes in another order
     found = [Assignment("all sizes differ", sizes) for sizes in chosen]
     base = differing[0] if differing else dict.fromkeys(symbols, 3)
     trials = [

@@ -17,7 +17,7 @@ from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.unpacking import Unpacked, unpack
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Trial:
     """What was seen at one point."""
 

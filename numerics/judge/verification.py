@@ -97,19 +97,25 @@ class Verification:
     def evidence(self) -> tuple[Evidence, ...]:
         """Rows for a document: one for each output, one for each finding that is no value."""
         rests_on = tuple(sorted(self.rests_on))
-        effort = f"{self.effort.points} points, {self.effort.dtype}, seed {self.effort.seed}"
+        effort = f"{self.effort.points} points in {self.effort.dtype}, seed {self.effort.seed}"
         verdicts = {"right": "verified", "wrong": "refuted", "open": "not checked"}
+        causes = "; ".join(c.words for c in getattr(self.diagnosis, "causes", ()))
         rows = []
         for name, state in self.outputs.items():
             verdict = verdicts.get(state, state)
-            detail = [str(f) for f in self.findings if f.where == name and f.weight != "note"]
+            own = [f for f in self.findings if f.where == name and f.weight == "wrong"]
+            detail = [effort, *(f"{f.found}, expected {f.expected}" for f in own)]
+            if state == "wrong" and causes:
+                detail.append(f"it looks like this: {causes}")
             grounds = rests_on if verdict != "not checked" else ()
             statement = f"`{name}` of `{self.title}` follows the equations"
-            rows.append(Evidence(statement, verdict, grounds, "; ".join([effort, *detail])))
+            rows.append(Evidence(statement, verdict, grounds, "; ".join(detail)))
         for finding in self.findings:
-            if finding.where not in self.outputs and finding.weight == "wrong":
-                statement = f"`{self.title}` keeps its contract: {finding.clause}"
-                rows.append(Evidence(statement, "refuted", rests_on, str(finding)))
+            if finding.where not in self.outputs and finding.weight != "note":
+                verdict = "refuted" if finding.weight == "wrong" else "convention differs"
+                statement = f"`{self.title}` keeps to its promise: {finding.clause}"
+                detail_ = f"{finding.where}: {finding.found}, expected {finding.expected}"
+                rows.append(Evidence(statement, verdict, rests_on, detail_))
         return tuple(rows)
 
     def to_dict(self) -> dict[str, Any]:

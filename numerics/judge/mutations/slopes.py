@@ -57,7 +57,7 @@ def _replaced(
 
 def _map(expression: sp.Expr, factor: Map) -> Factor | None:
     """The expression applied to the arguments that it still has."""
-    if not expression.is_finite and expression.is_number:
+    if expression.has(sp.zoo, sp.nan, sp.oo):
         return None
     used = [n for n in range(len(factor.arguments)) if slot(n) in expression.free_symbols]
     kept = {i for n in used for i in indices_in(factor.arguments[n])}

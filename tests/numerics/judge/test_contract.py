@@ -7,6 +7,7 @@ import pytest
 
 from backproof.numerics.judge import Verification, verify
 from backproof.numerics.judge.contract import CLAUSES
+from backproof.numerics.kernel import compile
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.errors import BackproofError
 from backproof.theory.networks import mlp
@@ -300,6 +301,45 @@ def test_nothing_is_claimed_where_nothing_is_defined() -> None:
     assert result.rests_on == frozenset()
     with pytest.raises(AssertionError, match="not checked"):
         result.require()
+
+
+def test_a_kernel_can_be_judged() -> None:
+    result = verify(compile(SQUARES), against=SQUARES, seed=0)
+    assert result.verdict == "verified"
+    assert result.outputs == {"f": "right", "dw": "right", "dX": "right"}
+
+
+def test_the_callers_error_state_is_left_alone() -> None:
+    with np.errstate(all="raise"):
+        before = np.geterr()
+        net = derive(mlp(["d", "k"]))
+
+        def backward(x: Any, y: Any, W1: Any, b1: Any) -> Any:
+            z = x @ W1.T + b1
+            p = np.exp(z - z.max(axis=1, keepdims=True))
+            p /= p.sum(axis=1, keepdims=True)
+            p[np.arange(len(x)), y] -= 1
+            p /= len(x)
+            return p.T @ x, p.sum(axis=0)
+
+        assert verify(backward, net, seed=0).verdict == "verified"
+        assert np.geterr() == before
+
+
+@pytest.mark.parametrize("dtype", ["float16", "longdouble"])
+def test_formats_that_are_neither_single_nor_double(dtype: str) -> None:
+    assert judged(right, dtype=dtype).verdict == "verified"
+    assert judged(lambda X, w, y: (right(X, w, y)[0] * 1.5, right(X, w, y)[1])).verdict == "refuted"
+
+
+def test_positions_of_an_extreme_are_judged_exactly() -> None:
+    rows = derive(trace("np.sum(X.max(axis=1)*w)", X="n d", w="n"), wrt="X")
+    position = next(e.tensor.name for e in rows.equations if e.tensor.dtype == "integer")
+    for function, verdict in (
+        (lambda X, w: X.argmax(axis=1), "verified"),
+        (lambda X, w: X.argmin(axis=1), "refuted"),
+    ):
+        assert verify(function, rows, outputs=(position,), seed=0).verdict == verdict
 
 
 def test_a_verification_is_no_yes_or_no() -> None:

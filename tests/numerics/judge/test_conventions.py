@@ -77,7 +77,7 @@ def test_the_stated_convention_is_verified() -> None:
 def test_a_slope_that_is_no_subgradient_is_refuted() -> None:
     result = verify(lambda *a: backward(*a, first=2.0, second=2.0), NET, INPUTS, seed=3)
     assert result.verdict == "refuted"
-    assert "only where an argument lies exactly on a kink or tie" in str(result)
+    assert result.diagnosis.causes == ()
 
 
 def first(X: Any, w: Any) -> Any:
@@ -108,6 +108,7 @@ def test_ties_of_a_maximum() -> None:
     result = verify(every, ROWS, seed=2)
     assert result.verdict == "refuted"
     assert "counts more than once" in str(result)
+    assert "only where an argument lies exactly on a kink or tie" in str(result)
 
 
 def test_a_boundary_on_the_other_side() -> None:
