@@ -76,7 +76,8 @@ def verify(
     form, seed = Format.of(_kind(dtype)), _seed(seed)
     binding = bind(function, inputs, against.arguments)
     with np.errstate(all="ignore"):
-        items, extra = asked(outputs, against), []
+        items = asked(outputs, against)
+        extra: list[Finding] = []
         if outputs is None:
             items, extra = by_first_look(binding, against, items, form, seed, draw or {})
         statement = Statement.of(against, names_in(list(items)), binding.names)

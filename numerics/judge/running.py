@@ -125,6 +125,7 @@ def constant(number: sp.Expr) -> tuple[Any, bool]:
     if isinstance(number, sp.Rational):
         short = number.q <= 2**GRID_BITS and number.q & (number.q - 1) == 0
         return EXTENDED(str(number.p)) / EXTENDED(str(number.q)), short
-    if not number.is_finite:  # 1/(N − 1) at N = 1: undefined there
+    digits = sp.N(number, 30)
+    if not (digits.is_Float or digits.is_Rational):  # 1/(N − 1) at N = 1: undefined there
         return EXTENDED(np.nan), False
-    return EXTENDED(str(sp.N(number, 30))), False
+    return EXTENDED(str(digits)), False

@@ -26,7 +26,10 @@ def _by_digits(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
             return EXTENDED(np.nan)
         high = float(x)
         with mpmath.workprec(80):
-            result = function(mpmath.mpf(high) + mpmath.mpf(float(x - EXTENDED(high))))
+            try:
+                result = function(mpmath.mpf(high) + mpmath.mpf(float(x - EXTENDED(high))))
+            except (ValueError, ZeroDivisionError):  # a pole
+                return EXTENDED(np.nan)
             if isinstance(result, mpmath.mpc):  # outside the domain of the real function
                 return EXTENDED(np.nan)
             top = float(result)

@@ -233,6 +233,21 @@ SAMPLES = (
         "np.array([np.sum(x[2*i:2*i + 2])/2 for i in range(y.shape[0])]) @ y**2",
         {"x": "2*n", "y": "n"},
     ),
+    Sample(
+        "softmax of rows and of columns",
+        "np.sum(special.softmax(A, axis=0)*special.softmax(A, axis=1)*B)",
+        {"A": "n n", "B": "n n"},
+    ),
+    Sample(
+        "entropy of a softmax",
+        """
+        p = special.softmax(z)
+        return -np.sum(p*np.log(p))
+        """,
+        {"z": "n"},
+        twice="z",
+    ),
+    Sample("axes of size one", "np.sum(X, axis=1)*s[0] + X[:, -1]", {"X": "n 1", "s": "1"}),
     Sample("reversed", "x[::-1] @ A @ x", {"x": "n", "A": "n n"}),
     Sample("reshaped", "np.reshape(X, (-1,)) @ np.tanh(y)", {"X": "m n", "y": "m*n"}, twice="y"),
     Sample(

@@ -148,13 +148,14 @@ class Reader:
 
     def over(self, kind: str, letters: str, at: Mapping[str, int]) -> Any:
         """Σ_i, max_i, logsumexp_i, softmax_i, … of the product that follows."""
+        reach = self.factor if self.word == "(" else self.product  # softmax_i(z[i]) is a function
         self.take(" ") if self.word == " " else None
         names, start = letters.split(","), self.place
         assert kind == "softmax" or not set(names) & set(at), f"{self.printed}: {letters} is in use"
         values = []
         for assignment in assignments(names, self.extents):
             self.place = start
-            values.append((assignment, self.product({**at, **assignment})))
+            values.append((assignment, reach({**at, **assignment})))
         numbers = [value for _, value in values]
         if kind == "Σ":
             return mpmath.fsum(numbers)

@@ -1,7 +1,8 @@
 """Equations in matrix notation: ``dW2 = H.T @ dS`` and the same in LaTeX, where it exists.
 
 The right-hand side is read as it is printed (`products`), each product becomes chains of
-matrices (`chains`), and two scripts write the result down: valid NumPy and LaTeX.  An equation that only index notation can state (windows, three open ends, …) has none.
+matrices (`chains`), and two scripts write the result down: valid NumPy and LaTeX.
+An equation that only index notation can state (windows, three open ends, …) has none.
 """
 
 from __future__ import annotations

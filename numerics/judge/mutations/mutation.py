@@ -88,11 +88,14 @@ class Scene:
         names = self.statement.ancestors(equation.tensor.name) - {equation.tensor.name}
         return (e for e in self.statement.equations if e.tensor.name in names)
 
-    def activation_of(self, tensor: Tensor) -> Iterator[Tensor]:
-        """What the model makes of a quantity entry by entry: h1 of z1."""
+    def activation_of(self, tensor: Tensor, before: str) -> Iterator[Tensor]:
+        """What the model makes of a quantity entry by entry, before another one: h1 of z1."""
         for equation in self.statement.equations:
-            if equation.tensor.shape == tensor.shape and equation.operands == (tensor,):
-                yield equation.tensor
+            own = equation.tensor
+            if self.position[own.name] >= self.position.get(before, len(self.position)):
+                return
+            if own.shape == tensor.shape and equation.operands == (tensor,):
+                yield own
 
 
 Generator = Callable[[Equation, Scene], Iterator[Mutation]]

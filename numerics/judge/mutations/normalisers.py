@@ -16,7 +16,8 @@ def normalisers(equation: Equation, scene: Scene) -> Iterator[Mutation]:
     if not isinstance(rhs, Reduction) or rhs.kind != "logsumexp" or len(rhs.over) != 1:
         return
     subscripts = rhs.operand.subscripts
-    if len(subscripts) != 2 or not all(isinstance(s, Index) for s in subscripts):
+    plain = len(set(subscripts)) == 2 and all(isinstance(s, Index) for s in subscripts)
+    if not plain or len(subscripts) != 2 or len(equation.indices) != 1:
         return
     users = [
         e for e in scene.statement.equations if equation.tensor in e.operands

@@ -98,7 +98,7 @@ def _others(equation: Equation, scene: Scene, factor: Map) -> Iterator[tuple[Map
         return
     x = slot(0)
     through = {"logistic": x * (1 - x), "tanh": 1 - x**2}
-    for tensor in (own, *scene.activation_of(own)):
+    for tensor in (own, *scene.activation_of(own, equation.tensor.name)):
         at = "the pre-activation" if tensor == own else "the output"
         for activation, g in ACTIVATIONS.items():
             slope = sp.diff(g(x), x)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from backproof.numerics.judge.evaluation import Evaluation
 from backproof.numerics.judge.points import SAFETY
-from backproof.numerics.judge.running import EXTENDED, Format, Running, grid
+from backproof.numerics.judge.running import EXTENDED, Format, Running, constant, grid
 from backproof.numerics.judge.scalars import scalar
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.declarations import size
@@ -193,3 +193,10 @@ def test_a_tie_decided_by_rounding_is_told_from_an_exact_one() -> None:
 def test_a_scalar_that_nobody_knows_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="zeta"):
         scalar(sp.zeta(X), {X: Running.given(2.0)}, Here())
+
+
+def test_constants_of_every_kind_are_numbers() -> None:
+    for number, value in ((softplus(0), np.log(2)), (sp.pi, np.pi), (sp.Rational(1, 3), 1 / 3)):
+        assert abs(constant(sp.sympify(number))[0] - value) < 1e-15
+    assert np.isnan(constant(sp.zoo)[0])
+    assert constant(sp.Rational(5, 8)) == (0.625, True)

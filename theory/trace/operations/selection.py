@@ -75,6 +75,9 @@ def _positions(statement: Statement, value: Value, items: Sequence[Any]) -> Valu
         if _is_whole(item):
             axes.append(axis)
             continue
+        if axis is None and isinstance(item, int | sp.Integer) and item in (0, -1):
+            spots.append((order, len(axes)))  # the only position there is
+            continue
         if axis is None:
             raise BackproofError(
                 "index", "a subscript on an axis of size 1", "':'", "drop the axis"
