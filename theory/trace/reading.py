@@ -15,7 +15,6 @@ from backproof.theory.trace.expressions import Expressions
 from backproof.theory.trace.scope import Function, module_named
 from backproof.theory.trace.values import Value
 
-
 DEEPEST = 32  # calls within calls; more is a recursion
 
 
