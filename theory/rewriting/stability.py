@@ -111,7 +111,8 @@ def logistic_product(expression: sp.Expr) -> sp.Expr | None:
         if isinstance(factor, sigmoid):
             mirrored = sp.exp(-factor.args[0])
             if mirrored in expression.args:
-                return expression / factor / mirrored * sigmoid(-factor.args[0])
+                others = (f for f in expression.args if f not in (factor, mirrored))
+                return sp.Mul(*others, sigmoid(-factor.args[0]))
     return None
 
 
