@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from backproof.numerics.judge.points import Point, Points
 from backproof.numerics.judge.probes import Probe
 from backproof.numerics.judge.regimes import GENERIC
 from backproof.numerics.judge.reproduction import reproduction
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.running import Array, Format
 from backproof.numerics.judge.seen import Seen
 from backproof.numerics.judge.shrinking import Shrinker
 from backproof.numerics.judge.sizes import assignments
@@ -37,7 +37,7 @@ class Diagnosis:
 
     ``first`` is the first quantity of the equations that disagrees, ``equation`` its text; unless
     ``certain`` it is only the first that can be at fault.  ``example`` is a script that fails as
-    long as the fault is there.
+    long as the fault is there, on these ``arguments``.
     """
 
     wrong: tuple[str, ...]
@@ -50,6 +50,7 @@ class Diagnosis:
     locals: Locals | None
     causes: tuple[Cause, ...]
     example: str
+    arguments: Mapping[str, Array]
     searched: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,6 +88,8 @@ def diagnose(
     missing = tuple(names[n] for n in names if any(n not in t.comparisons for t in trials))
     right = tuple(t for t in names.values() if t not in wrong and t not in missing)
     probes = probes_of(subject, points)
+    if not missing and not any(p.off for p in probes):  # wrong at special points alone
+        probes = _failing(statement, off) or probes
     seen_wrong = tuple(n for n in wrong if any(n in p.off for p in probes))
     progress("comparing local variables", 0, 1)
     own = matched(subject.binding, statement, _varied(probes)) if seen_wrong else None
@@ -99,7 +102,9 @@ def diagnose(
     first = causes[0].place if causes and causes[0].place else (blamed[0] if blamed else "")
     equation = text(statement.defining[first]) if first in statement.defining else ""
     failing = [t for t in trials if t.symptoms]
-    example = _example(subject, points, failing, progress)
+    shown = _example(subject, points, failing, progress)
+    example = reproduction(subject, shown) if shown is not None else ""
+    arguments = shown.point.values if shown is not None else {}
     when = circumstances(trials, [t for t in trials if t.wrong]) if wrong else ""
     return Diagnosis(
         wrong,
@@ -112,8 +117,17 @@ def diagnose(
         own,
         tuple(causes),
         example,
+        arguments,
         searched,
     )
+
+
+def _failing(statement: Statement, trials: Sequence[Trial]) -> list[Probe]:
+    """A few failing points away from kinks, with what the function returned there."""
+    calm = [t for t in trials if not t.point.kinked]
+    probes = [_seen(statement, t) for t in calm[: 2 * FOLLOWED]]
+    full = [p for p in probes if p is not None and len(p.got) == len(statement.outputs)]
+    return full[:FOLLOWED]
 
 
 def _varied(probes: Sequence[Probe]) -> list[Probe]:
@@ -151,16 +165,18 @@ def _probes(subject: Subject, points: Points, form: Format) -> list[Probe]:
 
 def _probe(subject: Subject, point: Point) -> Probe | None:
     """The results at a point, if all are arrays of finite numbers of the right shapes."""
-    trial = subject.once(point)
-    outputs = subject.statement.outputs
+    return _seen(subject.statement, subject.once(point))
+
+
+def _seen(statement: Statement, trial: Trial) -> Probe | None:
     got = {
-        outputs[name].name: c.got
+        statement.outputs[name].name: c.got
         for name, c in trial.comparisons.items()
-        if outputs[name].dtype == "real"
+        if statement.outputs[name].dtype == "real"
     }
     if not got or not all(np.all(np.isfinite(a)) for a in got.values()):
         return None
-    return Probe(subject.statement, point, got)
+    return Probe(statement, trial.point, got)
 
 
 def _causes(
@@ -186,10 +202,12 @@ def _causes(
     return found, search.tried
 
 
-def _example(subject: Subject, points: Points, failing: Sequence[Trial], progress: Progress) -> str:
-    """The simplest failing point as code."""
+def _example(
+    subject: Subject, points: Points, failing: Sequence[Trial], progress: Progress
+) -> Trial | None:
+    """The simplest failing trial."""
     if not failing:
-        return ""
+        return None
     progress("shrinking the example", 0, 1)
     generic = [t for t in failing if not t.point.kinked]
     trial = (generic or list(failing))[0]
@@ -212,8 +230,7 @@ def _example(subject: Subject, points: Points, failing: Sequence[Trial], progres
             return bool(other.symptoms & symptoms)
 
     promises = not trial.wrong and trial.case.first.raised is None
-    shrunk = Shrinker(subject, points, fails, bool(generic), promises).shrink(trial)
-    return reproduction(subject, shrunk)
+    return Shrinker(subject, points, fails, bool(generic), promises).shrink(trial)
 
 
 def _same_fault(trial: Trial, other: Trial, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,9 +11,11 @@ import numpy as np
 from backproof.numerics.judge.binding import Item
 from backproof.numerics.judge.comparison import apart
 from backproof.numerics.judge.running import Array
+from backproof.numerics.judge.shrinking import PATTERN
 from backproof.numerics.judge.subject import Subject, Trial
 
-WRITTEN_OUT = 40  # entries that are written as a nested list; sparse arrays entry by entry
+WRITTEN_OUT = 40  # entries that are written as a nested list, or one by one where most are zero
+MOST = 400  # entries that are written in the worst case
 
 
 def reproduction(subject: Subject, trial: Trial) -> str:
@@ -27,7 +28,7 @@ def reproduction(subject: Subject, trial: Trial) -> str:
     lines.append(imported or f"# {subject.binding.name} is the function under test")
     lines.append("")
     for name in subject.binding.names:
-        lines += _assignment(name, trial.point.values[name])
+        lines += written(name, trial.point.values[name])
     lines.append("")
     wrong = trial.wrong
     call = subject.binding.spelled()
@@ -91,7 +92,7 @@ def _import(function: Callable[..., Any]) -> str:
     return f"from {module} import {name}" if getattr(owner, name, None) is function else ""
 
 
-def _assignment(name: str, array: Array) -> list[str]:
+def written(name: str, array: Array) -> list[str]:
     """Lines that define an argument."""
     kind = "" if array.dtype in (np.float64, np.intp) else f", dtype=np.{array.dtype}"
     if array.ndim == 0:
@@ -101,19 +102,27 @@ def _assignment(name: str, array: Array) -> list[str]:
         return [_uniform(name, array)]
     if array.size <= WRITTEN_OUT:
         return [f"{name} = np.array({_listed(array)}{kind})"]
-    places = np.argwhere(array)
     whole = f", dtype=np.{array.dtype}" if kind or array.dtype == np.intp else ""
+    if np.array_equal(array, np.resize(PATTERN, array.shape).astype(array.dtype)):
+        cast = f".astype(np.{array.dtype})" if kind else ""
+        return [f"{name} = np.resize({list(PATTERN)}, {array.shape}){cast}"]
+    lines = [f"{name} = np.zeros({array.shape}{whole})"]
+    for axis in range(array.ndim):
+        lanes = np.moveaxis(array, axis, 0)
+        full = [n for n, lane in enumerate(lanes) if np.any(lane)]
+        even = all(np.all(lanes[n] == lanes[n].flat[0]) for n in full)
+        if array.ndim > 1 and even and len(full) <= WRITTEN_OUT // 4:
+            where = ":, " * axis
+            return [*lines, *(f"{name}[{where}{n}] = {lanes[n].flat[0].item()!r}" for n in full)]
+    places = np.argwhere(array)
     if len(places) <= WRITTEN_OUT:
-        lines = [f"{name} = np.zeros({array.shape}{whole})"]
         for place in places:
             index = ", ".join(map(str, place))
             lines.append(f"{name}[{index}] = {array[tuple(place)].item()!r}")
         return lines
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return [
-        f"{name} = np.frombuffer(__import__('base64').b64decode('{data}'), np.{array.dtype})",
-        f"{name} = {name}.reshape({array.shape}).copy()",
-    ]
+    if array.size <= MOST:
+        return [f"{name} = np.array({_listed(array)}{kind})"]
+    return [f"{name} = ...  # shape {array.shape}: too large to print, see .diagnosis.arguments"]
 
 
 def _uniform(name: str, array: Array) -> str:

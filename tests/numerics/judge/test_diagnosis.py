@@ -12,9 +12,16 @@ from mutants.catalogue import Edited, entries, function
 from backproof.numerics.judge import Verification, verify
 from backproof.numerics.judge.binding import bind
 from backproof.numerics.judge.capturing import code_of, lines_of, locals_of
+from backproof.numerics.judge.conventions import excused
 from backproof.numerics.judge.mutations import MUTATIONS, Scene
 from backproof.numerics.judge.narrowing import suspects
+from backproof.numerics.judge.points import Points
+from backproof.numerics.judge.reproduction import written
+from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.shrinking import PATTERN
+from backproof.numerics.judge.sizes import Assignment
 from backproof.numerics.judge.statement import Statement
+from backproof.numerics.judge.subject import Subject
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
@@ -94,7 +101,7 @@ def test_suspects_are_what_only_the_wrong_need() -> None:
 
 
 def test_the_first_unexplained_local_is_named_with_its_line() -> None:
-    result = judged("leaky mask") if "leaky mask" in MUTANTS else judged("no mask")
+    result = judged("leaky mask")
     own = result.diagnosis.locals
     assert own.first.name == "dz1"
     assert "np.where(z1 > 0, 1, 0.01)" in own.source
@@ -247,3 +254,67 @@ def test_the_report_says_by_what() -> None:
     ):
         assert words in said
     assert max(map(len, said.splitlines())) < 140
+
+
+def column(n: int) -> np.ndarray:
+    array = np.zeros((30, 50))
+    array[:, n] = 2.5
+    return array
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(3.0),
+        np.array([[1.5, -0.0], [0.1, 1e-300]]),
+        np.arange(7),
+        np.zeros((20, 30)),
+        np.ones(100, np.float32),
+        np.full((30, 3), 0.25),
+        np.eye(30)[:, ::-1],
+        column(7),
+        column(7).T,
+        column(3).astype(np.float32),
+        np.resize(PATTERN, (40, 40)),
+        np.resize(PATTERN, (64, 9)).astype(np.float32),
+        np.random.default_rng(0).normal(size=(15, 20)),
+        np.arange(300).reshape(20, 15),
+    ],
+    ids=lambda a: f"{a.dtype}{a.shape}",
+)
+def test_an_argument_is_written_as_code_that_gives_it_back(array: np.ndarray) -> None:
+    lines = written("a", array)
+    space: dict[str, Any] = {"np": np}
+    exec("\n".join(lines), space)
+    given = np.asarray(space["a"])
+    assert given.dtype == array.dtype
+    assert np.array_equal(given, array)
+    assert len(lines) <= 41
+
+
+def test_arrays_too_large_to_print_are_kept() -> None:
+    (line,) = written("a", np.random.default_rng(0).normal(size=(64, 64)))
+    assert "too large to print" in line
+    result = judged("no mean")
+    assert set(result.diagnosis.arguments) == {"x", "y", "W1", "b1", "W2", "b2"}
+
+
+def test_conventions_excuse_only_what_they_give() -> None:
+    rectified = derive(trace("np.sum(np.maximum(x, 0)*w)", x="n", w="n"), wrt="x")
+    statement = Statement.of(rectified, ["x"])
+    points = Points(statement, Format.of("float64"), 0, {})
+    (n,) = statement.sizes
+    point = points.at(
+        Assignment("", {n: 2}), "", {"x": np.array([0.0, 1.0]), "w": np.array([1.0, 3.0])}
+    )
+    assert point is not None
+    for made, expected in (
+        (lambda x, w: w * (x >= 0), True),
+        (lambda x, w: w * np.heaviside(x, 0.5), True),
+        (lambda x, w: w * np.heaviside(x, 2.0), False),
+        (lambda x, w: 2 * w * (x > 0), False),
+    ):
+        binding = bind(made, None, statement.arguments)
+        trial = Subject(binding, ("x",), statement).once(point)
+        assert trial.wrong == ["x"]
+        assert excused(statement, trial) is expected

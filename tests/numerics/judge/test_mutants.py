@@ -59,8 +59,14 @@ def test_most_causes_are_named() -> None:
     assert sum(SCORES.values()) >= LEAST_NAMED * len(WRONG)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("code", RIGHT, ids=lambda c: c.name)
+DTYPES = ("float64", "float32")
+BOTH = [(code, dtype) for code in BASES for dtype in DTYPES]
+ALTERNATING = [(code, DTYPES[n % 2]) for n, code in enumerate((*OTHER_WAYS, *UNUSUAL))]
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"), [*BOTH, *ALTERNATING], ids=lambda value: getattr(value, "name", value)
+)
 def test_right_code_is_never_refuted(code: Base | Edited, dtype: str) -> None:
     made, base = parts(code)
     seed = sum(map(ord, code.name))
@@ -70,7 +76,7 @@ def test_right_code_is_never_refuted(code: Base | Edited, dtype: str) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("code", RIGHT, ids=lambda c: c.name)
 def test_right_code_is_never_refuted_at_any_seed(
     code: Base | Edited, dtype: str, seed: int, tally: Callable[[str, int], None]
@@ -83,7 +89,7 @@ def test_right_code_is_never_refuted_at_any_seed(
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("mutant", WRONG, ids=lambda m: m.name)
 def test_a_mutant_is_refuted_at_any_seed(mutant: Edited, dtype: str, seed: int) -> None:
     result = verify(
