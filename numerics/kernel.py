@@ -60,7 +60,18 @@ class Kernel:
         """
         values, sizes = self.arguments.bind(arrays)
         shared, own = self._arrays(sizes)
-        scalars = map(self.dtype.type, self._function(*values, *sizes, *shared, *own.values()))
+        try:
+            found_scalars = self._function(*values, *sizes, *shared, *own.values())
+        except ZeroDivisionError:
+            pairs = zip(self.arguments.sizes, sizes, strict=True)
+            facts = ", ".join(f"{size} = {extent}" for size, extent in pairs)
+            raise BackproofError(
+                "kernel",
+                f"a division by zero with {facts}",
+                "sizes that leave no denominator zero",
+                "pass more rows (a variance with ddof=1 needs two)",
+            ) from None
+        scalars = map(self.dtype.type, found_scalars)
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
         value = out["value"]
@@ -90,6 +101,16 @@ class Kernel:
         shapes = {
             b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers
         }
+        for buffer in self._buffers:
+            for size, extent in zip(buffer.shape, shapes[buffer.name], strict=True):
+                if extent < 0:
+                    facts = ", ".join(f"{s} = {n}" for s, n in value.items() if size.has(s))
+                    raise BackproofError(
+                        "kernel",
+                        f"an axis of size {size} = {extent} with {facts}",
+                        "sizes of 0 or more",
+                        "pass larger arrays, or a smaller filter",
+                    )
         shared = [
             np.empty(shapes[b.name], np.intp if b.integer else self.dtype)
             for b in self._buffers

@@ -12,12 +12,14 @@ from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
     Affine,
     Delta,
+    Entry,
     Factor,
     Index,
     Ones,
     Subscript,
     distinct,
     indices_in,
+    inside,
 )
 
 
@@ -44,7 +46,8 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     scale = code.size(term.coefficient)
     value = aligned(Operand(body, core), loops) if core else body
     amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
-    if all(map(_moves, where.values())) and len(inner) == len(set(inner)):
+    once = len(inner) == len(set(inner)) and not set(inner) & set(out)
+    if once and all(map(_moves, where.values())):
         shifted(code, where, out, target, Operand(body, core), loops, scale)  # type: ignore[arg-type]
         return
     overlapping = any(isinstance(s, Affine) and len(s.terms) > 1 for s in where.values())
@@ -133,6 +136,8 @@ def _solved(
     for index, target in sides:
         if not isinstance(index, Index) or index not in out or index in where:
             continue
+        if not isinstance(target, Entry) and not inside(target, index.size):
+            continue  # where the place may lie outside, the delta is a mask
         if index in indices_in(target):
             continue
         if isinstance(target, Index) and target in where:

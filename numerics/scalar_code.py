@@ -23,6 +23,10 @@ UFUNCS: dict[type[sp.Function], str] = {
     sp.asin: "np.arcsin",
     sp.acos: "np.arccos",
     sp.asinh: "np.arcsinh",
+    sp.acosh: "np.arccosh",
+    sp.atanh: "np.arctanh",
+    sp.erfinv: "special.erfinv",
+    sp.gamma: "special.gamma",
     sp.erf: "special.erf",
     sp.erfc: "special.erfc",
     sp.loggamma: "special.gammaln",
@@ -41,6 +45,8 @@ class ScalarCode(SciPyPrinter):
     def _print_Function(self, e: sp.Expr) -> str:
         if isinstance(e, Elementwise):
             return e.numpy.format(*map(self._print, e.args))
+        if type(e) in UFUNCS:
+            return f"{UFUNCS[type(e)]}({', '.join(map(self._print, e.args))})"
         return super()._print_Function(e)
 
     def _print_Rational(self, e: sp.Rational) -> str:

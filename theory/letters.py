@@ -131,3 +131,23 @@ def letters_of(equations: Iterable[Equation], names: Iterable[str]) -> Letters:
         for index in every_index(equation):
             letters._favourite.setdefault(index.size, index.name)
     return letters
+
+
+def without_letters(
+    equations: Iterable[Equation], unwanted: set[str], names: Iterable[str]
+) -> list[Equation]:
+    """The equations with other letters for the indices that are called so."""
+    return [_without(equation, unwanted, set(names)) for equation in equations]
+
+
+def _without(equation: Equation, unwanted: set[str], names: set[str]) -> Equation:
+    own = dict.fromkeys(every_index(equation))
+    letters = Letters({*names, *(i.name for i in own)})
+    new: dict[Index, Index] = {}
+    for index in own:
+        if index.name in unwanted:
+            new[index] = Index(letters.next(i.name for i in new.values()), index.size)
+    if not new:
+        return equation
+    indices = tuple(new.get(i, i) for i in equation.indices)
+    return Equation(equation.tensor, indices, equation.rhs.renamed(dict(new)))

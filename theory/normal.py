@@ -2,7 +2,7 @@
 
 Three rules, each an identity:
 
-    Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes)
+    Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes, s being in i's range)
     Σ_i 1[i]             = size of i         (an index that nothing carries multiplies by its size)
     1[i] f(i)            = f(i)
 
@@ -30,14 +30,19 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     distinct,
-    extent,
     fresh,
     indices_in,
+    inside,
 )
+from backproof.theory.places import never, unique
 
 
 def normal_term(term: Contraction) -> Contraction:
     """The contraction with its summed deltas and redundant ones gone."""
+    single: dict[Index, Subscript] = {i: Affine(sp.S.Zero) for i in term.over if i.size == 1}
+    if single:  # an index with one value is that value
+        left = tuple(i for i in term.over if i not in single)
+        term = Contraction(term.coefficient, term.factors, left).renamed(single)
     over, coefficient = list(term.over), term.coefficient
     factors: list[Factor] = [g for f in term.factors for g in _digits(f)]
     while (found := _summed_delta(factors, over)) is not None:
@@ -47,6 +52,8 @@ def normal_term(term: Contraction) -> Contraction:
         carriers = [Ones(i) for i in distinct(indices_in(target))]
         renamed = Contraction(coefficient, tuple(factors)).renamed({index: target})
         factors = [g for f in (*renamed.factors, *carriers) for g in _digits(f)]
+    if any(isinstance(f, Delta) and never(f) for f in factors):
+        return Contraction(sp.S.Zero)
     factors = [f for f in factors if not (isinstance(f, Delta) and f.left == f.right)] + [
         Ones(i)
         for f in factors
@@ -72,20 +79,10 @@ def _digits(factor: Factor) -> tuple[Factor, ...]:
     if not isinstance(left, Affine) or not isinstance(right, Affine):
         return (factor,)
     same = [c for _, c in left.terms] == [c for _, c in right.terms]
-    if not same or left.offset != right.offset or not (_unique(left) and _unique(right)):
+    if not same or left.offset != right.offset or not (unique(left) and unique(right)):
         return (factor,)
     pairs = zip(left.terms, right.terms, strict=True)
     return tuple(Delta(i, j) for (i, _), (j, _) in pairs)
-
-
-def _unique(place: Affine) -> bool:
-    """Whether different indices have different places: each step exceeds the reach of the rest."""
-    reach = sp.S.Zero
-    for part, step in reversed(place.terms):
-        if not sp.expand(step - reach).is_positive:
-            return False
-        reach += step * (extent(part) - 1)
-    return True
 
 
 def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index, Subscript] | None:
@@ -94,7 +91,9 @@ def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index,
         if not isinstance(factor, Delta) or factor.left == factor.right:
             continue
         for index, target in ((factor.left, factor.right), (factor.right, factor.left)):
-            if isinstance(index, Index) and index in over and index not in indices_in(target):
+            if not isinstance(index, Index) or index not in over or index in indices_in(target):
+                continue
+            if isinstance(target, Entry) or inside(target, index.size):
                 return position, index, target
     return None
 

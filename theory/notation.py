@@ -85,6 +85,18 @@ class Entry:
 
 Subscript = Index | Affine | Entry
 
+POSITION = "#"  # no Python name: the tensor whose entry is its own subscript
+
+
+def position(subscript: Index | Affine, size: sp.Expr) -> Entry:
+    """A subscript as a number, 0 ≤ s < size: the entry at s of 0, 1, …, size − 1.
+
+    Masks (``i ≥ j``), time stamps and the bits of a counter are maps of positions.  They are
+    known, have no derivative, and print as the subscript itself.
+    """
+    tensor = Tensor(POSITION, (size,), ("i",), dtype="integer", below=size)
+    return Entry(tensor, (subscript,))
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:

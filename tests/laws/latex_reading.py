@@ -241,6 +241,10 @@ class Reader:
             value = self.total(at)
             self.must("\\right|")
             return np.abs(value)
+        if self.take("\\left\\lfloor"):
+            value = self.read(self.braced(), at)
+            self.must("\\right\\rfloor")
+            return np.floor(value)
         if self.take("\\lVert"):
             value = self.total(at)
             self.must("\\rVert_{F}^{2}")
@@ -407,6 +411,8 @@ class Reader:
             axis = 1 if "rows" in over else 0
             found = FUNCTIONS[name](values[0], axis=axis)
             return found if found.ndim == 2 else found[:, None]
+        if name == "Phi" and order == "-1":
+            return special.ndtri(values[0])
         if len(values) == 2:
             return {"max": np.maximum, "min": np.minimum}[name](*values)
         return FUNCTIONS[name](*values) ** exponent

@@ -29,7 +29,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.scalars import FUNCTIONS, larger, log1p, smaller
+from backproof.theory.scalars import FUNCTIONS, larger, log1p, ndtri, sigmoid, smaller
 
 N, M = size("N"), size("M")
 EXTENTS = {"N": 3, "M": 2}
@@ -154,6 +154,8 @@ def _expression(source: random.Random, slots: Sequence[sp.Expr], depth: int) -> 
     function = source.choice([*PLAIN, *FUNCTIONS])
     if function in (larger, smaller):
         return function(part(), part())
+    if function is ndtri:
+        return function(sigmoid(part()))
     return function(part() ** 2 if function is log1p else part())
 
 

@@ -29,6 +29,9 @@ TOKEN = re.compile(
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "σ": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Φ": lambda x: mpmath.ncdf(x),
+    "log_ndtr": lambda x: mpmath.log(mpmath.ncdf(x)),
+    "ndtri": lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1),
+    "floor": mpmath.floor,
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
     "sgn": mpmath.sign,

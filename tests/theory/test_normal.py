@@ -168,9 +168,29 @@ def test_a_summed_delta_substitutes_the_whole_subscript() -> None:
     """Σ_i δ[i, 2a+1] A[b,i] = A[b, 2a+1]: windows need no rule of their own."""
     a, b = FREE
     target = Affine(sp.S.One, ((a, sp.Integer(2)),))
-    total = Sum((Contraction(sp.S.One, (Delta(I, target), entry("A", b, I)), (I,)),))
+    wide = Tensor("D", (N, 2 * N), ("i", "j"))
+    i = Index("i", 2 * N)
+    total = Sum((Contraction(sp.S.One, (Delta(i, target), Entry(wide, (b, i))), (i,)),))
     (term,) = normal(total).terms
-    assert term.factors == (Entry(MATRICES[0], (b, target)),)
+    assert term.factors == (Entry(wide, (b, target)),)
+
+
+def test_a_delta_that_may_point_outside_stays() -> None:
+    """Σ_i δ[i, a+1] x[i] is x[a+1] but 0 at the last a: nothing is substituted."""
+    a, _ = FREE
+    after = Affine(sp.S.One, ((a, sp.S.One),))
+    total = Sum((Contraction(sp.S.One, (Delta(I, after), entry("x", I)), (I,)),))
+    assert normal(total) == total
+
+
+def test_deltas_between_different_places_vanish() -> None:
+    """δ[0, 1] = 0, and so is δ[i, n + j] with i below n."""
+    a, b = FREE
+    for left, right in (
+        (Affine(sp.S.Zero), Affine(sp.S.One)),
+        (a, Affine(N, ((b, sp.S.One),))),
+    ):
+        assert normal(Sum((Contraction(sp.S.One, (Delta(left, right),)),))).terms == ()
 
 
 def test_signatures_of_shuffled_terms_count_as_one() -> None:

@@ -14,6 +14,7 @@ from backproof.theory.scalars import (
     FUNCTIONS,
     Elementwise,
     absolute,
+    floor,
     larger,
     relu,
     sgn,
@@ -33,6 +34,7 @@ from laws.scalars import (
 # The derivative in each argument at the kink: at zero, or at a tie of the two arguments.
 CONVENTIONS: dict[type[Elementwise], tuple[int, ...]] = {
     absolute: (0,),
+    floor: (0,),
     larger: (1, 0),
     relu: (0,),
     sgn: (0,),
@@ -157,5 +159,7 @@ def test_spellings_mean_what_numpy_computes(function: type[Elementwise]) -> None
         arity = len(arguments_of(function))
         for x, y in ((0.625, -0.25), (-0.75, 0.5), (0.0, 0.0)):
             at = (x, y)[:arity]
+            if at[0] not in function.domain:
+                continue
             meant = float(sp.N(function.definition(*map(sp.Rational, at)), 20))
             assert abs(computed(*at) - meant) < 1e-12

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from backproof.theory.calculus.differentiate import cotangents
-from backproof.theory.equations import Contraction, Equation, Sum, every_index
+from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.letters import Letters, letters_of
+from backproof.theory.letters import Letters, letters_of, without_letters
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
@@ -108,9 +108,11 @@ def derive(
     defined = {e.tensor.name for e in model.equations}
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
     names.update(*(step.names for step in model.steps))  # one meaning a name, in the steps too
-    letters = letters_of(model.equations, names)
-    first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
-    equations = [*model.equations, *first]
+    directions = _directions(targets, along, names) if along is not None and order == 2 else {}
+    stated = without_letters(model.equations, {d.name for d in directions.values()}, names)
+    letters = letters_of(stated, names)
+    first, steps, gradients = cotangents(stated, model.output, targets, names, letters)
+    equations = [*stated, *first]
     keys = tuple(t.name for t in targets)
     if order == 1 and along is None:
         return _derivation(model, keys, 1, equations, gradients, steps, {})
@@ -127,8 +129,6 @@ def derive(
         )
     if along is None:
         return _hessian(model, targets, equations, gradients, steps, names, letters)
-    indices = {i.name for e in equations for i in every_index(e)}
-    directions = _directions(targets, along, names, indices)
     return _along(model, targets, equations, gradients, steps, names, letters, directions)
 
 
@@ -208,7 +208,7 @@ def _hessian(
 
 
 def _directions(
-    targets: list[Tensor], along: str | Mapping[str, str], names: set[str], indices: set[str]
+    targets: list[Tensor], along: str | Mapping[str, str], names: set[str]
 ) -> dict[str, Tensor]:
     """An input of the shape of each target, named as asked."""
     if isinstance(along, str):
@@ -226,7 +226,7 @@ def _directions(
     directions = {}
     for target in targets:
         name = chosen[target.name]
-        if name in names | indices or not name.isidentifier():
+        if name in names or not name.isidentifier():
             raise BackproofError("along", f"the name {name}", "a free name", "choose another")
         names.add(name)
         directions[target.name] = Tensor(name, target.shape, target.axes)
@@ -244,7 +244,6 @@ def _along(
     directions: dict[str, Tensor],
 ) -> Derivation:
     """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
-    letters.taken.update(d.name for d in directions.values())
     terms = []
     for target in targets:
         indices = target.indices()

@@ -46,6 +46,8 @@ from backproof.theory.notation import (
     distinct,
     fresh,
     indices_in,
+    position,
+    rename_entry,
     slot,
 )
 from backproof.theory.steps import Pullback, Step
@@ -111,6 +113,24 @@ class Tape:
         )
         self.write(tensor, equation.indices, rhs)
         return Entry(tensor, equation.indices)
+
+    def others(self, equation: Equation) -> Entry:
+        """The product of all entries but one, Π_j u[k,j] with u[k,j] = z[j] if j ≠ k, else 1."""
+        assert isinstance(equation.rhs, Reduction)
+        (k,) = equation.rhs.over
+        j, own = fresh(k), equation.indices
+        arguments = (
+            rename_entry(equation.rhs.operand, {k: j}),
+            position(k, k.size),
+            position(j, k.size),
+        )
+        kept = sp.Piecewise((slot(0), sp.Ne(slot(1), slot(2))), (1, True))
+        wide, letters = (*own, k, j), (*(i.letter for i in own), k.letter, j.letter + "1")
+        factors = Tensor(self.name("u"), tuple(i.size for i in wide), letters)
+        self.write(factors, wide, Sum((Contraction(sp.S.One, (Map(kept, arguments),)),)))
+        product = Tensor(self.name("o"), tuple(i.size for i in (*own, k)), letters[:-1])
+        self.write(product, (*own, k), Reduction("prod", Entry(factors, wide), (j,)))
+        return Entry(product, (*own, k))
 
     def quantity(
         self, name: str, equation: Equation, stack: tuple[Index, ...], at: tuple[Index, ...]
@@ -187,7 +207,7 @@ def cotangents(
             gradients[tensor.name] = factor.tensor
         cotangent = apart(cotangent).renamed(dict(zip(home, equation.indices, strict=True)))
         shares: dict[str, list[tuple[str, Entry, Contraction]]] = defaultdict(list)
-        sending = pullbacks(equation, cotangent, active, tape.softmax, tape.position, tape.quantity)
+        sending = pullbacks(equation, cotangent, active, tape)
         for entry, rule, share in sending:
             shares[entry.tensor.name].append((rule, entry, share))
         for name, sent in shares.items():

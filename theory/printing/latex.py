@@ -13,7 +13,7 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
+from backproof.theory.notation import POSITION, Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.printing.layout import Script
 from backproof.theory.printing.products import Piece, Product, product_of
@@ -34,6 +34,7 @@ _REDUCTIONS = {
     "min": r"\min_{{{0}}} {1}",
     "argmax": r"\operatorname{{arg\,max}}_{{{0}}} {1}",
     "argmin": r"\operatorname{{arg\,min}}_{{{0}}} {1}",
+    "prod": r"\prod_{{{0}}} {1}",
     "logsumexp": r"\log \sum_{{{0}}} \exp {1}",
 }
 
@@ -79,6 +80,8 @@ class Latex(Script):
         return self.names.size(self.letter(index))
 
     def entry(self, entry: Entry) -> str:
+        if entry.tensor.name == POSITION:
+            return self.subscript(entry.subscripts[0])
         return self.name(entry.tensor).indexed(self._together(entry.subscripts))
 
     def name(self, tensor: Tensor) -> Name:

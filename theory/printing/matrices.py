@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import sympy as sp
 
-from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript
+from backproof.theory.notation import POSITION, Affine, Delta, Entry, Index, Subscript
 
 Axes = tuple[Index, ...]
 
@@ -173,6 +173,8 @@ class NoMatrixForm(Exception):
 
 def leaf(entry: Entry) -> Leaf:
     """The entry without its plain indices; raises `NoMatrixForm` for windows and the like."""
+    if entry.tensor.name == POSITION:
+        raise NoMatrixForm
     plain = [s for s in entry.subscripts if isinstance(s, Index)]
     labels = [s for s in entry.subscripts if isinstance(s, Entry)]
     fixed = [s for s in entry.subscripts if isinstance(s, Affine)]

@@ -13,6 +13,7 @@ from backproof.theory.printing.scalar_order import (
     decimal,
     fraction,
     in_order,
+    is_indicator,
     positive,
     relation_in_order,
 )
@@ -195,6 +196,8 @@ class ScalarLatex(LatexPrinter):
         )
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        if is_indicator(expr):
+            return indicator(self._print(expr.args[0][1]))
         rows = [
             f"{self._print(v)} & "
             + (r"\text{otherwise}" if c == sp.true else rf"\text{{if }} {self._print(c)}")

@@ -84,6 +84,12 @@ def positive(expression: sp.Expr) -> sp.Rel:
     return sp.StrictGreaterThan(left, right - number, evaluate=False)
 
 
+def is_indicator(pieces: sp.Piecewise) -> bool:
+    """Whether the expression is 1 where one relation holds and 0 elsewhere."""
+    values = [value for value, _ in pieces.args]
+    return values == [1, 0] and isinstance(pieces.args[0][1], sp.core.relational.Relational)
+
+
 def relation_in_order(relation: sp.Rel) -> sp.Rel:
     """The relation with its simpler side on the right.
 

@@ -13,7 +13,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
-from backproof.theory.notation import Delta, Entry, Index, Ones
+from backproof.theory.notation import POSITION, Delta, Entry, Index, Ones
 from backproof.theory.printing.layout import Script
 from backproof.theory.printing.products import Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
@@ -21,6 +21,7 @@ from backproof.theory.printing.scalar_order import (
     decimal,
     fraction,
     in_order,
+    is_indicator,
     positive,
     relation_in_order,
 )
@@ -91,6 +92,8 @@ class ScalarText(StrPrinter):
         return f"{self._print(e.lhs)} {e.rel_op} {self._print(e.rhs)}"
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
+        if is_indicator(e):
+            return f"1[{self._print(e.args[0][1])}]"
         parts = [
             f"{self._print(v)} if {self._print(c)}"
             if c != sp.true
@@ -164,6 +167,8 @@ class Text(Script):
     def entry(self, entry: Entry) -> str:
         if not entry.subscripts:
             return entry.tensor.name
+        if entry.tensor.name == POSITION:
+            return self.subscript(entry.subscripts[0])
         return f"{entry.tensor.name}[{','.join(map(self.subscript, entry.subscripts))}]"
 
     def delta(self, delta: Delta) -> str:

@@ -9,9 +9,12 @@ import sympy as sp
 from backproof.theory.scalars.absolute import absolute
 from backproof.theory.scalars.elementwise import Elementwise, defined
 from backproof.theory.scalars.expm1 import expm1
+from backproof.theory.scalars.floor import floor
 from backproof.theory.scalars.larger import larger
 from backproof.theory.scalars.log1p import log1p
+from backproof.theory.scalars.log_ndtr import log_ndtr
 from backproof.theory.scalars.ndtr import ndtr
+from backproof.theory.scalars.ndtri import ndtri
 from backproof.theory.scalars.relu import relu
 from backproof.theory.scalars.sgn import sgn
 from backproof.theory.scalars.sigmoid import sigmoid
@@ -22,9 +25,12 @@ from backproof.theory.scalars.step import step
 FUNCTIONS = (
     absolute,
     expm1,
+    floor,
     larger,
     log1p,
+    log_ndtr,
     ndtr,
+    ndtri,
     relu,
     sgn,
     sigmoid,
@@ -47,8 +53,11 @@ ELEMENTARY = {
     "numpy.arcsin": sp.asin,
     "numpy.arccos": sp.acos,
     "numpy.arcsinh": sp.asinh,
+    "numpy.arctanh": sp.atanh,
     "scipy.special.erf": sp.erf,
     "scipy.special.erfc": sp.erfc,
+    "scipy.special.erfinv": sp.erfinv,
+    "scipy.special.gamma": sp.gamma,
     "scipy.special.gammaln": sp.loggamma,
     "scipy.special.digamma": sp.digamma,
     "scipy.special.psi": sp.digamma,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sympy as sp
 
@@ -39,6 +40,18 @@ class Statement:
         self.equations: list[Equation] = []
         self.steps: list[Step] = []
         self._written: dict[object, Tensor] = {}
+
+    # attempts ------------------------------------------------------------------------------
+
+    def saved(self) -> tuple[Any, ...]:
+        """What has been written so far, for `restore`."""
+        written = dict(self._written)
+        return len(self.equations), len(self.steps), dict(self.tensors), written
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        """Forget what was written since."""
+        equations, steps, self.tensors, self._written = saved
+        del self.equations[equations:], self.steps[steps:]
 
     # names ---------------------------------------------------------------------------------
 
