@@ -17,6 +17,7 @@ from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.shifting import shifted
+from backproof.numerics.sizes import check_sizes
 from backproof.numerics.windows import window
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
@@ -97,20 +98,11 @@ class Kernel:
 
     def _allocate(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], list[tuple[str, Any]]]:
         value = dict(zip(self.arguments.sizes, sizes, strict=True))
+        check_sizes(self.equations, value)
         names = {self._code_name[t.name] for t in self.results.values() if t.shape}
         shapes = {
             b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers
         }
-        for buffer in self._buffers:
-            for size, extent in zip(buffer.shape, shapes[buffer.name], strict=True):
-                if extent < 0:
-                    facts = ", ".join(f"{s} = {n}" for s, n in value.items() if size.has(s))
-                    raise BackproofError(
-                        "kernel",
-                        f"an axis of size {size} = {extent} with {facts}",
-                        "sizes of 0 or more",
-                        "pass larger arrays, or a smaller filter",
-                    )
         shared = [
             np.empty(shapes[b.name], np.intp if b.integer else self.dtype)
             for b in self._buffers

@@ -104,8 +104,10 @@ def shifted(
         size = code.size(vector.size)
         if step == 1:
             places.append(f"{begin}:{begin} + {size}" if start else f":{size}")
-        elif step == -1:
-            places.append(f"{begin} - {size} + 1:{begin} + 1")
+        elif step.is_negative:  # written from the low end, the values turned round
+            low = f"{begin} - {code.size(-step)}*({size} - 1)"
+            stride = f":{code.size(-step)}" if step != -1 else ""
+            places.append(f"{low}:{begin} + 1{stride}")
         else:
             places.append(f"{begin}:{begin} + {code.size(step)}*({size} - 1) + 1:{code.size(step)}")
     axes = [longest[i] if i in where else i for i in out]
@@ -114,7 +116,9 @@ def shifted(
     wide = aligned(core, (*inner, *kept)) if core.axes else core.code or "1.0"
     if inner:
         wide = f"{wide}[{', '.join(names[i] for i in inner)}]"
-    backwards = [n for n, i in enumerate(kept) for s in steps.values() if s.get(i) == -1]
+    backwards = [
+        n for n, i in enumerate(kept) for s in steps.values() if i in s and s[i].is_negative
+    ]
     if backwards:
         wide = f"np.flip({wide}, {tuple(backwards)})"
     amount = wide if scale == "1" else f"{scale}*{wide}"

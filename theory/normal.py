@@ -146,7 +146,8 @@ def _refined(factors: tuple[Factor, ...], colours: dict[Index, object]) -> tuple
     classes = Counter(map(repr, new.values()))
     tied = sorted(c for c, n in classes.items() if n > 1)
     if not tied:
-        return tuple(sorted(repr(_coloured(f, new)) for f in factors))
+        sizes = sorted(f"{colour} {i.size}" for i, colour in new.items())
+        return (*sizes, *sorted(repr(_coloured(f, new)) for f in factors))
     members = [i for i, c in new.items() if repr(c) == tied[0]]
     return min(_refined(factors, {**new, member: ("first",)}) for member in members)
 

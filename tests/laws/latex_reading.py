@@ -39,6 +39,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "lambda": np.linalg.eigvalsh,
     **{n: getattr(np, n) for n in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
+PAIRS: dict[str, Callable[..., Any]] = {
+    "max": np.maximum,
+    "min": np.minimum,
+    "hypot": np.hypot,
+    "logaddexp": np.logaddexp,
+    "xlogy": special.xlogy,
+    "rel\\_entr": special.rel_entr,
+}
 ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right", "\\end", "\\le ",
         "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert")  # fmt: skip
 
@@ -386,7 +394,7 @@ class Reader:
     def function(self, at: Mapping[str, int]) -> Any:
         """A named function, its power, what it runs over, and its arguments."""
         name = self.match(r"\\operatorname\{((?:[^{}])+)\}") or self.match(r"\\([A-Za-z]+)")
-        assert name in FUNCTIONS or name == "onehot", f"{self.text}: {name} at {self.place}"
+        assert name in (*FUNCTIONS, *PAIRS, "onehot"), f"{self.text}: {name} at {self.place}"
         order = self.braced() if self.take("^") else "1"
         exponent = self.read(order, at)
         over = self.braced() if self.take("_") else ""
@@ -414,7 +422,7 @@ class Reader:
         if name == "Phi" and order == "-1":
             return special.ndtri(values[0])
         if len(values) == 2:
-            return {"max": np.maximum, "min": np.minimum}[name](*values)
+            return PAIRS[name](*values) ** exponent
         return FUNCTIONS[name](*values) ** exponent
 
     def arguments(self, at: Mapping[str, int]) -> list[Any]:

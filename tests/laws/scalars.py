@@ -27,7 +27,7 @@ def points(
         for _ in range(count)
     ]
     if domain.sup == sp.oo:
-        return found
+        return found if domain.inf != 0 else [tuple(x + 1 for x in point) for point in found]
     low, width = domain.inf, domain.sup - domain.inf
     return [tuple(low + width * (x + 1) / 3 for x in point) for point in found]
 
@@ -74,7 +74,11 @@ def numbers_are_those_of_the_definition(function: type[Elementwise]) -> None:
     halves = [x for n in range(-1, 5) if (x := sp.Rational(n, 2)) in function.domain]
     arity = len(arguments_of(function))
     for x in halves:
-        for y in halves if arity == 2 else [sp.S.Zero]:
+        for y in (
+            [h for h in halves if h != 0 or function.domain == sp.Reals]
+            if arity == 2
+            else [sp.S.Zero]
+        ):
             at = (x, y)[:arity]
             found, expected = function(*at), function.definition(*at)
             assert sp.N(defined(found) - expected, 30) == 0, f"{function.__name__}{at}"

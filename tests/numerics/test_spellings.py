@@ -86,6 +86,12 @@ MOVED = (
     "np.trace(np.einsum('i,jk->ijk', u, A), axis1=1, axis2=2)", "np.tensordot(X, W, axes=1)",
     "np.tensordot(T, X, axes=([1], [0]))", "np.linalg.multi_dot([X, W, W.T])",
     "np.take_along_axis(X, t[:, None], axis=1)", "np.split(np.tile(x, 2), 2)[1]*y",
+    "np.vander(x, 3)", "np.polyval(np.array([1.0, 2.0, 3.0]), x)", "np.meshgrid(x, u)[0]",
+    "np.add.outer(x, u)", "np.subtract.outer(x, y)", "np.add.reduce(X)", "np.trace(A, offset=1)",
+    "np.select([x > 1, x > 0], [x, y], 0.5)", "X.mT", "D[[0, 1, 0]]", "D[:, [0, 0]]",
+    "np.maximum.reduce(X, axis=1)", "np.array([[1, 2], [3, 4]]) @ D[:2]", "D[-2:]*3", "D[:-1]",
+    "D[::-1][::2]*X", "D[::-1][1::2]*D[::2]",
+    "d[1:] - d[:-1]", "D[::2] - 2*D[1::2]", "d[1:]*d[:-1]**2",
     "np.lib.stride_tricks.sliding_window_view(x, 2) @ np.array([1.0, 3.0])",
 )  # fmt: skip
 COUNTED = (
@@ -99,7 +105,10 @@ COUNTED = (
     "np.array([[i*j for j in range(len(y))] for i in range(len(x))]) @ y",
     "np.array([(k >> 1) & 1 for k in range(len(x))])*x",
     "sum(x[i]*y[i] for i in range(len(x)))", "sum(a*b for a, b in zip(x, y))",
-    "sum(i*a for i, a in enumerate(x))", "[x, y][1]*x", "x[range(len(x))]*y",
+    "sum(i*a for i, a in enumerate(x))", "sum(A[i, j] for i in range(len(x)) for j in range(i))",
+    "sum(A[i, j] for i in range(len(x)) for j in range(len(x)) if i != j)",
+    "sum(x[i]*y[j] for i in range(len(x)) for j in range(i + 1, len(x)))", "[x, y][1]*x",
+    "x[range(len(x))]*y",
 )  # fmt: skip
 OTHERS = (
     "np.exp2(x)", "np.log2(p)", "np.log10(p)", "np.cbrt(p)", "np.hypot(x, y)", "np.arctan2(x, p)",
@@ -139,6 +148,12 @@ BODIES = (
     "L = X @ X.T\ns = np.sum(L)\nm = np.max(L)\nreturn s*m",
 )
 LOOPS = (
+    "b = np.zeros(len(d))\nb[1:] = d[:-1]\nb[:-1] = d[1:]*2\nb[0] = d[0]**2\nreturn b",
+    "b = np.zeros(len(D))\nb[1:] = D[:-1, 0]\nb[1:-1] *= D[2:, 0]\nreturn b",
+    "s = 0.0\nfor i in range(len(x)):\n    for j in range(i + 1, len(x)):\n"
+    "        s += x[i]*y[j]**2\nreturn s",
+    "s = 0.0\nfor i in range(len(x)):\n    for j in range(len(x)):\n        if i != j:\n"
+    "            s += A[i, j]\n        else:\n            s -= x[i]**2\nreturn s",
     "for i in range(3):\n    x = np.tanh(A @ x)\nreturn np.sum(x)",
     "s = 0.0\nfor i in range(len(x)):\n    s += x[i]**2*y[i]\nreturn s",
     "s = 0\nfor i in range(len(x)):\n    s = s + np.exp(x[i])\nreturn s**2",

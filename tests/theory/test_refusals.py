@@ -228,6 +228,10 @@ def test_declarations_in_a_trace(shapes: dict[str, Any], words: list[str]) -> No
         (lambda: array("n n", diagonal=True), ["assumption diagonal", "symmetric"]),
         (lambda: array((3.5, "n")), ["'3.5'"]),
         (lambda: array(None), ["None"]),
+        (lambda: array("T= n"), ["'T='", "'T=8'"]),
+        (lambda: array("T=n"), ["'T=n'"]),
+        (lambda: array("2=n"), ["'2=n'"]),
+        (lambda: trace("x @ y", x="T=2", y="T=3"), ["T=3 and T=2", "bind it once"]),
     ],
 )
 def test_declarations_of_arrays(declare: Callable[[], Any], words: list[str]) -> None:

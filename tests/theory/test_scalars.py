@@ -159,7 +159,7 @@ def test_spellings_mean_what_numpy_computes(function: type[Elementwise]) -> None
         arity = len(arguments_of(function))
         for x, y in ((0.625, -0.25), (-0.75, 0.5), (0.0, 0.0)):
             at = (x, y)[:arity]
-            if at[0] not in function.domain:
+            if any(x not in function.domain for x in map(sp.Rational, at)):
                 continue
             meant = float(sp.N(function.definition(*map(sp.Rational, at)), 20))
             assert abs(computed(*at) - meant) < 1e-12

@@ -10,33 +10,41 @@ from backproof.theory.scalars.absolute import absolute
 from backproof.theory.scalars.elementwise import Elementwise, defined
 from backproof.theory.scalars.expm1 import expm1
 from backproof.theory.scalars.floor import floor
+from backproof.theory.scalars.hypot import hypot
 from backproof.theory.scalars.larger import larger
 from backproof.theory.scalars.log1p import log1p
 from backproof.theory.scalars.log_ndtr import log_ndtr
+from backproof.theory.scalars.logaddexp import logaddexp
 from backproof.theory.scalars.ndtr import ndtr
 from backproof.theory.scalars.ndtri import ndtri
+from backproof.theory.scalars.rel_entr import rel_entr
 from backproof.theory.scalars.relu import relu
 from backproof.theory.scalars.sgn import sgn
 from backproof.theory.scalars.sigmoid import sigmoid
 from backproof.theory.scalars.smaller import smaller
 from backproof.theory.scalars.softplus import softplus
 from backproof.theory.scalars.step import step
+from backproof.theory.scalars.xlogy import xlogy
 
 FUNCTIONS = (
     absolute,
     expm1,
     floor,
+    hypot,
     larger,
     log1p,
     log_ndtr,
+    logaddexp,
     ndtr,
     ndtri,
+    rel_entr,
     relu,
     sgn,
     sigmoid,
     smaller,
     softplus,
     step,
+    xlogy,
 )
 
 ELEMENTARY = {

@@ -10,8 +10,9 @@ import sympy as sp
 
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.trace.operands import static
-from backproof.theory.trace.operations import OPERATIONS, SEQUENCES
+from backproof.theory.trace.operations import OPERATIONS, SEQUENCES, Operation
 from backproof.theory.trace.operations.joining import arrayed
+from backproof.theory.trace.operations.shaping import real
 from backproof.theory.trace.python import builtin
 from backproof.theory.trace.scope import Module
 from backproof.theory.trace.statement import Statement
@@ -56,7 +57,7 @@ def call(
         return ON_NUMBERS[name](*map(sp.sympify, arguments))
     if name == "numpy.prod" and isinstance(arguments[0], tuple) and all(map(static, arguments[0])):
         return sp.Mul(*arguments[0])
-    operation = OPERATIONS.get(name)
+    operation = OPERATIONS.get(name) or _of_ufunc(name)
     if operation is None:
         raise _unknown(name)
     arguments = [listed(a) if isinstance(a, Collected) else a for a in arguments]
@@ -69,11 +70,36 @@ def call(
             name, "an argument that depends on data or on a counter", "a number or size", "rewrite"
         ) from None
     except TypeError as error:
+        if "Cannot convert" in str(error):
+            raise UnsupportedError(
+                name, "a size", "a number", "bind the size, as in 'n=3'"
+            ) from None
         if "argument" in str(error) and "operation" not in str(error):
             raise UnsupportedError(
                 name, f"arguments ({error})", "the common arguments", "drop the extra one"
             ) from None
         raise
+
+
+REDUCED = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+
+def _of_ufunc(name: str) -> Operation | None:
+    """``np.subtract.outer`` and ``np.add.reduce``: all pairs, or along the first axis."""
+    ufunc, _, method = name.rpartition(".")
+    function = OPERATIONS.get(ufunc)
+    if method == "outer" and function is not None:
+        return lambda s, a, b: function(s, *_apart(real(a, name), real(b, name)))
+    kind = REDUCED.get(ufunc.removeprefix("numpy."))
+    if method == "reduce" and kind is not None:
+        total = OPERATIONS[f"numpy.{kind}"]
+        return lambda s, a, axis=0: total(s, a, axis=axis)
+    return None
+
+
+def _apart(left: Value, right: Value) -> tuple[Value, Value]:
+    """Axes of the first in front of those of the second."""
+    return Value((*left.axes, *[None] * len(right.axes)), left.rhs), right
 
 
 def _holds_arrays(argument: Any) -> bool:

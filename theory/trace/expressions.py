@@ -40,6 +40,10 @@ class Expressions(Comparisons):
         """Read a node; errors without a place get this one."""
         try:
             return super().visit(node)
+        except sp.SympifyError:
+            place = f"{self.where}, line {getattr(node, 'lineno', 1)}"
+            found = "data or a counter where a number or size is needed"
+            raise UnsupportedError(place, found, "a number or size", "rewrite it") from None
         except BackproofError as error:
             if "line " in error.where or not hasattr(node, "lineno"):
                 raise
@@ -215,6 +219,8 @@ class Expressions(Comparisons):
             if isinstance(owner, Value):
                 if node.attr == "T":
                     return transpose(self.statement, owner)
+                if node.attr == "mT" and len(owner.axes) > 1:
+                    return Value((*owner.axes[:-2], *owner.axes[:-3:-1]), owner.rhs)
                 if node.attr in METHODS:
                     return Method(owner, node.attr)
         raise UnsupportedError(

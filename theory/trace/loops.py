@@ -8,15 +8,19 @@ carries a value from step to step is written out, which needs a number of steps.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import sympy as sp
+
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.notation import Index, fresh
+from backproof.theory.trace.effects import gathered_in, stored
 from backproof.theory.trace.gathering import Closed, Gathering
 from backproof.theory.trace.operands import operand
 from backproof.theory.trace.steps import Recurrence, Steps, listed, steps_of
-from backproof.theory.trace.values import Collected, Value, number
+from backproof.theory.trace.values import Collected, Condition, Label, Value, number
 from backproof.theory.trace.writing import Assignments
 
 
@@ -29,7 +33,11 @@ class Ended(Exception):
 
 
 class Loops(Assignments):
-    """Reads ``for`` and comprehensions."""
+    """Reads ``for`` and comprehensions; ``masks`` are what restricts the loops being read."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.masks: list[list[Value]] = []
 
     def visit_For(self, node: ast.For) -> None:
         if node.orelse:
@@ -72,26 +80,62 @@ class Loops(Assignments):
 
     def _at_index(self, node: ast.For, steps: Steps) -> None:
         index = fresh(Index(self.statement.letters.of(steps.length), steps.length))
-        stored = dict.fromkeys(_stored(node.body))
-        changed = [n for n in stored if n in self.scope]
+        bound = dict.fromkeys(stored(node.body))
+        changed = [n for n in bound if n in self.scope]
         gathered: dict[str, Gathering] = {}
-        for name in dict.fromkeys((*_gathered(node.body), *changed)):
+        for name in dict.fromkeys((*gathered_in(node.body), *changed)):
             if name not in self.scope:
                 continue
-            if name in _gathered(node.body):
+            if name in gathered_in(node.body):
                 gathered[name] = Gathering(name, self.scope[name])
                 self.scope[name] = gathered[name]
             else:
                 self.scope[name] = Closed(name, "its value of the step before")
         self.assign(node.target, steps.item(index), node.iter)
-        for line in node.body:
-            self.visit(line)
-        for name in dict.fromkeys((*_stored([node]),)):
+        self.masks.append(self._mask(steps, index))
+        try:
+            for line in node.body:
+                self.visit(line)
+        finally:
+            self.masks.pop()
+        for name in dict.fromkeys((*stored([node]),)):
             if name not in gathered:
                 self.scope[name] = Closed(name, "its value of the last step")
         for name, gathering in gathered.items():
             found = gathering.finished(self.statement, index)
             self.name(name, found) if isinstance(found, Value) else self.scope.update({name: found})
+
+    def _mask(self, steps: Steps, index: Index) -> list[Value]:
+        """The factors 1[a ≤ b] that keep a counter within bounds that depend on another one."""
+        if steps.within is None:
+            return []
+        pairs = steps.within(Label((), index, steps.length))
+        found = [[operand(side, self.statement) for side in pair] for pair in pairs]
+        return [operand(self.statement.compare(sp.Le, *sides), self.statement) for sides in found]
+
+    def _restricted(self, value: Value) -> Value:
+        """The value times the masks of the loops around it."""
+        for mask in itertools.chain.from_iterable(self.masks):
+            value = self.statement.multiply(mask, value)
+        return value
+
+    def visit_If(self, node: ast.If) -> None:
+        """A test of counters masks what the branch adds; one that sizes decide picks a branch."""
+        test = self.visit(node.test) if self.masks else None
+        if not isinstance(test, Condition) or not counters(test):
+            for line in node.body if self.decided(node.test) else node.orelse:
+                self.visit(line)
+            return
+        other = Condition(test.axes, sp.Not(test.relation), test.arguments)
+        for condition, lines in ((test, node.body), (other, node.orelse)):
+            self.masks.append([operand(condition, self.statement)])
+            try:
+                for line in lines:
+                    if not isinstance(line, ast.AugAssign):
+                        raise Recurrence("if", "another statement than +=", "+=", "bind the size")
+                    self.visit(line)
+            finally:
+                self.masks.pop()
 
     def _kept(self) -> Any:
         """What an attempt may change, to be put back when it fails."""
@@ -127,7 +171,8 @@ class Loops(Assignments):
             for own, other in ((value.left, value.right), (value.right, value.left)):
                 commutes = own is value.left or isinstance(value.op, ast.Add)
                 if isinstance(own, ast.Name) and own.id == target.id and commutes:
-                    self.scope[target.id].add(self.statement, self._signed(type(value.op), other))
+                    part = self._signed(type(value.op), other)
+                    self.scope[target.id].add(self.statement, self._restricted(part))
                     return
         super().visit_Assign(node)
 
@@ -135,7 +180,8 @@ class Loops(Assignments):
         if isinstance(node.target, ast.Name):
             gathering = self.scope.get(node.target.id)
             if isinstance(gathering, Gathering):
-                gathering.add(self.statement, self._signed(type(node.op), node.value))
+                part = self._signed(type(node.op), node.value)
+                gathering.add(self.statement, self._restricted(part))
                 return
         super().visit_AugAssign(node)
 
@@ -151,6 +197,8 @@ class Loops(Assignments):
         name = target.value.id if isinstance(target.value, ast.Name) else ""
         gathering = self.scope.get(name)
         if isinstance(gathering, Gathering):
+            if any(self.masks):
+                raise Recurrence("loop", "a masked +=", "a whole range", "bind the size")
             gathering.add_at(self.statement, self._items(target.slice), self._signed(kind, node))
             return
         super().add_in_place(target, kind, node)
@@ -159,6 +207,8 @@ class Loops(Assignments):
         name = target.value.id if isinstance(target.value, ast.Name) else ""
         gathering = self.scope.get(name)
         if isinstance(gathering, Gathering):
+            if any(self.masks):
+                raise Recurrence("loop", "a masked write", "a whole range", "bind the size")
             if name not in self.owned:
                 self.check_write(name, f"write into a copy: {name} = {name}.copy()")
             gathering.write(
@@ -192,19 +242,25 @@ class Loops(Assignments):
 
     def _collected(self, node: ast.ListComp | ast.GeneratorExp) -> Collected:
         """Every generator is an index, the element is its formula."""
-        loops = []
+        loops, masks = [], []
         for generator in node.generators:
             steps = steps_of(self.visit(generator.iter), self.row, "comprehension")
-            if generator.ifs:
-                raise Recurrence("comprehension", "a condition", "np.where", "use np.where")
             index = fresh(Index(self.statement.letters.of(steps.length), steps.length))
             loops.append(index)
             self.assign(generator.target, steps.item(index))
+            masks += self._mask(steps, index)
+            for test in generator.ifs:
+                condition = self.visit(test)
+                if not isinstance(condition, Condition) or not counters(condition):
+                    raise Recurrence("comprehension", "a test of data", "np.where", "use np.where")
+                masks.append(operand(condition, self.statement))
         element = self.visit(node.elt)
         if isinstance(element, Collected):
             element = listed(element)
         value = operand(element, self.statement)
-        return Collected(Value((*loops, *value.axes), value.rhs), len(loops))
+        for mask in masks:
+            value = self.statement.multiply(mask, value)
+        return Collected(Value((*loops, *value.axes), value.rhs), len(loops), bool(masks))
 
     def _listed(self, element: ast.expr, generators: Sequence[ast.comprehension]) -> Iterator[Any]:
         """A Python list, item by item."""
@@ -221,43 +277,6 @@ class Loops(Assignments):
                 yield from self._listed(element, rest)
 
 
-def _stored(nodes: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that statements bind."""
-    for node in nodes:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                yield part.id
-
-
-def _gathered(nodes: Sequence[ast.stmt]) -> list[str]:
-    """The names that statements add to, write into or append to."""
-    found = []
-    for node in nodes:
-        for part in ast.walk(node):
-            target: ast.AST | None = None
-            if isinstance(part, ast.AugAssign):
-                target = part.target
-            elif isinstance(part, ast.Assign) and len(part.targets) == 1:
-                target = part.targets[0]
-                if isinstance(target, ast.Name) and not _adds_to(target.id, part.value):
-                    target = None
-            elif (
-                isinstance(part, ast.Call)
-                and isinstance(part.func, ast.Attribute)
-                and part.func.attr == "append"
-            ):
-                target = part.func.value
-            while isinstance(target, ast.Subscript):
-                target = target.value
-            if isinstance(target, ast.Name):
-                found.append(target.id)
-    return found
-
-
-def _adds_to(name: str, value: ast.expr) -> bool:
-    """Whether ``value`` is ``name + …``."""
-    return (
-        isinstance(value, ast.BinOp)
-        and isinstance(value.op, ast.Add | ast.Sub)
-        and any(isinstance(s, ast.Name) and s.id == name for s in (value.left, value.right))
-    )
+def counters(condition: Condition) -> bool:
+    """Whether a condition is about counters and labels alone."""
+    return all(entry.tensor.dtype == "integer" for entry in condition.arguments)

@@ -52,6 +52,9 @@ def joined(how: Callable[..., sp.Basic], statement: Statement, *conditions: Cond
     return statement.compare(how, *conditions)
 
 
+MOST_BITS = 4096  # of a whole number that source may spell as a power
+
+
 def static(value: Any) -> bool:
     """Whether a value is a number or size, known while the source is read."""
     return isinstance(value, int | float | sp.Expr) and not isinstance(value, bool)
@@ -99,7 +102,7 @@ def counted(value: Value) -> bool:
     factors = [f for f in value.rhs.factors if not isinstance(f, Ones | Delta)]
     maps = [f for f in factors if isinstance(f, Map)]
     entries = [e for f in factors for e in (f.arguments if isinstance(f, Map) else (f,))]
-    integer = {slot(n): sp.Dummy(integer=True) for n in range(9)}
+    integer = {slot(n): sp.Dummy(integer=True, nonnegative=True) for n in range(9)}
     return (
         whole
         and all(isinstance(e, Entry) and e.tensor.dtype == "integer" for e in entries)
@@ -141,13 +144,27 @@ def arithmetic(kind: type[ast.operator], a: sp.Expr, b: sp.Expr) -> sp.Expr:
         ast.Sub: lambda: a - b,
         ast.Mult: lambda: a * b,
         ast.Div: lambda: a / b,
-        ast.FloorDiv: lambda: sp.floor(a / b),
+        ast.FloorDiv: lambda: _whole_quotient(a, b),
         ast.Mod: lambda: sp.Mod(a, b),
-        ast.Pow: lambda: a**b,
+        ast.Pow: lambda: _power(a, b),
     }
     if kind not in operations:
         raise UnsupportedError("operator", kind.__name__, "+ - * / // % **", "rewrite it")
     return operations[kind]()
+
+
+def _whole_quotient(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """⌊a/b⌋, without the floor where sizes divide: (h n + h) // (n + 1) is h."""
+    quotient = sp.cancel(a / b)
+    return quotient if quotient.is_integer else sp.floor(quotient)
+
+
+def _power(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    if a.is_Integer and b.is_Integer and abs(b) * sp.log(abs(a) + 1, 2).evalf() > MOST_BITS:
+        raise UnsupportedError(
+            "number", f"a power {b} of {a}", "a number of usual size", "check it"
+        )
+    return a**b
 
 
 def positions(kind: type[ast.operator], a: Any, b: Any) -> Label | None:

@@ -104,10 +104,6 @@ class Reader(Loops):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.scope[node.name] = Function(node, self.scope, self.resolve)
 
-    def visit_If(self, node: ast.If) -> None:
-        for line in node.body if self.decided(node.test) else node.orelse:
-            self.visit(line)
-
     def visit_Assert(self, node: ast.Assert) -> None:
         if not self.decided(node.test):
             raise BackproofError("assert", ast.unparse(node.test), "a true statement", "check it")

@@ -231,7 +231,6 @@ class Statement:
 
         Both sides are `factor_ready` and share no index.
         """
-        (a,), (b,) = left.rhs.terms, right.rhs.terms
         for i, j in pairs:
             if i.size != j.size:
                 raise BackproofError(
@@ -240,14 +239,18 @@ class Statement:
                     "equal sizes",
                     "transpose one side or check the shapes",
                 )
-        b = b.renamed({j: i for i, j in pairs})
-        both = product(a, b)
+        if not left.rhs.terms or not right.rhs.terms:
+            return zero(tuple(axes))
+        (a,), (b,) = left.rhs.terms, right.rhs.terms
+        both = product(a, b.renamed({j: i for i, j in pairs}))
         term = Contraction(both.coefficient, both.factors, both.over + tuple(i for i, _ in pairs))
         return Value(tuple(axes), normal(Sum((term,))))
 
     def factor_ready(self, value: Value) -> Value:
-        """One contraction of entries and deltas, so that it can be a factor of a sum."""
+        """One contraction of entries and deltas, or zero, so that it can be a factor of a sum."""
         terms = value.rhs.terms
+        if not terms:
+            return value
         short = len(terms) == 1 and len(terms[0].factors) <= LONGEST // 2
         if short and not any(isinstance(f, Map) for f in terms[0].factors):
             return value

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.errors import BackproofError, UnsupportedError
-from backproof.theory.notation import Index, affine
+from backproof.theory.notation import Entry, Index, affine
 from backproof.theory.trace.values import Collected, Label, Value
 
 Row = Callable[[Value | Label, int | Index], Any]
@@ -27,10 +27,15 @@ class Recurrence(UnsupportedError):
 
 @dataclass(frozen=True)
 class Steps:
-    """``length`` items; ``item(k)`` for a position ``k`` that is a number or an `Index`."""
+    """``length`` items; ``item(k)`` for a position ``k`` that is a number or an `Index`.
+
+    Where the bounds of a range depend on another counter, the length is that of the widest range,
+    and ``within(k)`` lists pairs (a, b) such that a position counts where a ≤ b for all of them.
+    """
 
     length: sp.Expr
     item: Callable[[int | Index], Any]
+    within: Callable[[Label], list[tuple[Label, Any]]] | None = None
 
     @property
     def known(self) -> bool:
@@ -58,6 +63,8 @@ class Steps:
 
 def range_of(*bounds: Any) -> Steps:
     """Python's ``range`` of numbers or sizes."""
+    if any(isinstance(b, Label) for b in bounds) and len(bounds) < 3:
+        return _between(*((0, *bounds) if len(bounds) == 1 else bounds))
     values = [sp.sympify(b) for b in bounds]
     if len(values) not in (1, 2, 3) or any(not isinstance(v, sp.Expr) for v in values):
         raise UnsupportedError(
@@ -79,6 +86,23 @@ def range_of(*bounds: Any) -> Steps:
         return Label((), subscript, sp.expand(start + length if step == 1 else last + 1))
 
     return Steps(length, item)
+
+
+def _between(start: Any, stop: Any) -> Steps:
+    """``range(i + 1, n)``: all positions below the largest stop, with the pairs that bound them."""
+    if any(isinstance(b, Label) and isinstance(b.subscript, Entry) for b in (start, stop)):
+        raise UnsupportedError(
+            "range", "a bound that is data", "sizes and counters", "use np.where"
+        )
+    top = stop.below - 1 if isinstance(stop, Label) else sp.sympify(stop)
+    whole = range_of(top)
+
+    def within(k: Label) -> list[tuple[Any, Any]]:
+        after = Label(k.axes, affine(sp.S.One, [(k.subscript, sp.S.One)]), k.below + 1)
+        above = [(start, k)] if start != 0 else []
+        return [*above, (after, stop)] if isinstance(stop, Label) else above
+
+    return Steps(whole.length, whole.item, within)
 
 
 def steps_of(iterated: Any, row: Row, who: str = "loop") -> Steps:
@@ -133,6 +157,8 @@ def reversed_(part: Steps) -> Steps:
 
 def listed(collected: Collected) -> Value:
     """A list of arrays as one array, its position the first axis."""
+    if collected.masked:
+        raise Recurrence("comprehension", "rows of open length", "their sum", "use sum(…)")
     if collected.count != 1:
         raise BackproofError(
             "comprehension",

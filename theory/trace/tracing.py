@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.declarations import Array, array
+from backproof.theory.declarations import Array, array, bound_together
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
@@ -41,9 +41,9 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     t1[i] = Σ_j W[i,j] x[j] - y[i]
     f = Σ_i t1[i]**2
     """
-    declared = {
-        name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()
-    }
+    declared = bound_together(
+        {name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()}
+    )
     nodes, resolve, order, where = _syntax(source)
     _check_names(declared, order)
     names = order or list(declared)

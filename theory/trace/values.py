@@ -119,10 +119,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Collected:
-    """A comprehension: its loops became the first ``count`` axes of the value."""
+    """A comprehension: its loops became the first ``count`` axes of the value.
+
+    ``masked``: items that the source leaves out stand as zeros, so that only their sum is meant.
+    """
 
     value: Value
     count: int
+    masked: bool = False
 
 
 def number(value: object) -> Value:

@@ -33,6 +33,7 @@ class Assignments(Expressions):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.owned: set[str] = set()
+        self.whole: set[str] = set()  # names of arrays that NumPy makes of whole numbers
         self.shares: dict[str, set[str]] = {}  # the names whose memory a name may share
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -88,8 +89,15 @@ class Assignments(Expressions):
         if not isinstance(target, ast.Name):
             raise UnsupportedError("assignment", "an attribute", "a name", "assign to a name")
         roots = set(self.roots(source)) - {target.id} if source is not None else set()
+        for shared in self.shares.values():  # others keep the memory that the name leaves
+            if target.id in shared:
+                shared |= self.shares.get(target.id, set())
+                shared.discard(target.id)
         self.name(target.id, value)
         self.shares[target.id] = roots
+        self.whole.discard(target.id)
+        if source is not None and _whole_numbers(source):
+            self.whole.add(target.id)
 
     def name(self, name: str, value: Any) -> None:
         """Bind a name; an array becomes an equation of that name."""
@@ -148,6 +156,13 @@ class Assignments(Expressions):
     def check_write(self, name: str, move: str) -> None:
         """Refuse to write into memory that another name may see."""
         value = self.scope[name]
+        if name in self.whole:
+            raise UnsupportedError(
+                "assignment",
+                f"a write into {name}, whole numbers",
+                "real numbers",
+                "write 0.0 for 0",
+            )
         others = set(self.shares.get(name, ()))
         others |= {k for k, roots in self.shares.items() if name in roots and k in self.scope}
         others |= {k for k, v in self.scope.items() if k != name and _holds(v, value)}
@@ -210,6 +225,23 @@ class Assignments(Expressions):
         return self.statement.elementwise(
             lambda c, a, b: sp.Piecewise((b, c), (a, True)), where, old, new
         )
+
+
+def _whole_numbers(source: ast.expr) -> bool:
+    """Whether the source is an array of whole numbers, which cuts off what is written into it."""
+    if not isinstance(source, ast.Call) or not isinstance(source.func, ast.Attribute):
+        return False
+    if source.func.attr not in ("array", "asarray", "full") or source.keywords:
+        return False
+    found = source.args[-1] if source.func.attr == "full" else source.args[0]
+    leaves = [
+        n for n in ast.walk(found) if not isinstance(n, ast.List | ast.Tuple | ast.expr_context)
+    ]
+    return all(
+        isinstance(n, ast.Constant | ast.UnaryOp | ast.unaryop)
+        and not (isinstance(n, ast.Constant) and isinstance(n.value, float))
+        for n in leaves
+    )
 
 
 def _holds(container: Any, value: Any) -> bool:

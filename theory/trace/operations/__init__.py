@@ -34,7 +34,7 @@ SEQUENCES = tuple(  # functions that take a list of arrays apart themselves
     f"numpy.{name}"
     for name in (
         *("array", "asarray", "block", "column_stack", "concatenate", "hstack", "stack", "vstack"),
-        *("linalg.multi_dot",),
+        *("linalg.multi_dot", "select"),
     )
 )
 

@@ -86,7 +86,12 @@ def tri(statement: Statement, n: Any, M: Any = None, k: Any = 0, dtype: Any = No
 
 def like(value: sp.Expr) -> Any:
     """A constant array of another's shape."""
-    return lambda statement, x, dtype=None: constant_array(value, x.axes)
+
+    def apply(statement: Statement, x: Any, dtype: Any = None) -> Value:
+        _real_numbers("int" if isinstance(x, Label) and dtype is None else dtype)
+        return constant_array(value, x.axes)
+
+    return apply
 
 
 TABLE: dict[str, Any] = {
@@ -103,5 +108,5 @@ TABLE: dict[str, Any] = {
     "numpy.full_like": lambda s, x, value, dtype=None: s.multiply(
         like(sp.S.One)(s, x), operand(value, s)
     ),
-    "numpy.zeros_like": lambda s, x, dtype=None: zero(x.axes),
+    "numpy.zeros_like": like(sp.S.Zero),
 }

@@ -11,18 +11,25 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.normal import normal
 from backproof.theory.notation import Delta, Index, Subscript, affine, fresh
 from backproof.theory.trace.operations.linear import array_of, with_index
+from backproof.theory.trace.operations.reductions import total
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value
 
 
-def trace(statement: Statement, x: Any, *, axis1: Any = 0, axis2: Any = 1) -> Value:
+def trace(statement: Statement, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Value:
     """Σ_i a[i, i], of each matrix of a stack."""
+    if offset != 0:
+        return total(statement, diag(statement, x, offset))
     value = statement.factor_ready(array_of(x, "np.trace", 2))
     return _diagonal(statement, _last(value, axis1, axis2), summed=True)
 
 
-def diagonal(statement: Statement, x: Any, *, axis1: Any = 0, axis2: Any = 1) -> Value:
+def diagonal(
+    statement: Statement, x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1
+) -> Value:
     """a[i, i], of each matrix of a stack."""
+    if offset != 0:
+        return diag(statement, x, offset)
     value = statement.factor_ready(array_of(x, "np.diagonal", 2))
     return _diagonal(statement, _last(value, axis1, axis2), summed=False)
 

@@ -161,8 +161,7 @@ def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None
                     "fix",
                 )
             new[axis] = first
-        (only,) = value.rhs.terms
-        only = only.renamed(new)
+        only = value.rhs.terms[0].renamed(new) if value.rhs.terms else Contraction(sp.S.Zero)
         term = Contraction(
             term.coefficient * only.coefficient, term.factors + only.factors, term.over + only.over
         )

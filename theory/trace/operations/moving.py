@@ -11,11 +11,11 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.normal import normal
 from backproof.theory.notation import Index, Map, affine, fresh, position, slot
-from backproof.theory.trace.operations.joining import concatenate, pad
-from backproof.theory.trace.operations.pointwise import value_of
+from backproof.theory.trace.operations.joining import concatenate, pad, stack
+from backproof.theory.trace.operations.pointwise import power, value_of
 from backproof.theory.trace.operations.reductions import axes_of, extreme
 from backproof.theory.trace.operations.selection import WHOLE, select
-from backproof.theory.trace.operations.shaping import indexed, real, reshape
+from backproof.theory.trace.operations.shaping import broadcast_to, indexed, real, reshape
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value, from_expression, number
 
@@ -152,6 +152,39 @@ def convolve(statement: Statement, a: Any, v: Any, mode: Any = "full") -> Value:
     return correlate(statement, a, flip(statement, value_of(v)), mode)
 
 
+def vander(statement: Statement, x: Any, N: Any = None, increasing: Any = False) -> Value:
+    """Powers of the entries as columns."""
+    value = statement.bind(real(x, "np.vander"))
+    count = value.shape[0] if N is None else sp.sympify(N)
+    if len(value.axes) != 1 or not count.is_Integer:
+        raise UnsupportedError("np.vander", f"{count} columns", "a number of them", "pass N=3")
+    powers = [power(statement, value, k) for k in range(int(count))]
+    return stack(statement, powers if increasing else powers[::-1], 1)
+
+
+def polyval(statement: Statement, p: Any, x: Any) -> Value:
+    """A polynomial by its coefficients, highest first, by Horner's rule."""
+    coefficients = statement.bind(real(p, "np.polyval"))
+    if len(coefficients.axes) != 1 or not coefficients.shape[0].is_Integer:
+        raise UnsupportedError("np.polyval", "open degree", "a number", "bind the size")
+    total = select(statement, coefficients, [0])
+    for k in range(1, int(coefficients.shape[0])):
+        total = statement.add(
+            statement.multiply(total, real(x, "np.polyval")), select(statement, coefficients, [k])
+        )
+    return total
+
+
+def meshgrid(statement: Statement, x: Any, y: Any, *, indexing: Any = "xy") -> list[Value]:
+    """Two vectors as the coordinates of a grid."""
+    rows, columns = (x, y) if indexing == "ij" else (y, x)
+    first, second = (statement.bind(real(v, "np.meshgrid")) for v in (rows, columns))
+    shape = (*first.shape, *second.shape)
+    down = broadcast_to(statement, Value((*first.axes, None), first.rhs), shape)
+    across = broadcast_to(statement, second, shape)
+    return [down, across] if indexing == "ij" else [across, down]
+
+
 TABLE: dict[str, Any] = {
     "numpy.flip": flip,
     "numpy.flipud": lambda s, x: flip(s, x, 0),
@@ -162,6 +195,9 @@ TABLE: dict[str, Any] = {
     "numpy.triu": partial(triangle, False),
     "numpy.cumsum": cumsum,
     "numpy.cumprod": cumprod,
+    "numpy.vander": vander,
+    "numpy.polyval": polyval,
+    "numpy.meshgrid": meshgrid,
     "numpy.correlate": correlate,
     "numpy.convolve": convolve,
 }

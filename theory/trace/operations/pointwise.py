@@ -15,9 +15,11 @@ from backproof.theory.scalars import (
     floor,
     larger,
     log1p,
+    rel_entr,
     sgn,
     smaller,
     softplus,
+    xlogy,
 )
 from backproof.theory.trace.operands import numbers_of, operand
 from backproof.theory.trace.statement import Statement
@@ -92,6 +94,15 @@ def _cube_root(x: sp.Expr) -> sp.Expr:
     return sgn(x) * absolute(x) ** sp.Rational(1, 3)
 
 
+def _select(statement: Statement, conditions: Any, choices: Any, default: Any = 0) -> Value:
+    """The choice of the first condition that holds."""
+    result = value_of(default)
+    for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
+        result = _where(statement, condition, choice, result)
+    assert isinstance(result, Value)
+    return result
+
+
 def _clip(statement: Statement, x: Any, a_min: Any = None, a_max: Any = None) -> Value:
     value = value_of(x)
     if a_min is not None:
@@ -116,14 +127,9 @@ def _polygamma(statement: Statement, order: Any, x: Any) -> Value:
     return statement.elementwise(lambda n, a: sp.polygamma(n, a), value_of(order), value_of(x))
 
 
-def _softplus_of_difference(a: sp.Expr, b: sp.Expr) -> sp.Expr:
-    return a + softplus(b - a) if a == 0 else b + softplus(a - b)
-
-
 TABLE: dict[str, Any] = {
     **{name: partial(apply, f) for f in FUNCTIONS for name in f.spelled},
     **{name: partial(apply, f) for name, f in ELEMENTARY.items()},
-    "numpy.logaddexp": partial(apply, _softplus_of_difference),
     "numpy.square": lambda s, x: power(s, x, 2),
     "numpy.power": power,
     "numpy.reciprocal": partial(apply, lambda a: 1 / a),
@@ -141,7 +147,6 @@ TABLE: dict[str, Any] = {
     "numpy.log2": partial(apply, lambda a: sp.log(a) / sp.log(2)),
     "numpy.log10": partial(apply, lambda a: sp.log(a) / sp.log(10)),
     "numpy.cbrt": partial(apply, _cube_root),
-    "numpy.hypot": partial(apply, lambda a, b: sp.sqrt(a**2 + b**2)),
     "numpy.deg2rad": partial(apply, lambda a: a * sp.pi / 180),
     "numpy.rad2deg": partial(apply, lambda a: a * 180 / sp.pi),
     "numpy.heaviside": partial(apply, _heaviside),
@@ -149,6 +154,7 @@ TABLE: dict[str, Any] = {
     "numpy.logical_or": partial(_joined, sp.Or),
     "numpy.logical_not": partial(_joined, sp.Not),
     "numpy.where": _where,
+    "numpy.select": _select,
     "numpy.clip": _clip,
     "numpy.astype": _astype,
     "numpy.ceil": partial(apply, lambda a: -floor(-a)),
@@ -163,11 +169,9 @@ TABLE: dict[str, Any] = {
     "numpy.float64": lambda s, x: value_of(x),
     "scipy.special.log_expit": partial(apply, lambda a: -softplus(-a)),
     "scipy.special.logit": partial(apply, lambda a: sp.log(a) - sp.log(1 - a)),
-    "scipy.special.xlogy": partial(apply, lambda a, b: a * sp.log(b)),
     "scipy.special.xlog1py": partial(apply, lambda a, b: a * log1p(b)),
-    "scipy.special.entr": partial(apply, lambda a: -a * sp.log(a)),
-    "scipy.special.rel_entr": partial(apply, lambda a, b: a * (sp.log(a) - sp.log(b))),
-    "scipy.special.kl_div": partial(apply, lambda a, b: a * (sp.log(a) - sp.log(b)) - a + b),
+    "scipy.special.entr": partial(apply, lambda a: -xlogy(a, a)),
+    "scipy.special.kl_div": partial(apply, lambda a, b: rel_entr(a, b) - a + b),
     "scipy.special.betaln": partial(
         apply, lambda a, b: sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b)
     ),

@@ -24,6 +24,7 @@ from backproof.theory.notation import (
     inside,
     rename_subscript,
 )
+from backproof.theory.trace.operations.joining import stack
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value, broadcast_axes
 
@@ -39,6 +40,9 @@ def select(statement: Statement, value: Value, items: Sequence[Any]) -> Value:
             "index", f"{given} subscripts", f"at most {len(value.axes)}, one an axis", "drop some"
         )
     items = [*items, *([WHOLE] * (len(value.axes) - given))]
+    lists = [n for n, item in enumerate(items) if isinstance(item, list)]
+    if len(lists) == 1 and not any(isinstance(item, Label) for item in items):
+        return _picked(statement, statement.bind(value), items, lists[0])
     if all(item is None or _is_whole(item) for item in items):
         remaining = iter(value.axes)
         return Value(tuple(None if i is None else next(remaining) for i in items), value.rhs)
@@ -48,6 +52,17 @@ def select(statement: Statement, value: Value, items: Sequence[Any]) -> Value:
     new = {a: s for a, s in zip(value.axes, where.subscripts, strict=True) if a is not None}
     terms = Sum(tuple(apart(t).renamed(new) for t in value.rhs.terms))
     return Value(where.axes, terms if value.entry is not None else normal(terms))
+
+
+def _picked(statement: Statement, value: Value, items: Sequence[Any], place: int) -> Value:
+    """Rows at a list of positions, one after the other."""
+    if not items[place]:
+        raise BackproofError("index", "an empty list", "positions", "drop it")
+    rows = [
+        select(statement, value, [*items[:place], k, *items[place + 1 :]]) for k in items[place]
+    ]
+    before = sum(item is None or isinstance(item, slice) for item in items[:place])
+    return stack(statement, rows, before)
 
 
 def _simple(value: Value, items: Sequence[Any]) -> bool:
@@ -189,13 +204,13 @@ def _slice(statement: Statement, item: slice, axis: Index) -> tuple[Index, Affin
     length = length if step == 1 else sp.ceiling(length / step)
     index = fresh(Index(statement.letters.of(length), length))
     subscript = affine(start.offset, [*start.terms, (index, step)])
-    if inside(subscript, axis.size) is not True:
+    if inside(subscript, axis.size) is False:
         low, high = bounds(subscript)
         raise BackproofError(
             "slice",
             f"positions {low} … {high} on an axis of size {axis.size}",
-            "a slice that is provably on the axis",
-            "state the axis by a size such as 'n+1', or slice to the end",
+            "a slice on the axis",
+            "check the bounds against the shape",
         )
     return index, subscript
 
