@@ -16,7 +16,7 @@ from backproof.theory.model import Model
 
 
 def asked(outputs: Sequence[Item] | str | None, against: Derivation | Model) -> tuple[Item, ...]:
-    """The items of ``outputs``: all results, or the value of a model, unless they are named."""
+    """The items of ``outputs``: all results or the value, unless they are named."""
     if outputs is None:
         return default_outputs(against)
     return (outputs,) if isinstance(outputs, str | Mapping) else tuple(outputs)

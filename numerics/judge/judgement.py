@@ -43,9 +43,9 @@ def verify(
 
     ``against`` is what `derive` returns, or a model (the function is then a forward function).
     ``inputs`` names the arguments in the order of the function's positional parameters (default:
-    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is
-    the gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1")
-    (default: all results, or the value of a model).  Names may be grouped in lists, tuples and
+    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is the
+    gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1") (default:
+    all results, the outputs of a model, or its value). Names may be grouped in lists, tuples and
     dictionaries; a returned dictionary is read by its keys.
 
     The function is called at points chosen from the equations: unequal, equal and single sizes,

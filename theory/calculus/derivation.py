@@ -104,6 +104,13 @@ def derive(
     dt1[i] = 2 t1[i]
     dW[i,j] = dt1[i] x[j]
     """
+    if len(model.outputs) > 1:
+        raise BackproofError(
+            "bp.derive",
+            f"a model with the outputs {', '.join(model.outputs)}",
+            "one output",
+            f"derive one of them, model.up_to({next(iter(model.outputs))!r})",
+        )
     targets = _targets(model, wrt)
     defined = {e.tensor.name for e in model.equations}
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}

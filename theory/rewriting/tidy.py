@@ -20,13 +20,14 @@ def tidy(model: Model) -> Model:
     """Aliases (``A = X.T``) replaced by what they stand for, unused equations dropped."""
     alias: dict[str, Equation] = {}
     equations: list[Equation] = []
+    outputs = tuple(model.results.values())
     for equation in model.equations:
         equation = with_aliases(equation, alias)
-        if _is_alias(equation) and equation.tensor != model.output:
+        if _is_alias(equation) and equation.tensor not in outputs:
             alias[equation.tensor.name] = equation
         else:
             equations.append(equation)
-    return replace(model, equations=needed(equations, [model.output]))
+    return replace(model, equations=needed(equations, outputs))
 
 
 def _is_alias(equation: Equation) -> bool:

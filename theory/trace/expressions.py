@@ -91,6 +91,15 @@ class Expressions(ast.NodeVisitor):
     def visit_List(self, node: ast.List) -> Any:
         return [self.visit(e) for e in node.elts]
 
+    def visit_Dict(self, node: ast.Dict) -> dict[str, Any]:
+        keys = [k.value if isinstance(k, ast.Constant) else None for k in node.keys]
+        named = [k for k in keys if isinstance(k, str)]
+        if len(named) < len(keys) or len(set(named)) < len(named) or not named:
+            raise UnsupportedError(
+                "dictionary", "keys that are no names, or none", "different strings", "name each"
+            )
+        return dict(zip(named, map(self.visit, node.values), strict=True))
+
     def visit_ListComp(self, node: ast.ListComp) -> Collected:
         return self._collected(node)
 
