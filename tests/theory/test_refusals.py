@@ -77,7 +77,7 @@ def test_a_close_name_is_offered() -> None:
         ("x and y", ["BoolOp"]),
         ("0 < x < 1", ["chained", "split it"]),
         ("f'{x}'", ["JoinedStr"]),
-        ("x + {'a': x}", ["dict", "an array"]),
+        ("x + {'a': x}", ["a dict", "a real array"]),
         ("np.sum(x, out=y)", ["out=", "drop out="]),
         ("np.sum(*[x])", ["Starred"]),
         ("x*1j", ["1j", "real number"]),

@@ -53,7 +53,8 @@ def operand(value: Any, statement: Statement) -> Value:
             "a real array",
             "use the labels as a subscript only",
         )
-    raise UnsupportedError("operand", repr(value), "a real array", "rewrite it")
+    found = "a dict" if isinstance(value, dict) else repr(value)
+    raise UnsupportedError("operand", found, "a real array", "rewrite it")
 
 
 def arithmetic(kind: type[ast.operator], a: sp.Expr, b: sp.Expr) -> sp.Expr:
