@@ -72,6 +72,10 @@ def _draw(rng: np.random.Generator, tensor: Tensor, lengths: dict[sp.Symbol, int
         drawn = drawn @ drawn.T + np.eye(shape[0])
     elif "symmetric" in tensor.assumptions:
         drawn = (drawn + drawn.T) / 2
-    elif "positive" in tensor.assumptions:
+    elif "positive" in tensor.assumptions or "nonnegative" in tensor.assumptions:
         drawn = np.abs(drawn) + 0.5
+    elif "fraction" in tensor.assumptions:
+        drawn = 0.5 + np.arctan(drawn) / np.pi
+    elif "count" in tensor.assumptions:
+        drawn = 1 + np.rint(np.abs(drawn))
     return drawn.astype(np.longdouble) if shape else np.longdouble(drawn)

@@ -9,7 +9,16 @@ import sympy as sp
 
 from backproof.theory.errors import BackproofError
 
-ASSUMPTIONS = ("positive_definite", "symmetric", "positive", "distinct", "simplex")
+ASSUMPTIONS = (
+    "positive_definite",
+    "symmetric",
+    "positive",
+    "nonnegative",
+    "fraction",  # 0 ≤ x < 1
+    "count",  # a whole number ≥ 1
+    "distinct",
+    "simplex",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,8 @@ def array(
     """Declare an input by its shape, such as ``"b n"``, ``"2*n"`` or ``"L-k+1"``.
 
     The empty shape is a scalar.  An integer array (``dtype=int``) holds labels ``0 ≤ t < below``.
-    Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``, ``positive=True``.
+    Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``, ``positive=True``,
+    ``fraction=True`` (0 ≤ x < 1), ``count=True`` (whole numbers from 1), ….
     Raises `BackproofError` for a shape that cannot be read or an unknown assumption.
 
     >>> array("b n").shape
