@@ -31,6 +31,19 @@ class Quantity:
     known: str = ""
     symbol: str = ""
 
+    def check(self, number: float) -> None:
+        """Refuse what is no number, or none of those that are possible."""
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            move = "leave it out to keep the symbol"
+            raise BackproofError(self.name, repr(number), "a number", move)
+        expected, holds = {
+            "positive": ("a positive number", number > 0),
+            "nonnegative": ("a number from 0", number >= 0),
+            "fraction": ("a number from 0, below 1", 0 <= number < 1),
+        }[self.known]
+        if not holds or not number < float("inf"):
+            raise BackproofError(self.name, f"{number:g}", expected, "change it")
+
     def declared(self, shape: str | tuple[sp.Expr, ...] = "") -> Array:
         """Its declaration as an input."""
         return array(shape, **({self.known: True} if self.known else {}))  # type: ignore[arg-type]
@@ -83,38 +96,28 @@ class UpdateRule:
         Raises `BackproofError` for an unknown hyperparameter or a number that it cannot have.
         """
         for name, number in numbers.items():
-            self.check(name, number)
+            self._check(name, number)
         return _stated(self, shape, tuple(sorted(numbers.items())))
 
     def point(self, shape: str | tuple[sp.Expr, ...] = "n", **numbers: float) -> Model | None:
         """Where the gradient is taken, if that is not at ``theta``."""
         if not self.look_ahead:
             return None
-        used = {k: v for k, v in numbers.items() if k in self.look_ahead}
-        return _traced(self, f"theta_ahead = {self.look_ahead}\nreturn theta_ahead", shape, used)
-
-    def check(self, name: str, number: float) -> None:
-        """Refuse a number for a hyperparameter that the rule does not have, or of a wrong kind."""
-        found = next((q for q in self.hyperparameters if q.name == name), None)
-        if found is None:
-            names = ", ".join(q.name for q in self.hyperparameters)
-            found_ = f"the unknown name {name}"
-            raise BackproofError(self.name, found_, f"one of {names}", "drop it")
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise BackproofError(name, f"{number!r}", "a number", "leave it out to keep the symbol")
-        ranges = {
-            "positive": (0 < number < float("inf"), "a positive number"),
-            "nonnegative": (0 <= number < float("inf"), "a number from 0"),
-            "fraction": (0 <= number < 1, "a number from 0 to 1, 1 left out"),
-        }
-        holds, expected = ranges.get(found.known, (True, ""))
-        if not holds:
-            raise BackproofError(name, f"{number:g}", expected, "see the reference of the rule")
+        source = f"theta_ahead = {self.look_ahead}\nreturn theta_ahead"
+        return _traced(self, source, shape, numbers)
 
     @property
     def counts(self) -> bool:
         """Whether the number of the step enters."""
-        return "t" in {t.name for e in self.equations for t in e.operands}
+        return "t" in self.model().inputs
+
+    def _check(self, name: str, number: float) -> None:
+        """Refuse a number for a hyperparameter that the rule does not have, or of a wrong kind."""
+        known = {q.name: q for q in self.hyperparameters}
+        if name not in known:
+            names = ", ".join(known)
+            raise BackproofError(self.name, f"the name {name}", f"one of {names}", "drop it")
+        known[name].check(number)
 
 
 @cache
