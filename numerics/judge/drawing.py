@@ -91,7 +91,8 @@ class Draw:
         elif "nonnegative" in known:
             raw = np.abs(raw)
         elif "fraction" in known:
-            raw = np.where((raw >= 0) & (raw < 1), raw, _between(raw))
+            # not at 0, where an average written as a step, v + (1 − β)(g − v), cancels
+            raw = np.where((raw >= 0.05) & (raw <= 0.95), raw, _between(raw))
         elif "count" in known:
             raw = np.where((raw >= 1) & (raw == np.rint(raw)), raw, 1 + np.rint(4 * np.abs(raw)))
         elif domain == "unit":
