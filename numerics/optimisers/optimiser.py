@@ -15,6 +15,7 @@ from backproof.numerics.optimisers.history import Array, Arrays, History, Progre
 from backproof.numerics.optimisers.objective import Objective
 from backproof.numerics.optimisers.watching import watched
 from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.descent.convergence import Convergence, convergence
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
@@ -74,6 +75,11 @@ class Optimiser:
                     f"write {self.rule.name}({name}=…)",
                 )  # fmt: skip
         return {name: float(number) for name, number in found.items() if number is not None}
+
+    @property
+    def convergence(self) -> Convergence:
+        """When it converges on quadratics; refused for a step that is not linear."""
+        return convergence(self.rule)
 
     @property
     def kernel(self) -> Kernel:
