@@ -27,7 +27,7 @@ class Found:
     @property
     def norm(self) -> float:
         """The Euclidean norm of all gradients together."""
-        return float(np.sqrt(sum(float(np.sum(np.square(g))) for g in self.gradients.values())))
+        return float(np.sqrt(sum(float(np.vdot(g, g)) for g in self.gradients.values())))
 
 
 @dataclass(frozen=True)

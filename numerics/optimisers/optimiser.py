@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ class Optimiser:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.rule.model(**self.numbers)  # refuses what the rule does not know
+        self.model()  # refuses what the rule does not know
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -61,7 +61,7 @@ class Optimiser:
         defaults = {name: number for name, number in known.items() if number is not None}
         return self.rule.model("n", **{**defaults, **self.numbers})
 
-    @property
+    @cached_property
     def hyperparameters(self) -> dict[str, float]:
         """A number for each: as given, or the default.
 
@@ -138,12 +138,14 @@ class Optimiser:
         """The kernel of one parameter's update or point."""
         theta = _real(name, parameters[name])
         kernel = _kernel(self.rule, theta.ndim, str(theta.dtype), update)
-        given = {"theta": theta, **state.of[name], **self.hyperparameters, "t": state.steps + 1}
+        given: dict[str, Any] = {"theta": theta, **state.of[name], **self.hyperparameters}
+        given["t"] = state.steps + 1
         if update:
             given["g"] = gradients[name]
-            if np.shape(given["g"]) != theta.shape:
-                shape = f"a gradient of shape {np.shape(given['g'])}"
-                raise BackproofError(name, shape, f"{theta.shape}", "differentiate in it")
+            shape = np.shape(gradients[name])
+            if shape != theta.shape:
+                found = f"a gradient of shape {shape}"
+                raise BackproofError(name, found, f"{theta.shape}", "differentiate in it")
         return kernel(**{key: given[key] for key in kernel.arguments.names})
 
     # training ------------------------------------------------------------------------------
