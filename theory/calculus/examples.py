@@ -102,7 +102,7 @@ def _alone(equation: Equation, here: Examples) -> None:
     name, n = equation.tensor.name, here.index(equation)
     others = [i for i in every_index(equation) if i.size == here.size and i != n]
     if others:
-        raise _interact(name, f"{equation}, which runs over the examples for each of them")
+        raise _interact(name, f"{equation}, which runs over all examples for each of them")
     for factor in equation.rhs.factors:
         _reads(factor, equation, here)
         for entry in entries_in(factor):

@@ -28,7 +28,7 @@ from backproof.theory.letters import Letters
 from backproof.theory.model import Model
 from backproof.theory.normal import normal
 from backproof.theory.notation import Entry, Index, Ones, Tensor, indices_in
-from backproof.theory.rewriting.entries import with_entries
+from backproof.theory.rewriting.entries import step_with_tensors, with_entries
 from backproof.theory.steps import Step
 
 
@@ -54,7 +54,8 @@ def per_sample(
     plain = _Plain(alone, _named(alone, derived), own)
     lowered = [plain.lowered(e) for e in (*alone.changed, *derived)]
     results = {name: plain.called(gradients[t.name]) for name, t in moved.items()}
-    return lowered, [*alone.steps, *steps, *plain.steps], results
+    told = [step_with_tensors(s, {**plain.named, **plain.each}) for s in steps]
+    return lowered, [*alone.steps, *told, *plain.steps], results
 
 
 def _require_loss(model: Model, found: Examples) -> None:
@@ -84,14 +85,15 @@ def _named(alone: BatchOfOne, derived: Sequence[Equation]) -> dict[str, Tensor]:
 class _Plain:
     """Derived equations with the copies replaced by what they are copies of.
 
-    ``named`` are other names for tensors, ``single`` the tensors without an axis of examples that
-    stand for those with one; the ``results`` keep theirs.
+    ``named`` are other names for tensors; ``single`` are the tensors without an axis of examples
+    that stand for those with one, which the steps call ``each``; the ``results`` keep theirs.
     """
 
     alone: BatchOfOne
     named: Mapping[str, Tensor]
     results: set[str]
     single: dict[str, Tensor] = field(default_factory=dict)
+    each: dict[str, Tensor] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -107,24 +109,27 @@ class _Plain:
     def lowered(self, equation: Equation) -> Equation:
         """The equation in the model's own quantities."""
         tensor, indices = self.called(equation.tensor), equation.indices
-        renamed = with_entries(equation.rhs, lambda e: Entry(self.called(e.tensor), e.subscripts))
+        told = {**self.named, **self.each}
+        renamed = with_entries(
+            equation.rhs, lambda e: Entry(told.get(e.tensor.name, e.tensor), e.subscripts)
+        )
         before = Equation(tensor, indices, renamed)
-        rhs = with_entries(renamed, self._entry)
+        rhs = with_entries(equation.rhs, self._entry)
         if rhs == renamed:
             return before
         if equation.tensor.name not in self.results and self._lost(indices, rhs):
-            tensor, indices = self._without_axis(tensor, indices)
-            rhs = _without(rhs, equation.indices[0])
+            return self._once(before, equation.tensor.name, rhs)
         if isinstance(rhs, Sum):
             rhs = spread(normal(rhs), indices)
         after = Equation(tensor, indices, rhs)
-        if tensor == before.tensor:
-            self.steps.append(Step("copies are equal", before, after, COPIED, tensor))
+        self.steps.append(Step("copies are equal", before, after, COPIED, tensor))
         return after
 
     def _entry(self, entry: Entry) -> Entry:
         single = self.single.get(entry.tensor.name)
-        return entry if single is None else Entry(single, entry.subscripts[1:])
+        if single is None:
+            return Entry(self.called(entry.tensor), entry.subscripts)
+        return Entry(single, entry.subscripts[1:])
 
     def _lost(self, indices: tuple[Index, ...], rhs: RightHandSide) -> bool:
         """Whether the axis of examples is carried by nothing any more."""
@@ -133,13 +138,18 @@ class _Plain:
         solid = (f for f in rhs.factors if not isinstance(f, Ones))
         return not any(indices[0] in indices_in(f) for f in solid)
 
-    def _without_axis(
-        self, tensor: Tensor, indices: tuple[Index, ...]
-    ) -> tuple[Tensor, tuple[Index, ...]]:
-        """A quantity that is the same for all examples, once."""
+    def _once(self, equation: Equation, name: str, rhs: RightHandSide) -> Equation:
+        """A quantity that is the same for all examples, without their axis."""
+        tensor, (n, *indices) = equation.tensor, equation.indices
         once = replace(tensor, shape=tensor.shape[1:], axes=tensor.axes[1:])
-        self.single[tensor.name] = once
-        return once, indices[1:]
+        each = replace(tensor, name=self.alone.free(f"{tensor.name}_each"))
+        self.single[name], self.each[name] = once, each
+        same = Sum((Contraction(sp.S.One, (Entry(once, tuple(indices)), Ones(n))),))
+        before = Equation(each, equation.indices, equation.rhs)
+        after = Equation(each, equation.indices, same)
+        self.steps.append(Step("copies are equal", before, after, COPIED, each))
+        plain = _without(rhs, n)
+        return Equation(once, tuple(indices), normal(plain) if isinstance(plain, Sum) else plain)
 
 
 def _without(rhs: RightHandSide, index: Index) -> RightHandSide:

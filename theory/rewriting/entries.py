@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from backproof.theory.equations import (
     Contraction,
@@ -22,6 +23,7 @@ from backproof.theory.notation import (
     Tensor,
     affine,
 )
+from backproof.theory.steps import Pullback, Step
 
 Replace = Callable[[Entry], Entry]
 
@@ -54,6 +56,28 @@ def with_tensors(equation: Equation, new: Mapping[str, Tensor]) -> Equation:
 
     left = new.get(equation.tensor.name, equation.tensor)
     return Equation(left, equation.indices, with_entries(equation.rhs, named))
+
+
+def step_with_tensors(step: Step, new: Mapping[str, Tensor]) -> Step:
+    """The step with other tensors of the same shape in the place of those named."""
+
+    def named(entry: Entry) -> Entry:
+        return Entry(new.get(entry.tensor.name, entry.tensor), entry.subscripts)
+
+    def side(given: Any) -> Any:
+        if isinstance(given, Equation):
+            return with_tensors(given, new)
+        if isinstance(given, Sum | Reduction | MatrixValue):
+            return with_entries(given, named)
+        if isinstance(given, Pullback):
+            cotangent = with_entries(Sum((given.cotangent,)), named)
+            assert isinstance(cotangent, Sum)
+            equation = with_tensors(given.equation, new)
+            return Pullback(equation, _entry(given.wrt, named), *cotangent.terms)
+        return given
+
+    about = None if step.about is None else new.get(step.about.name, step.about)
+    return Step(step.rule, side(step.before), side(step.after), step.because, about)
 
 
 def _entry(entry: Entry, replace: Replace) -> Entry:
