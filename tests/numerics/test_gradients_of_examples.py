@@ -34,9 +34,15 @@ def close(found: Any, expected: Any, tolerance: float = 1e-10) -> None:
     assert np.max(np.abs(found - expected), initial=0) <= tolerance * scale
 
 
-@settings(max_examples=10)  # JAX compiles each operation for each shape
-@given(network=networks)
-def test_jax_maps_its_gradient_over_the_examples(network: Network) -> None:
+FEW = (
+    Network((3, 4, 2), "tanh", "categorical", 0.3, None, batch=3, seed=1),
+    Network((2, 3, 3, 2), "relu", "bernoulli", None, 0.2, batch=4, seed=2),
+    Network((2, 3), "softplus", "gaussian", 0.3, 0.2, batch=2, seed=3),
+)
+
+
+def mapped_by_jax(network: Network) -> None:
+    """vmap over grad gives the same for every example and parameter."""
     jax = pytest.importorskip("jax", reason="jax is not installed: its vmap is not compared")
     from oracles.networks_in_jax import gradient_of_each
 
@@ -48,7 +54,19 @@ def test_jax_maps_its_gradient_over_the_examples(network: Network) -> None:
         close(found[name], expected[name])
 
 
-@settings(max_examples=25)
+@pytest.mark.parametrize("network", FEW, ids=lambda n: f"{n.activation}, {n.likelihood}")
+def test_jax_maps_its_gradient_over_the_examples(network: Network) -> None:
+    mapped_by_jax(network)
+
+
+@pytest.mark.sweep
+@settings(max_examples=60)
+@given(network=networks)
+def test_jax_maps_its_gradient_over_the_examples_of_any_network(network: Network) -> None:
+    mapped_by_jax(network)
+
+
+@settings(max_examples=15)
 @given(network=networks)
 def test_each_is_the_gradient_of_a_batch_of_one(network: Network) -> None:
     stated, numbers = model(network), network.numbers()

@@ -50,5 +50,6 @@ def gradient_of_each(network: Network, numbers: Mapping[str, np.ndarray]) -> dic
     """The gradient of J for every batch of one example."""
     parameters = {name: numbers[name] for name in network.parameters}
     one = jax.grad(lambda p, x, y: objective(network, p, x[None], y[None]))
-    found = jax.vmap(one, in_axes=(None, 0, 0))(parameters, numbers["x"], numbers["y"])
+    every = jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+    found = every(parameters, numbers["x"], numbers["y"])
     return {name: np.asarray(g) for name, g in found.items()}
