@@ -80,3 +80,11 @@ def test_an_output_without_an_equation_is_refused() -> None:
     equation = Equation(y, (), Sum((Contraction(sp.Integer(2), (Entry(x),)),)))
     with pytest.raises(BackproofError, match="no equation for z"):
         Model((equation,), {"x": x}, {}, y, outputs={"z": Tensor("z")})
+
+
+def test_an_output_that_is_another_array_turned_stays() -> None:
+    model = trace("return {'s': np.sum(x), 'turned': x.T, 'same': x}", x="n d")
+    x = np.random.default_rng(5).normal(size=(3, 2))
+    found = compile(model)(x=x)
+    np.testing.assert_array_equal(found["turned"], x.T)
+    np.testing.assert_array_equal(found["same"], x)

@@ -101,11 +101,14 @@ def test_a_derivation_is_taken_as_it_is_and_a_network_by_its_parameters() -> Non
 def test_each_pass_goes_through_all_examples_once() -> None:
     data = {"x": np.arange(10), "y": 10 * np.arange(10), "lam": np.array(0.5)}
     drawn = batches(data, 4, np.random.default_rng(1))
+    orders = []
     for _ in range(3):
         seen = [next(drawn) for _ in range(3)]
+        orders.append(tuple(np.concatenate([b["x"] for b in seen])))
         assert [len(b["x"]) for b in seen] == [4, 4, 2]
         assert sorted(np.concatenate([b["x"] for b in seen])) == list(range(10))
         assert all(np.array_equal(b["y"], 10 * b["x"]) and b["lam"] == 0.5 for b in seen)
+    assert len({*orders, tuple(range(10))}) == 4  # each pass in an order of its own
     again = batches(data, 4, np.random.default_rng(1))
     first = batches(data, 4, np.random.default_rng(1))
     assert all(np.array_equal(next(again)["x"], next(first)["x"]) for _ in range(7))

@@ -10,6 +10,9 @@ from mutants.steps import ADAM, STEPS
 
 from backproof.numerics import optimisers
 from backproof.numerics.judge import verify
+from backproof.numerics.judge.points import Points
+from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.statement import Statement
 from backproof.theory.errors import BackproofError
 
 WRONG = tuple(entries("wrong_steps.txt", STEPS))
@@ -95,6 +98,24 @@ def test_a_wrong_step_is_refuted_at_any_seed(mutant: Edited, seed: int) -> None:
         mutant.function(), mutant.base.derivation(), None, mutant.base.outputs, seed=seed
     )
     assert result.verdict == "refuted"
+
+
+def test_hyperparameters_are_drawn_as_they_were_declared() -> None:
+    statement = Statement.of(ADAM.derivation(), ADAM.outputs)
+    points = Points(statement, Format.of("float64"), 7, {})
+    drawn = [point.values for point in points.all()]
+    assert len(drawn) > 15
+    counts = {float(values["t"]) for values in drawn}
+    assert min(counts) >= 1
+    assert all(count == round(count) for count in counts)
+    assert len(counts) > 3
+    for values in drawn:
+        assert 0 < values["beta1"] < 1
+        assert 0 < values["beta2"] < 1
+        assert values["lr"] > 0
+        assert values["eps"] > 0
+        assert np.all(values["v"] >= 0)
+    assert any(np.any(values["v"] == 0) for values in drawn)
 
 
 # What an optimiser states for a function -------------------------------------------------------
