@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from backproof.numerics.optimisers.objective import Objective
 from backproof.numerics.optimisers.watching import watched
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.descent.convergence import Convergence, convergence
+from backproof.theory.descent.iteration import iteration
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
@@ -36,7 +37,18 @@ class Optimiser:
     """A rule with numbers for some of its hyperparameters.
 
     In ``equations`` and ``model()`` a hyperparameter without a number stays a symbol; when it
-    runs, it has the default of the rule's source.
+    runs, it has the default of the rule's source.  A step of one's own is judged against it: the
+    hyperparameters that the function takes are drawn, the others have their numbers.
+
+    >>> from backproof.numerics import optimisers
+    >>> from backproof.numerics.judge import verify
+    >>> def step(theta, g, v, lr, beta):
+    ...     v = beta * v - lr * g
+    ...     return theta + v, v
+    >>> verify(step, against=optimisers.momentum(), seed=0).verdict
+    'verified'
+    >>> verify(step, against=optimisers.adagrad(), inputs=("theta", "g", "r", "lr", "eps"), seed=0)
+    <verification of step: refuted>
     """
 
     rule: UpdateRule
@@ -80,6 +92,10 @@ class Optimiser:
     def convergence(self) -> Convergence:
         """When it converges on quadratics; refused for a step that is not linear."""
         return convergence(self.rule)
+
+    def iteration(self, model: Model, wrt: str | Sequence[str] | None = None) -> Model:
+        """One step on a model as one model: from parameters and state to the next ones."""
+        return iteration(self.rule, model, wrt, **self.numbers)
 
     @property
     def kernel(self) -> Kernel:

@@ -18,7 +18,7 @@ from laws.per_sample import gradients_are_those_of_one_example, nothing_pairs_ex
 from laws.sample import DIGITS, numbers_for
 from laws.steps import assert_close
 
-SIZES = ({"N": 3, "d": 2, "h": 4, "k": 5, "l": 2}, {"N": 2, "d": 4, "h": 3, "k": 2, "l": 3})
+SIZES = ({"N": 3, "d": 2, "h": 4, "k": 5, "l": 2}, {"N": 2, "d": 3, "h": 2, "k": 4, "l": 3})
 REGRESSION = {"X": "N d", "y": "N", "w": "d"}
 NORMALISED = """
 v = w / np.sqrt(np.sum(w**2))
