@@ -32,7 +32,7 @@ class State:
     of: Mapping[str, Arrays]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimiser:
     """A rule with numbers for some of its hyperparameters.
 
@@ -221,6 +221,10 @@ class Optimiser:
 
     def __str__(self) -> str:
         return text(self)
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name}={number!r}" for name, number in self.numbers.items())
+        return f"{self.rule.name}({numbers})"
 
 
 @cache

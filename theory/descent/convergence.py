@@ -39,6 +39,11 @@ class Convergence:
     conditions: tuple[sp.Expr, ...]
     learning_rate: tuple[sp.Expr, ...]
 
+    def __str__(self) -> str:
+        bounds = ", ".join(map(str, self.learning_rate))
+        where = "lambda the largest eigenvalue"
+        return f"{self.rule.title} converges on quadratics for 0 < lr < {bounds}, {where}"
+
 
 def convergence(rule: UpdateRule) -> Convergence:
     """When the optimiser converges on quadratics, as a bound of its learning rate.
@@ -52,6 +57,8 @@ def convergence(rule: UpdateRule) -> Convergence:
     >>> from backproof.theory.optimisers import gradient_descent, momentum
     >>> convergence(gradient_descent).learning_rate, convergence(momentum).learning_rate
     ((2/lambda,), (2*(beta + 1)/lambda,))
+    >>> print(convergence(momentum))
+    Momentum converges on quadratics for 0 < lr < 2*(beta + 1)/lambda, lambda the largest eigenvalue
     >>> convergence(momentum).matrix
     Matrix([
     [-lambda*lr + 1, beta],

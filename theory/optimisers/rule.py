@@ -63,7 +63,7 @@ COUNT = Quantity("t", None, "count")
 EPSILON = Quantity("eps", 1e-8, "positive")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UpdateRule:
     """One step of an optimiser on one parameter, of whatever shape.
 
@@ -81,6 +81,9 @@ class UpdateRule:
     state: tuple[Quantity, ...] = ()
     look_ahead: str = ""
     conventions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<update rule {self.name}>"
 
     @property
     def equations(self) -> tuple[Equation, ...]:
