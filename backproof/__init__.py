@@ -17,6 +17,7 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
     __path__.append(str(_checkout))
 
 from backproof.documenting import document  # noqa: E402
+from backproof.numerics import optimisers  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
@@ -47,6 +48,7 @@ __all__ = [
     "document",
     "latex",
     "networks",
+    "optimisers",
     "text",
     "trace",
     "verify",

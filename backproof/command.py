@@ -18,6 +18,7 @@ from backproof.options import (
     Along,
     AsJson,
     Assumed,
+    Each,
     Labels,
     Order,
     Precision,
@@ -116,6 +117,7 @@ def derive(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     as_json_: AsJson = False,
     steps: Steps = False,
@@ -138,7 +140,7 @@ def derive(
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         with busy("deriving", quiet):
             text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
     out = console()
@@ -158,6 +160,7 @@ def verify(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     inputs: Annotated[
         list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
     ] = [],  # noqa: B006
@@ -186,7 +189,8 @@ def verify(
     """
     with refusals(against):
         judged = named_function(function)
-        said = Statement(_source(against), shape, labels, assume, wrt, order, along)
+        source = _source(against)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         report = _judged(judged, function, said.derivation(), inputs, outputs, dtype, seed, quiet)
     if as_json_:
         typer.echo(as_json(report.to_dict()))
@@ -205,6 +209,7 @@ def document(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     code: Annotated[
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
@@ -220,7 +225,8 @@ def document(
     """
     with refusals(statement):
         _writable(to)
-        said = Statement(_source(statement), shape, labels, assume, wrt, order, along)
+        source = _source(statement)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
         things: list[Any] = [derivation]
         if code is not None:

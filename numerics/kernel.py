@@ -33,10 +33,10 @@ class Kernel:
     """Compiled equations.  Call it with arrays by name.
 
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
-    value alone.  Results are the caller's own arrays; buffers in between are kept for each
-    thread and each assignment of sizes.  ``source`` is the code that runs, one block an
-    equation; ``equations`` are what it computes (the derived ones, rewritten for floating point
-    by ``steps``); ``blocks`` pairs the two.
+    value alone, or its outputs by their names where it states several. Results are the caller's
+    own arrays; buffers in between are kept for each thread and each assignment of sizes.
+    ``source`` is the code that runs, one block an equation; ``equations`` are what it computes
+    (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
     """
 
     equations: tuple[Equation, ...]
@@ -75,10 +75,10 @@ class Kernel:
         scalars = map(self.dtype.type, found_scalars)
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
-        value = out["value"]
-        if not np.all(np.isfinite(value)):
+        judged = [out["value"]] if "value" in out else out.values()
+        if not all(np.all(np.isfinite(array)) for array in judged):
             self.arguments.refuse_nan(values)
-        return value if self.alone else out
+        return out["value"] if self.alone else out
 
     @property
     def _scalar_results(self) -> tuple[str, ...]:
@@ -160,11 +160,10 @@ def compile(  # the public verb is called so
         raise BackproofError(
             "bp.compile", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
         )
-    results = (
-        {"value": statement.output}
-        if isinstance(statement, Model)
-        else {"value": statement.value, **statement.results}
-    )
+    alone = isinstance(statement, Model) and not statement.outputs
+    results = dict(statement.results)
+    if isinstance(statement, Derivation):
+        results = {"value": statement.value, **results}
     tensors = statement.arguments
     arguments = Arguments(tensors, kind)
     taken = {*tensors, *(e.tensor.name for e in statement.equations)}
@@ -185,7 +184,7 @@ def compile(  # the public verb is called so
         backend,
         arguments,
         results,
-        isinstance(statement, Model),
+        alone,
         space["kernel"],
         tuple(lowering.buffers),
         lowering.code_name,

@@ -144,6 +144,8 @@ class Lowering(Operands):
         arguments: dict[Entry, sp.Symbol] = {}
         expr = as_expression(terms, arguments)
         leaf = {s: aligned(self.entry(e), out) for e, s in arguments.items()}
+        alone = {s for e, s in arguments.items() if not list(indices_in(e))}  # scalars stay scalar
+        expr = expr.xreplace({s: sp.Symbol(leaf.pop(s), real=True) for s in alone})
         expr = expr.xreplace(self.size_code)
         if not started:
             writer = ScalarWriter(leaf, lambda: self.scratch(out))

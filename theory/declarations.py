@@ -10,7 +10,16 @@ import sympy as sp
 
 from backproof.theory.errors import BackproofError
 
-ASSUMPTIONS = ("positive_definite", "symmetric", "positive", "distinct", "simplex")
+ASSUMPTIONS = (
+    "positive_definite",
+    "symmetric",
+    "positive",
+    "nonnegative",
+    "fraction",  # 0 ≤ x < 1
+    "count",  # a whole number ≥ 1
+    "distinct",
+    "simplex",
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,8 @@ def array(
 
     The empty shape is a scalar.  ``"T=8 n"`` binds the size T to a number wherever it occurs, as a
     loop needs whose steps build on each other.  An integer array (``dtype=int``) holds labels
-    ``0 ≤ t < below``.
-    Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``, ``positive=True``.
+    ``0 ≤ t < below``.  Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``,
+    ``positive=True``, ``fraction=True`` (0 ≤ x < 1), ``count=True`` (whole numbers from 1), ….
     Raises `BackproofError` for a shape that cannot be read or an unknown assumption.
 
     >>> array("b n").shape

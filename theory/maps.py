@@ -18,7 +18,7 @@ def as_expression(terms: Iterable[Contraction], arguments: dict[Entry, sp.Symbol
     """Entrywise terms as a SymPy expression; new entries get slots in ``arguments``."""
     total = sp.S.Zero
     for term in terms:
-        product = term.coefficient
+        product = sp.S.One
         for factor in term.factors:
             if isinstance(factor, Entry):
                 product *= arguments.setdefault(factor, slot(len(arguments)))
@@ -28,7 +28,7 @@ def as_expression(terms: Iterable[Contraction], arguments: dict[Entry, sp.Symbol
                     for n, a in enumerate(factor.arguments)
                 }
                 product *= factor.expression.xreplace(new)
-        total += product
+        total += term.coefficient * product  # last: SymPy multiplies a number into a lone sum
     return total
 
 

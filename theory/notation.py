@@ -47,7 +47,8 @@ class Tensor:
     """A named array: shape (SymPy sizes), kind of its entries, and the letters of its axes.
 
     ``below`` bounds an integer tensor's entries, ``0 ≤ t < below``.  ``cotangent_of`` names the
-    tensor whose cotangent this one is, so that printers can write ∂J/∂W.
+    tensor whose cotangent this one is, so that printers can write ∂J/∂W.  ``symbol`` is how LaTeX
+    prints it, where that is not its name: another name, and what stands below it, as in m_{t−1}.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Tensor:
     assumptions: frozenset[str] = frozenset()
     cotangent_of: str | None = field(default=None, compare=False)
     accent: str = field(default="bar", compare=False)
+    symbol: tuple[str, str] | None = field(default=None, compare=False)
 
     def indices(self) -> tuple[Index, ...]:
         """One fresh index an axis."""

@@ -308,7 +308,7 @@ RESULTS = (
         book="np.linalg.det(X) * np.linalg.inv(X).T",
         matrix=("t1 = np.linalg.det(X)", "dX = t1 * X_inv.T"),
         text=("dX[i,j] = t1 X_inv[j,i]",),
-        latex=(r"\bar{X} = t^{(1)} X^{-\top}",),
+        latex=(r"\bar{X} = t_{1} X^{-\top}",),
     ),
     Result(
         "logarithm of the determinant",

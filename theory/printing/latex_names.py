@@ -76,7 +76,7 @@ class Name:
         """The name under accents, the innermost first; wide ones over several letters."""
         core = self.core
         for accent in accents:
-            wide = {"bar": "overline", "hat": "widehat"}.get(accent, accent)
+            wide = {"bar": "overline", "hat": "widehat", "tilde": "widetilde"}[accent]
             core = f"\\{wide if self.wide else accent}{{{core}}}"
         return Name(core, self.wide, self.above, self.below)
 
@@ -98,13 +98,20 @@ class Name:
         return f"{self.core}{above}" + (f"_{{{below}}}" if below else "")
 
 
-def name_of(plain: str) -> Name:
+ACCENTS = ("hat", "tilde")
+
+
+def name_of(plain: str, indexed: bool = True) -> Name:
     r"""The parts of a name: digits become a superscript, what follows an underscore a subscript.
+
+    A scalar has no indices, so its digits stand below; ``hat`` and ``tilde`` are accents.
 
     >>> name_of("W1").indexed("ji"), name_of("h12").indexed(""), name_of("nll").indexed("n")
     ('W^{(1)}_{ji}', 'h^{(12)}', '\\mathit{nll}_{n}')
     >>> name_of("sigma_x").indexed(""), name_of("p_2").indexed("nk")
     ('\\sigma_{\\mathrm{x}}', 'p_{(2),\\,nk}')
+    >>> name_of("beta1", indexed=False).indexed(""), name_of("m_hat").indexed("i")
+    ('\\beta_{1}', '\\hat{m}_{i}')
     """
     head, *rest = plain.split("_")
     found = re.fullmatch(r"(.*?\D)(\d*)", head)
@@ -112,8 +119,12 @@ def name_of(plain: str) -> Name:
         return literal(plain)
     core, digits = found.groups()
     letter, wide = _letters(core)
-    below = r",\,".join(_suffix(part) for part in rest)
-    return Name(letter, wide, f"({digits})" if digits else "", below)
+    accents = tuple(part for part in rest if part in ACCENTS)
+    below = [_suffix(part) for part in rest if part not in ACCENTS]
+    if digits and not indexed:
+        below.insert(0, digits)
+    above = f"({digits})" if digits and indexed else ""
+    return Name(letter, wide, above, r",\,".join(below)).accented(accents)
 
 
 def literal(plain: str) -> Name:
@@ -225,15 +236,18 @@ class Names:
 
     def _accented(self, tensor: Tensor) -> Name:
         accents: list[str] = []
-        extra = ""
+        extra, shape = "", tensor.shape
         while tensor.cotangent_of is not None:
             accents.insert(0, tensor.accent)
             number = re.search(r"_(\d+)$", tensor.name)
             if number is not None and not tensor.cotangent_of.endswith(number[0]):
                 extra = f"({number[1]})"
-            tensor = self.tensors.get(tensor.cotangent_of) or self._unseen(tensor.cotangent_of)
-        name = name_of(tensor.name).accented(tuple(accents))
-        below = r",\,".join(part for part in (name.below, extra) if part)
+            seen = self.tensors.get(tensor.cotangent_of)
+            tensor = seen or self._unseen(tensor.cotangent_of)
+            shape = seen.shape if seen else shape
+        plain, stamp = tensor.symbol or (tensor.name, "")
+        name = name_of(plain, indexed=bool(shape)).accented(tuple(accents))
+        below = r",\,".join(part for part in (name.below, stamp, extra) if part)
         return Name(name.core, name.wide, name.above, below)
 
     def _unseen(self, plain: str) -> Tensor:

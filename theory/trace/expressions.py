@@ -92,9 +92,12 @@ class Expressions(Comparisons):
         return [self.visit(e) for e in node.elts]
 
     def visit_Dict(self, node: ast.Dict) -> dict[Any, Any]:
-        keys = [self.visit(k) if k is not None else None for k in node.keys]
-        if not all(isinstance(k, str | int | sp.Integer) for k in keys):
-            raise UnsupportedError("dict", "a key that is no word", "words", "use plain keys")
+        keys = [k.value if isinstance(k, ast.Constant) else None for k in node.keys]
+        named = [k for k in keys if isinstance(k, str)]
+        if len(named) < len(keys) or len(set(named)) < len(named) or not named:
+            raise UnsupportedError(
+                "dictionary", "keys that are no names, or none", "different strings", "name each"
+            )
         return dict(zip(keys, map(self.visit, node.values), strict=True))
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:

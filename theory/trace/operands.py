@@ -75,7 +75,8 @@ def operand(value: Any, statement: Statement) -> Value:
         return listed(value)
     if isinstance(value, Label):
         return numbers_of(value)
-    raise UnsupportedError("operand", repr(value), "a real array", "rewrite it")
+    found = "a dict" if isinstance(value, dict) else repr(value)
+    raise UnsupportedError("operand", found, "a real array", "rewrite it")
 
 
 def numbers_of(label: Label) -> Value:

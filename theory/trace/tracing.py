@@ -7,7 +7,7 @@ import inspect
 import keyword
 import textwrap
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -33,13 +33,19 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     ``source`` is an expression, a function body of several lines with ``return``, or a Python
     function (its source is read, never executed).  Each input is declared by its shape (``"b n"``;
     ``""`` is a scalar) or with `array`.  Names available in a string: the inputs, ``np`` and
-    ``special`` (scipy.special).  Intermediate names become names of equations.
+    ``special`` (scipy.special).  Intermediate names become names of equations.  A source that
+    returns several arrays, as a tuple or as a dictionary with names for keys, is a model with
+    several outputs.
 
     Raises `BackproofError` with line and column for anything unknown, ambiguous or unsupported.
 
     >>> print(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"))
     t1[i] = Σ_j W[i,j] x[j] - y[i]
     f = Σ_i t1[i]**2
+    >>> step = trace("return {'w': w - 0.1 * g, 'g2': np.sum(g**2)}", w="n", g="n")
+    >>> print(step, list(step.outputs))
+    w_2[i] = w[i] - 0.1 g[i]
+    g2 = Σ_i g[i]**2 ['w', 'g2']
     """
     declared = bound_together(
         {name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()}
@@ -54,26 +60,44 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     scope: dict[str, Any] = {name: _input(tensor) for name, tensor in tensors.items()}
     reader = Reader(statement, scope, resolve, where)
     result = reader.body(nodes)
-    if not isinstance(result, Value):
-        found = "several values" if isinstance(result, tuple) else type(result).__name__
-        if isinstance(result, int | float | sp.Expr):
-            found = f"the constant {result}"
-        raise BackproofError(
-            where, f"a result that is {found}", "one real array", "return one array"
-        )
-    output = _finish(statement, result)
-    model = Model(tuple(statement.equations), tensors, {}, output, tuple(statement.steps))
+    outputs: dict[str, Tensor] = {}
+    if isinstance(result, Mapping):
+        outputs = {k: _finish(statement, _real(v, f"{where}, {k}"), k) for k, v in result.items()}
+    elif isinstance(result, tuple | list):
+        found = [
+            _finish(statement, _real(v, f"{where}, result {n}"), f"f{n}")
+            for n, v in enumerate(result, 1)
+        ]
+        outputs = {tensor.name: tensor for tensor in found}
+        if len(outputs) < max(len(found), 1):
+            raise BackproofError(
+                where, "a quantity twice, or nothing", "different arrays", "return each once"
+            )
+    output = next(iter(outputs.values())) if outputs else _finish(statement, _real(result, where))
+    steps = tuple(statement.steps)
+    model = Model(tuple(statement.equations), tensors, {}, output, steps, outputs=outputs)
     return tidy(share_normalisers(model))
 
 
-def _finish(statement: Statement, result: Value) -> Tensor:
-    """Write the result down under a name of its own."""
+def _real(result: Any, where: str) -> Value:
+    """A returned value, which has to be a real array."""
+    if isinstance(result, Value):
+        return result
+    constant = isinstance(result, int | float | sp.Expr)
+    found = f"the constant {result}" if constant else type(result).__name__
+    raise BackproofError(
+        where, f"a result that is {found}", "a real array, or several", "return arrays"
+    )
+
+
+def _finish(statement: Statement, result: Value, wish: str = "f") -> Tensor:
+    """Write a result down under a name of its own."""
     named = result.entry
     defined = {e.tensor.name for e in statement.equations}
     if named is not None and named.tensor.name in defined and named.subscripts == result.axes:
         return named.tensor
     full = _unit_axes(result)
-    wish = "f" if "f" not in statement.tensors else "value"
+    wish = "value" if wish == "f" and wish in statement.tensors else wish
     from backproof.theory.normal import normal
 
     tensor = statement.declare(wish, full.indices)
