@@ -17,10 +17,13 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
     __path__.append(str(_checkout))
 
 from backproof.documenting import document  # noqa: E402
+from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
+from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
@@ -34,6 +37,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackproofError",
+    "Certificate",
+    "Claim",
     "Derivation",
     "Equation",
     "Kernel",
@@ -42,6 +47,7 @@ __all__ = [
     "UnsupportedError",
     "Verification",
     "array",
+    "certify",
     "compile",
     "derive",
     "document",
