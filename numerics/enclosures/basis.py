@@ -28,6 +28,12 @@ class Basis:
         """How many monomials have at most that degree."""
         return comb(self.dimension + degree, degree) if degree >= 0 else 0
 
+    @cache  # noqa: B019 - bases are few and live as long as the module
+    def place(self, left: int, right: int) -> int | None:
+        """Where the product of two monomials stands; `None` where its degree is too high."""
+        pairs = zip(self.exponents[left], self.exponents[right], strict=True)
+        return self.position.get(tuple(i + j for i, j in pairs))
+
     @cached_property
     def linear(self) -> range:
         """The positions of the monomials t_1, …, t_d."""

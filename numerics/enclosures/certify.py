@@ -16,7 +16,7 @@ from backproof.numerics.enclosures.norms import integrate
 from backproof.numerics.enclosures.reading import enclosed, partial
 from backproof.numerics.enclosures.rounding import ASSUMPTIONS
 from backproof.numerics.enclosures.search import Difference, Enclosed, search
-from backproof.theory.errors import BackproofError
+from backproof.theory.errors import BackproofError, UnsupportedError
 
 ENGINES = ("float", "ball")
 FLOAT = frozenset({"enclosed", "assumed"})
@@ -54,6 +54,8 @@ def certify(
     >>> claim.lower <= 0.25 <= claim.upper, claim.point
     (True, (0.5,))
     """
+    if engine == "ball" and (norm != "sup" or derivatives):
+        raise UnsupportedError("engine", "ball", "the sup norm without derivatives", "use float")
     if not 0 < rtol < 1:
         raise BackproofError("rtol", repr(rtol), "a number between 0 and 1", "ask for 0.01")
     if engine not in ENGINES:
@@ -70,9 +72,9 @@ def certify(
         else:
             claim = _mean(p, q, place, rtol, derivatives, norm, most)
     if engine == "ball":
-        from backproof.numerics.enclosures.balls import verified
+        from backproof.numerics.enclosures.balls.verification import verified
 
-        return verified(claim, p, q, place)
+        return verified(claim, Difference(p, q))
     return claim
 
 

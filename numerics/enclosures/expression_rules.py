@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 import numpy as np
 import sympy as sp
 
 from backproof.numerics.enclosures import kinks
 from backproof.numerics.enclosures.composition import compose
-from backproof.numerics.enclosures.functions import Smooth
+from backproof.numerics.enclosures.functions import BY_SYMBOL, Power
 from backproof.numerics.enclosures.kinks import Boxes
-from backproof.numerics.enclosures.rounding import Array
+from backproof.numerics.enclosures.rounding import TINY, Array, U
 from backproof.numerics.enclosures.taylor import Taylor, constant, hull
 from backproof.theory.errors import UnsupportedError
 
 
-def constant_number(value: float, error: float, boxes: Boxes) -> Taylor:
-    """A constant known up to an error."""
+def number(boxes: Boxes, value: sp.Expr) -> Taylor:
+    """A constant."""
+    about, error = nearest(value)
     shape = len(boxes.centre)
-    return constant(boxes.basis, np.full(shape, value), np.full(shape, error))
+    return constant(boxes.basis, np.full(shape, about), np.full(shape, error))
 
 
-def variable(axis: int, boxes: Boxes) -> Taylor:
+@lru_cache(maxsize=1024)
+def nearest(value: sp.Expr) -> tuple[float, float]:
+    """A real constant as a float and a bound of its error."""
+    exact = value if value.is_Rational else value.evalf(40)
+    about = float(exact)
+    if value.is_Rational and sp.Rational(about) == value:
+        return about, 0.0
+    if value.is_Float and sp.Rational(value) == sp.Rational(about):
+        return about, 0.0
+    return about, abs(about) * 2 * U + TINY
+
+
+def variable(boxes: Boxes, axis: int) -> Taylor:
     """A coordinate."""
     all_ = boxes.variables()
     return Taylor(all_.basis, all_.degree, all_.c[..., axis], all_.e[..., axis])
 
 
-def plus(value: float, error: float, _: Boxes, q: Taylor) -> Taylor:
+def plus(_: Boxes, value: sp.Expr, q: Taylor) -> Taylor:
     """q + number."""
-    return q.plus(value, error)
+    return q.plus(*nearest(value))
 
 
-def times(value: float, error: float, _: Boxes, q: Taylor) -> Taylor:
+def times(_: Boxes, value: sp.Expr, q: Taylor) -> Taylor:
     """number · q."""
-    return q.times(value, error)
+    return q.times(*nearest(value))
 
 
-def composed(g: Smooth, _: Boxes, q: Taylor) -> Taylor:
-    """g(q)."""
-    return compose(g, q)
-
-
-def natural(exponent: int, boxes: Boxes, q: Taylor) -> Taylor:
+def natural(boxes: Boxes, exponent: int, q: Taylor) -> Taylor:
     """qⁿ by squaring."""
     if exponent == 1:
         return q
-    half = natural(exponent // 2, boxes, q)
+    half = natural(boxes, exponent // 2, q)
     return half * half * q if exponent % 2 else half * half
 
 
-def of_sign(values: tuple[float, float, float], boxes: Boxes, q: Taylor) -> Taylor:
-    """A function of the sign."""
-    return kinks.sign(boxes, q, *values)
-
-
-def larger_of(boxes: Boxes, p: Taylor, q: Taylor) -> Taylor:
-    """max(p, q)."""
-    return kinks.larger(boxes, p, q)
-
-
-def smaller_of(boxes: Boxes, p: Taylor, q: Taylor) -> Taylor:
-    """min(p, q)."""
-    return -kinks.larger(boxes, -p, -q)
+def composed(_: Boxes, symbol: type[sp.Basic], exponent: sp.Rational | None, q: Taylor) -> Taylor:
+    """g(q)."""
+    return compose(BY_SYMBOL[symbol] if exponent is None else Power(exponent), q)
 
 
 def pieces(
-    conditions: list[sp.Basic], comparisons: list[sp.Basic], boxes: Boxes, *models: Taylor
+    boxes: Boxes, conditions: list[sp.Basic], comparisons: list[sp.Basic], *models: Taylor
 ) -> Taylor:
     """From the last piece to the first; a box that may lie in two takes the hull of both."""
     values, differences = models[: len(conditions)], models[len(conditions) :]
@@ -106,3 +107,21 @@ def either(p: Taylor, q: Taylor) -> Taylor:
     """All that is known is that the value is one of two."""
     (low, high), (lower, higher) = p.range(), q.range()
     return hull(p.basis, np.minimum(low, lower), np.maximum(high, higher))
+
+
+RULES: dict[str, Callable[..., Taylor]] = {
+    "number": number,
+    "variable": variable,
+    "plus": plus,
+    "times": times,
+    "add": lambda _, p, q: p + q,
+    "multiply": lambda _, p, q: p * q,
+    "natural": natural,
+    "composed": composed,
+    "relu": kinks.relu,
+    "absolute": kinks.absolute,
+    "sign": lambda boxes, below, at, above, q: kinks.sign(boxes, q, below, at, above),
+    "larger": kinks.larger,
+    "smaller": lambda boxes, p, q: -kinks.larger(boxes, -p, -q),
+    "pieces": pieces,
+}

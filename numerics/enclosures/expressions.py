@@ -1,34 +1,25 @@
-"""Taylor models of SymPy expressions, by one rule for each kind of node.
+"""SymPy expressions as programs of few operations, which each engine has a rule for.
 
-An expression is read once, into a `Program` of rules over Taylor models; common parts are
-enclosed once.
+An expression is read once; parts that are common are enclosed once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
 
-from backproof.numerics.enclosures import expression_rules as rules
-from backproof.numerics.enclosures import kinks
-from backproof.numerics.enclosures.functions import BY_SYMBOL, Power
+from backproof.numerics.enclosures.expression_rules import RULES
+from backproof.numerics.enclosures.functions import BY_SYMBOL
 from backproof.numerics.enclosures.kinks import Boxes
-from backproof.numerics.enclosures.rounding import TINY, Array, U
+from backproof.numerics.enclosures.rounding import Array
 from backproof.numerics.enclosures.taylor import Taylor
 from backproof.theory.errors import BackproofError, UnsupportedError
-from backproof.theory.scalars import (
-    Elementwise,
-    absolute,
-    larger,
-    relu,
-    sgn,
-    smaller,
-    step,
-)
+from backproof.theory.scalars import Elementwise, absolute, larger, relu, sgn, smaller, step
 
 REWRITTEN: dict[type[sp.Function], Callable[[sp.Expr], sp.Expr]] = {
     sp.tan: lambda z: sp.sin(z) / sp.cos(z),
@@ -89,10 +80,10 @@ class Expression:
 
     def enclose(self, boxes: Boxes) -> Taylor:
         """The Taylor model over boxes."""
-        return program(self.expression, self.variables)(boxes)
+        return program(self.expression, self.variables).run(RULES, boxes)
 
 
-Rule = Callable[..., Taylor]  # of the boxes and the models of the operands
+Model = TypeVar("Model")
 
 
 @lru_cache(maxsize=256)
@@ -102,24 +93,33 @@ def program(expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> Program:
 
 
 class Program:
-    """The nodes of an expression, operands first: a rule each, and the places of its operands."""
+    """The nodes of an expression, operands first: operation, data, and places of its operands.
+
+    The operations, with their data, are
+
+        number (SymPy number)    variable (axis)    plus, times (SymPy number)    add    multiply
+        natural (exponent)    composed (SymPy function; or Pow and its exponent)    relu
+        absolute    sign (values below, at and above zero)    larger    smaller
+        pieces (conditions, comparisons)
+
+    """
 
     def __init__(self, expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> None:
         self.variables = variables
-        self.nodes: list[tuple[Rule, tuple[int, ...]]] = []
+        self.nodes: list[tuple[str, tuple[Any, ...], tuple[int, ...]]] = []
         self.place: dict[sp.Basic, int] = {}
         self.result = self.read(expression)
 
-    def __call__(self, boxes: Boxes) -> Taylor:
-        """The Taylor model over boxes."""
-        models: list[Taylor] = []
-        for rule, operands in self.nodes:
-            models.append(rule(boxes, *(models[n] for n in operands)))
+    def run(self, rules: Mapping[str, Callable[..., Model]], place: Any) -> Model:
+        """The model of the expression: each operation is a function of place, data and operands."""
+        models: list[Model] = []
+        for operation, data, operands in self.nodes:
+            models.append(rules[operation](place, *data, *(models[n] for n in operands)))
         return models[self.result]
 
-    def add(self, rule: Rule, *operands: int) -> int:
+    def add(self, operation: str, *operands: int, data: tuple[Any, ...] = ()) -> int:
         """A new node."""
-        self.nodes.append((rule, operands))
+        self.nodes.append((operation, data, operands))
         return len(self.nodes) - 1
 
     def read(self, e: sp.Expr) -> int:
@@ -130,9 +130,9 @@ class Program:
 
     def _rule(self, e: sp.Expr) -> int:
         if e.is_number:
-            return self.add(partial(rules.constant_number, *number(e)))
+            return self.add("number", data=(real(e),))
         if e.is_Symbol:
-            return self.add(partial(rules.variable, self.variables.index(e)))
+            return self.add("variable", data=(self.variables.index(e),))
         if e.is_Add:
             return self._sum(e)
         if e.is_Mul:
@@ -147,23 +147,23 @@ class Program:
         offset, rest = e.as_coeff_Add()
         first, *others = map(self.read, sp.Add.make_args(rest))
         for other in others:
-            first = self.add(lambda _, p, q: p + q, first, other)
-        return self.add(partial(rules.plus, *number(offset)), first) if offset else first
+            first = self.add("add", first, other)
+        return self.add("plus", first, data=(real(offset),)) if offset else first
 
     def _product(self, e: sp.Expr) -> int:
         fixed, dependent = e.as_independent(*self.variables, as_Add=False)
         first, *others = map(self.read, sp.Mul.make_args(dependent))
         for other in others:
-            first = self.add(lambda _, p, q: p * q, first, other)
-        return first if fixed == 1 else self.add(partial(rules.times, *number(fixed)), first)
+            first = self.add("multiply", first, other)
+        return first if fixed == 1 else self.add("times", first, data=(real(fixed),))
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> int:
         if exponent.has(*self.variables):
             return self.read(sp.exp(exponent * sp.log(base), evaluate=False))
         if exponent.is_Integer and 0 < exponent <= 64:
-            return self.add(partial(rules.natural, int(exponent)), self.read(base))
+            return self.add("natural", self.read(base), data=(int(exponent),))
         if exponent.is_Rational:
-            return self.add(partial(rules.composed, Power(exponent)), self.read(base))
+            return self.add("composed", self.read(base), data=(sp.Pow, exponent))
         raise UnsupportedError(
             "the target", f"{base}**({exponent})", "a rational exponent", "write exp(p*log(x))"
         )
@@ -171,22 +171,20 @@ class Program:
     def _function(self, e: sp.Expr) -> int:
         kind = type(e)
         if kind in BY_SYMBOL:
-            return self.add(partial(rules.composed, BY_SYMBOL[kind]), self.read(e.args[0]))
+            return self.add("composed", self.read(e.args[0]), data=(kind, None))
         if kind is relu:
-            return self.add(kinks.relu, self.read(e.args[0]))
+            return self.add("relu", self.read(e.args[0]))
         if kind in (sp.Abs, absolute):
-            return self.add(kinks.absolute, self.read(e.args[0]))
+            return self.add("absolute", self.read(e.args[0]))
         if kind in SIGNS:
-            return self.add(partial(rules.of_sign, SIGNS[kind]), self.read(e.args[0]))
+            return self.add("sign", self.read(e.args[0]), data=SIGNS[kind])
         if kind is sp.Heaviside:
-            return self.add(
-                partial(rules.of_sign, (0.0, float(e.args[1]), 1.0)), self.read(e.args[0])
-            )
+            return self.add("sign", self.read(e.args[0]), data=(0.0, float(e.args[1]), 1.0))
         if kind in (sp.Max, sp.Min, larger, smaller):
-            rule = rules.larger_of if kind in (sp.Max, larger) else rules.smaller_of
+            operation = "larger" if kind in (sp.Max, larger) else "smaller"
             first, *others = map(self.read, e.args)
             for other in others:
-                first = self.add(rule, first, other)
+                first = self.add(operation, first, other)
             return first
         if kind in REWRITTEN:
             return self.read(self._unfolded(e))
@@ -219,21 +217,14 @@ class Program:
                     "the target", f"the condition {c}", "comparisons by < and >", "rewrite it"
                 )
         differences = [self.read(c.gts - c.lts) for c in comparisons]
-        return self.add(partial(rules.pieces, conditions, comparisons), *values, *differences)
+        return self.add("pieces", *values, *differences, data=(conditions, comparisons))
 
 
 ORDERED = (sp.StrictGreaterThan, sp.GreaterThan, sp.StrictLessThan, sp.LessThan)
 
 
-def number(e: sp.Expr) -> tuple[float, float]:
-    """A real constant as a float and a bound of its error."""
-    if isinstance(e, sp.Float):
-        value = float(e)
-        return value, 0.0 if sp.Rational(e) == sp.Rational(value) else abs(value) * 2 * U
-    exact = e if e.is_Rational else e.evalf(40)
-    if not exact.is_real or not exact.is_finite:
+def real(e: sp.Expr) -> sp.Expr:
+    """The constant, if it is a real number."""
+    if not (e.is_real and e.is_finite):
         raise BackproofError("the target", f"the constant {e}", "a real number", "mend it")
-    value = float(exact)
-    if e.is_Rational and sp.Rational(value) == e:
-        return value, 0.0
-    return value, abs(value) * 2 * U + TINY
+    return e
