@@ -52,7 +52,8 @@ class Model:
         return self + (-other)
 
     def __mul__(self, other: Model) -> Model:
-        basis, found, lost = self.basis, {}, arb(0)
+        basis, lost = self.basis, arb(0)
+        found: dict[int, Ball] = {}
         for n, a in enumerate(self.c):
             for m, b in enumerate(other.c):
                 place = basis.place(n, m)
