@@ -17,6 +17,9 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
     __path__.append(str(_checkout))
 
 from backproof.documenting import document  # noqa: E402
+from backproof.numerics.coq.checker import Proof  # noqa: E402
+from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
+from backproof.numerics.coq.prove import prove  # noqa: E402
 from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
@@ -39,10 +42,12 @@ __all__ = [
     "BackproofError",
     "Certificate",
     "Claim",
+    "Conditional",
     "Derivation",
     "Equation",
     "Kernel",
     "Model",
+    "Proof",
     "Step",
     "UnsupportedError",
     "Verification",
@@ -53,6 +58,7 @@ __all__ = [
     "document",
     "latex",
     "networks",
+    "prove",
     "text",
     "trace",
     "verify",

@@ -108,11 +108,7 @@ class _Printer:
         coefficient, rest = e.as_coeff_Mul()
         factors = [self._factor(f) for f in sp.Mul.make_args(rest)]
         if coefficient == -1:
-            return (
-                "- " + " * ".join(["1", *factors])
-                if len(factors) == 1
-                else ("(- 1) * " + " * ".join(factors))
-            )
+            return f"- {' * '.join(factors)}"
         return " * ".join([*([] if coefficient == 1 else [self._number(coefficient)]), *factors])
 
     def _factor(self, e: sp.Expr) -> str:

@@ -40,6 +40,7 @@ class Certificate(Claim):
     high: Array = field(default_factory=lambda: np.empty((0, 1)), repr=False, compare=False)
     bounds: Array = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
     enclosed: int = 0
+    functions: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         lines = [

@@ -106,6 +106,7 @@ def _supremum(
                 high=cover.high,
                 bounds=cover.bounds,
                 enclosed=cover.enclosed,
+                functions=(difference.p, difference.q),
             )
     assert best is not None
     return replace(best, upper=upper, met=upper <= best.lower * (1 + rtol))
