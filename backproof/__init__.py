@@ -24,7 +24,7 @@ from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks  # noqa: E402
+from backproof.theory import networks, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
@@ -60,6 +60,7 @@ __all__ = [
     "networks",
     "prove",
     "text",
+    "theorems",
     "trace",
     "verify",
 ]
