@@ -121,14 +121,11 @@ def _network(net: FeedForward, x: sp.Symbol) -> str:
     """The layers written out, with the form of each activation that `interval` evaluates."""
     h = [name_of(x)]
     for layer in net.layers:
-        if layer.times or layer.loss:
+        if layer.times or layer.numbers is None:
             raise UnsupportedError(
                 "bp.prove", "a derivative of a network", "the network", "use ball"
             )
-        z = [
-            _affine(row, b, h)
-            for row, b in zip(layer.weights.tolist(), layer.bias.tolist(), strict=True)
-        ]
+        z = [_affine(row, b, h) for row, b in zip(*layer.numbers, strict=True)]
         if layer.activation is None:
             h = z
         elif layer.activation in UNFOLDED or layer.activation in (relu, absolute):
@@ -143,10 +140,10 @@ def _network(net: FeedForward, x: sp.Symbol) -> str:
     return h[0]
 
 
-def _affine(weights: list[float], bias: float, h: list[str]) -> str:
-    parts = [f"{_exact(w)} * {v}" for w, v in zip(weights, h, strict=True) if w]
-    if bias or not parts:
-        parts.append(_exact(bias))
+def _affine(weights: Sequence[sp.Expr], bias: sp.Expr, h: list[str]) -> str:
+    parts = [f"{term(w, UNFOLDED)} * {v}" for w, v in zip(weights, h, strict=True) if w != 0]
+    if bias != 0 or not parts:
+        parts.append(term(bias, UNFOLDED))
     return f"({' + '.join(parts)})"
 
 

@@ -38,7 +38,8 @@ KINKED = {scalars.relu: relu, scalars.step: step}
 class Layer:
     """h ↦ g⁽ⁿ⁾(W h + b) entry by entry, n = ``times``; no ``activation`` is the identity.
 
-    ``loss`` is the relative error of the weights, zero where they are exact.
+    ``loss`` is the relative error of weights and bias, zero where they are exact; ``exact`` holds
+    the numbers that they were rounded from, rows and bias, for engines that can use them.
     """
 
     weights: Array
@@ -46,12 +47,23 @@ class Layer:
     activation: type[sp.Function] | None = None
     times: int = 0
     loss: float = 0.0
+    exact: tuple[tuple[tuple[sp.Expr, ...], ...], tuple[sp.Expr, ...]] | None = None
+
+    @property
+    def numbers(self) -> tuple[tuple[tuple[sp.Expr, ...], ...], tuple[sp.Expr, ...]] | None:
+        """The true weights and bias as SymPy numbers; `None` where only their error is known."""
+        if self.exact is not None:
+            return self.exact
+        if self.loss:
+            return None
+        rows = tuple(tuple(map(sp.Rational, row)) for row in self.weights.tolist())
+        return rows, tuple(map(sp.Rational, self.bias.tolist()))
 
     def enclose(self, boxes: Boxes, h: Taylor) -> Taylor:
         """The Taylor models of the units."""
         z = h.affine(self.weights, self.bias)
         if self.loss:
-            lost = (h.size + h.e) @ np.abs(self.weights).T * self.loss
+            lost = ((h.size + h.e) @ np.abs(self.weights).T + np.abs(self.bias)) * self.loss
             z = Taylor(z.basis, z.degree, z.c, up(z.e + lost))
         if self.activation is None:
             return z
@@ -139,6 +151,34 @@ class FeedForward:
     def steepness(self) -> float:
         """The largest sum of |weights| of a unit of the first layer: the scale of its detail."""
         return float(np.abs(self.layers[0].weights).sum(1).max())
+
+
+def of_model(model: Any) -> FeedForward:
+    """The network of a model with fields ``c``, ``w``, ``b``, ``c0`` and ``activation``.
+
+    Numbers that are no float64 are rounded, and the rounding is counted.
+    """
+    numbers = [*model.c, *model.b, model.c0, *(x for row in model.w for x in row)]
+    if not model.c or any(not x.is_number for x in numbers):
+        raise BackproofError(
+            "the network", "symbols for weights", "numbers", "give c, w, b and c0 as numbers"
+        )
+    hidden = _rounded(model.w, model.b, activation_named(model.activation))
+    return FeedForward((hidden, _rounded((model.c,), (model.c0,), None)))
+
+
+def _rounded(
+    rows: Sequence[Sequence[sp.Expr]], bias: Sequence[sp.Expr], g: type[sp.Function] | None
+) -> Layer:
+    weights = np.array([[float(x) for x in row] for row in rows])
+    shift = np.array([float(x) for x in bias])
+    exact = all(
+        x.is_Rational and sp.Rational(float(x)) == x
+        for x in (*bias, *(x for row in rows for x in row))
+    )
+    if exact:
+        return Layer(weights, shift, g)
+    return Layer(weights, shift, g, 0, 2.0**-52, (tuple(map(tuple, rows)), tuple(bias)))
 
 
 def _expit(z: Array) -> Array:

@@ -10,9 +10,11 @@ import numpy as np
 import sympy as sp
 
 from backproof.numerics.enclosures.expressions import Expression
-from backproof.numerics.enclosures.feedforward import FeedForward, Layer
+from backproof.numerics.enclosures.feedforward import FeedForward, Layer, of_model
 from backproof.numerics.enclosures.search import Enclosed
 from backproof.theory.errors import BackproofError, UnsupportedError
+from backproof.theory.evaluation.opaque import written_out
+from backproof.theory.model import Model
 
 
 def enclosed(*given: Any) -> tuple[Enclosed, ...]:
@@ -21,6 +23,7 @@ def enclosed(*given: Any) -> tuple[Enclosed, ...]:
     Expressions take their variables in the order of their names; where the other function is a
     network of more inputs than an expression has symbols, these must be named x1, x2, … or x, y, z.
     """
+    given = tuple(read(g) for g in given)
     expressions = [sp.sympify(g) for g in given if _is_expression(g)]
     networks = [g for g in given if not _is_expression(g)]
     for network in networks:
@@ -41,11 +44,31 @@ def enclosed(*given: Any) -> tuple[Enclosed, ...]:
     return tuple(Expression(sp.sympify(g), variables) if _is_expression(g) else g for g in given)
 
 
+def read(given: Any) -> Any:
+    """A model as a network, if it has the numbers of one, or as the expression of its inputs."""
+    if not isinstance(given, Model):
+        return given
+    if hasattr(given, "activation") and hasattr(given, "c0"):
+        return of_model(given)
+    if given.parameters or given.output.shape:
+        found = f"the parameters {', '.join(given.parameters)}" if given.parameters else "an array"
+        raise BackproofError(
+            "bp.certify", f"a model with {found}", "one number of its inputs", "give all numbers"
+        )
+    return written_out(given, {})[1][given.output.name]
+
+
 def _is_expression(given: Any) -> bool:
     return isinstance(given, sp.Expr | int | float | np.integer | np.floating)
 
 
-NAMES = (("x", "y", "z"), ("x1", "x2", "x3"), ("x_1", "x_2", "x_3"), ("x0", "x1", "x2"))
+NAMES = (
+    ("x", "y", "z"),
+    ("x1", "x2", "x3"),
+    ("x_1", "x_2", "x_3"),
+    ("x0", "x1", "x2"),
+    ("x_0", "x_1", "x_2"),
+)
 
 
 def _variables(symbols: set[sp.Symbol], dimension: int | None) -> tuple[sp.Symbol, ...]:

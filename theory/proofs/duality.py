@@ -34,8 +34,8 @@ ANNIHILATED = ProofStep(
 )
 LIMITS = ProofStep(
     "Limits λ → ∞",
-    r"\sigma(\lambda(w\cdot x + b) + \varphi) \to \mathbb 1[w\cdot x + b > 0] + "
-    r"\sigma(\varphi)\,\mathbb 1[w\cdot x + b = 0]",
+    r"\sigma(\lambda(w\cdot x + b) + \varphi) \to \mathbf 1[w\cdot x + b > 0] + "
+    r"\sigma(\varphi)\,\mathbf 1[w\cdot x + b = 0]",
     "Where the argument is positive the limit is 1, where negative 0, where zero the value is "
     "σ(φ) for every λ. σ is bounded, so dominated convergence moves the limit into the integral.",
     ("derived", "cited"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.numerics.enclosures.balls.arithmetic import arb, hull
+from backproof.numerics.enclosures.balls.arithmetic import Ball, arb, exactly, hull
 from backproof.numerics.enclosures.balls.functions import CURVES
 from backproof.numerics.enclosures.balls.model import (
     RULES,
@@ -38,22 +38,37 @@ def network(net: FeedForward, box: Box) -> Model:
     """One layer after the other."""
     h = [variable(box, axis) for axis in range(net.dimension)]
     for layer in net.layers:
-        h = [activated(layer, box, affine(row, bias, h, box)) for row, bias in _rows(layer)]
+        h = [activated(layer, box, affine(row, bias, h, box)) for row, bias in rows(layer)]
     return h[0]
 
 
-def _rows(layer: Layer) -> list[tuple[list[float], float]]:
-    if layer.loss:
+_KEPT: dict[int, tuple[Layer, list[tuple[list[Ball], Ball]]]] = {}
+
+
+def rows(layer: Layer) -> list[tuple[list[Ball], Ball]]:
+    """The weights of a layer as balls; those of the last layers seen are kept."""
+    kept = _KEPT.get(id(layer))
+    if kept is None or kept[0] is not layer:
+        if len(_KEPT) > 64:
+            _KEPT.clear()
+        _KEPT[id(layer)] = kept = (layer, _rows(layer))
+    return kept[1]
+
+
+def _rows(layer: Layer) -> list[tuple[list[Ball], Ball]]:
+    numbers = layer.numbers
+    if numbers is None or layer.times:
         raise UnsupportedError("ball engine", "rounded derivatives", "derivatives=0", "use float")
-    return list(zip(layer.weights.tolist(), layer.bias.tolist(), strict=True))
+    every, bias = numbers
+    return [([exactly(x) for x in row], exactly(b)) for row, b in zip(every, bias, strict=True)]
 
 
-def affine(weights: list[float], bias: float, h: list[Model], box: Box) -> Model:
+def affine(weights: list[Ball], bias: Ball, h: list[Model], box: Box) -> Model:
     """w·h + b, coefficient by coefficient."""
     size = max(len(model.c) for model in h)
-    c = [arb(bias), *[arb(0)] * (size - 1)]
+    c = [bias, *[arb(0)] * (size - 1)]
     for weight, model in zip(weights, h, strict=True):
-        if weight:
+        if not weight.is_zero():
             for n, a in enumerate(model.c):
                 c[n] = c[n] + weight * a
     return Model(box.basis, c)

@@ -5,6 +5,7 @@ A sample that exceeds `upper`, or a point where |N − f| is below `lower`, woul
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from itertools import pairwise
@@ -184,6 +185,41 @@ def test_two_networks() -> None:
     assert claim.lower == 0
     assert claim.upper < 1e-12
     assert not claim.met
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers(bp.Model):
+    """A model that knows the numbers of its one hidden layer, as those of `bp.networks` do."""
+
+    c: tuple[sp.Expr, ...] = ()
+    w: tuple[tuple[sp.Expr, ...], ...] = ()
+    b: tuple[sp.Expr, ...] = ()
+    c0: sp.Expr = sp.S.Zero
+    activation: str = "sigmoid"
+
+
+def test_models() -> None:
+    third = sp.Rational(1, 3)  # no float: its rounding is counted
+    traced = bp.trace("np.exp(-x**2)", x="")
+    model = Numbers(
+        **vars(traced),
+        c=(third, -third),
+        w=((sp.Integer(2),), (third,)),
+        b=(third, sp.S.One),
+        c0=third,
+    )
+    formula = third + third * sigmoid(2 * x + third) - third * sigmoid(x / 3 + 1)
+    assert bp.certify(model, formula, (-2, 2)).upper < 1e-12
+    claim = bp.certify(model, traced, (-2, 2), rtol=1e-3)
+    same = bp.certify(formula, sp.exp(-(x**2)), (-2, 2), rtol=1e-3)
+    assert claim.lower <= same.upper
+    assert same.lower <= claim.upper
+    plane = bp.trace("x[0]*x[1]", x="2")
+    assert bp.certify(plane, 0, (0, 1)).point == (1.0, 1.0)
+    with pytest.raises(bp.BackproofError, match="symbols for weights"):
+        bp.certify(dataclasses.replace(model, c=(sp.Symbol("c"), third)), 0)
+    with pytest.raises(bp.BackproofError, match="parameters W1"):
+        bp.certify(bp.networks.mlp([1, 1], "tanh", "gaussian"), 0)
 
 
 # Mutants -----------------------------------------------------------------------------------
