@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,7 @@ def certify(
     derivatives: int = 0,
     engine: str = "float",
     most: int = 200_000,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Certificate:
     """Bound the distance between a network and a target, rounding errors counted.
 
@@ -39,7 +41,8 @@ def certify(
 
     ``network`` and ``target`` are each a `FeedForward`, a model with numbers, a SymPy expression
     (piecewise and |·| included) or a number; the variables of an expression are taken in the
-    order of their names.  ``domain`` is an interval, a box of up to three dimensions, or a union
+    order of their names.  ``parameters`` are the arrays of a model that has parameters.
+    ``domain`` is an interval, a box of up to three dimensions, or a union of these
     (`backproof.numerics.enclosures.domains.read`).  ``norm`` may be a number p ≥ 1 for the L^p
     distance.  ``derivatives=m`` takes the largest over all derivatives up to order m (C^m).
     ``engine="ball"`` checks every box again in ball arithmetic, which needs no trust in libm.
@@ -60,7 +63,7 @@ def certify(
         raise BackproofError("rtol", repr(rtol), "a number between 0 and 1", "ask for 0.01")
     if engine not in ENGINES:
         raise BackproofError("engine", repr(engine), f"one of {', '.join(ENGINES)}", "pick one")
-    p, q = enclosed(network, target)
+    p, q = enclosed(network, target, parameters=parameters)
     place = domains.read(domain, p.dimension)
     if not 1 <= p.dimension <= 3:
         raise BackproofError(

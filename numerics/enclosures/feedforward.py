@@ -153,18 +153,39 @@ class FeedForward:
         return float(np.abs(self.layers[0].weights).sum(1).max())
 
 
+_KNOWN: dict[int, tuple[Any, FeedForward]] = {}
+
+
 def of_model(model: Any) -> FeedForward:
     """The network of a model with fields ``c``, ``w``, ``b``, ``c0`` and ``activation``.
 
-    Numbers that are no float64 are rounded, and the rounding is counted.
+    Numbers that are no float64 are rounded, and the rounding is counted.  The last models seen are
+    remembered, since reading many exact numbers takes longer than certifying the network.
     """
+    known = _KNOWN.get(id(model))
+    if known is not None and known[0] is model:
+        return known[1]
     numbers = [*model.c, *model.b, model.c0, *(x for row in model.w for x in row)]
     if not model.c or any(not x.is_number for x in numbers):
         raise BackproofError(
             "the network", "symbols for weights", "numbers", "give c, w, b and c0 as numbers"
         )
     hidden = _rounded(model.w, model.b, activation_named(model.activation))
-    return FeedForward((hidden, _rounded((model.c,), (model.c0,), None)))
+    network = FeedForward((hidden, _rounded((model.c,), (model.c0,), None)))
+    if len(_KNOWN) >= 32:
+        _KNOWN.clear()
+    _KNOWN[id(model)] = (model, network)
+    return network
+
+
+def _is_float(x: sp.Expr) -> bool:
+    """Whether a number is a float64, for which few bits over a power of two are enough."""
+    return (
+        bool(x.is_Rational)
+        and x.q & (x.q - 1) == 0
+        and abs(x.p).bit_length() <= 53
+        and x.q < 2**900
+    )
 
 
 def _rounded(
@@ -172,10 +193,7 @@ def _rounded(
 ) -> Layer:
     weights = np.array([[float(x) for x in row] for row in rows])
     shift = np.array([float(x) for x in bias])
-    exact = all(
-        x.is_Rational and sp.Rational(float(x)) == x
-        for x in (*bias, *(x for row in rows for x in row))
-    )
+    exact = all(map(_is_float, (*bias, *(x for row in rows for x in row))))
     if exact:
         return Layer(weights, shift, g)
     return Layer(weights, shift, g, 0, 2.0**-52, (tuple(map(tuple, rows)), tuple(bias)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from backproof.numerics.enclosures.chains import of_equations
 from backproof.numerics.enclosures.expressions import Expression
 from backproof.numerics.enclosures.feedforward import FeedForward, Layer, of_model
 from backproof.numerics.enclosures.search import Enclosed
@@ -17,13 +19,13 @@ from backproof.theory.evaluation.opaque import written_out
 from backproof.theory.model import Model
 
 
-def enclosed(*given: Any) -> tuple[Enclosed, ...]:
+def enclosed(*given: Any, parameters: Mapping[str, Any] | None = None) -> tuple[Enclosed, ...]:
     """Functions of the same variables.
 
     Expressions take their variables in the order of their names; where the other function is a
     network of more inputs than an expression has symbols, these must be named x1, x2, … or x, y, z.
     """
-    given = tuple(read(g) for g in given)
+    given = tuple(read(g, parameters) for g in given)
     expressions = [sp.sympify(g) for g in given if _is_expression(g)]
     networks = [g for g in given if not _is_expression(g)]
     for network in networks:
@@ -44,16 +46,18 @@ def enclosed(*given: Any) -> tuple[Enclosed, ...]:
     return tuple(Expression(sp.sympify(g), variables) if _is_expression(g) else g for g in given)
 
 
-def read(given: Any) -> Any:
+def read(given: Any, parameters: Mapping[str, Any] | None = None) -> Any:
     """A model as a network, if it has the numbers of one, or as the expression of its inputs."""
     if not isinstance(given, Model):
         return given
+    if given.parameters and parameters is not None:
+        return of_equations(given, parameters)
     if hasattr(given, "activation") and hasattr(given, "c0"):
         return of_model(given)
     if given.parameters or given.output.shape:
         found = f"the parameters {', '.join(given.parameters)}" if given.parameters else "an array"
         raise BackproofError(
-            "bp.certify", f"a model with {found}", "one number of its inputs", "give all numbers"
+            "bp.certify", f"a model with {found}", "one number of its inputs", "pass parameters={…}"
         )
     return written_out(given, {})[1][given.output.name]
 

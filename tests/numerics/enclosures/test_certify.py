@@ -222,6 +222,25 @@ def test_models() -> None:
         bp.certify(bp.networks.mlp([1, 1], "tanh", "gaussian"), 0)
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softplus", "relu"])
+def test_models_with_arrays(activation: str) -> None:
+    """A deep network as `bp.networks` states it, against its kernel at many points."""
+    sizes, random = [2, 4, 3, 1], np.random.default_rng(3)
+    model = bp.networks.mlp(sizes, activation=activation, likelihood="gaussian").up_to("z3")
+    numbers = {n: random.normal(size=tuple(map(int, t.shape))) for n, t in model.parameters.items()}
+    claim = bp.certify(model, x * y, (0, 1), parameters=numbers)
+    points = random.uniform(0, 1, (4000, 2))
+    values = bp.compile(model)(x=points, **numbers)[:, 0] - points[:, 0] * points[:, 1]
+    assert np.abs(values).max() <= claim.upper * (1 + 1e-12)
+    layers = [(numbers[f"W{n}"], numbers[f"b{n}"]) for n in (1, 2, 3)]
+    lower_is_attained(claim, lambda p: exactly(layers, activation, p) - value(x * y, (x, y), p))
+    with pytest.raises(bp.BackproofError, match="no numbers for b3"):
+        bp.certify(model, 0, parameters={n: a for n, a in numbers.items() if n != "b3"})
+    whole = bp.networks.mlp(sizes, activation=activation, likelihood="gaussian")
+    with pytest.raises(bp.BackproofError, match="inputs x, y"):
+        bp.certify(whole, 0, parameters=numbers)
+
+
 # Mutants -----------------------------------------------------------------------------------
 
 
