@@ -25,21 +25,20 @@ def document(
 ) -> tuple[Path, ...]:
     """Write a document about a model or derivation, and return the files written.
 
-        ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
-        theorem and judgements of it.  The
-        suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
-        ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
+    ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
+    theorem and judgements of it.  The
+    suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
+    ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
 
-        Raises `BackproofError` without a model or derivation, or for an unknown suffix.
+    Raises `BackproofError` without a model or derivation, or for an unknown suffix.
 
-        >>> import tempfile
-        >>> from backproof.theory.trace.tracing import trace
-        >>> from backproof.theorem_page import theorem_page
-    from backproof.theory.calculus.derivation import derive
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     files = document(derive(trace("x @ x", x="n")), to=Path(folder) / "norm.html")
-        >>> [file.name for file in files]
-        ['norm.html']
+    >>> import tempfile
+    >>> from backproof.theory.trace.tracing import trace
+    >>> from backproof.theory.calculus.derivation import derive
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = document(derive(trace("x @ x", x="n")), to=Path(folder) / "norm.html")
+    >>> [file.name for file in files]
+    ['norm.html']
     """
     return write(compose(*subjects, title=title, figures=figures), to)
 

