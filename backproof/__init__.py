@@ -18,10 +18,16 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
 
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
+from backproof.numerics.coq.checker import Proof  # noqa: E402
+from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
+from backproof.numerics.coq.prove import prove  # noqa: E402
+from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
+from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks  # noqa: E402
+from backproof.theory import networks, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
@@ -35,21 +41,28 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackproofError",
+    "Certificate",
+    "Claim",
+    "Conditional",
     "Derivation",
     "Equation",
     "Kernel",
     "Model",
+    "Proof",
     "Step",
     "UnsupportedError",
     "Verification",
     "array",
+    "certify",
     "compile",
     "derive",
     "document",
     "latex",
     "networks",
     "optimisers",
+    "prove",
     "text",
+    "theorems",
     "trace",
     "verify",
 ]

@@ -1,4 +1,4 @@
-"""The command line: `backproof tour`, `derive`, `verify`, `document`."""
+"""The command line: `backproof tour`, `derive`, `verify`, `document`, and what it shares."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ from backproof.terminal import (
     verdict,
 )
 from backproof.theory.errors import BackproofError
+from backproof.universality import COMMANDS as UNIVERSALITY
 
 EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
 DEFECT = 70  # sysexits.h: an internal software error
@@ -235,6 +236,10 @@ def document(
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
+
+
+for _function, _kind in UNIVERSALITY:
+    app.command(cls=_kind)(_function)
 
 
 def _one(statement: str | None, file: str | None) -> str:

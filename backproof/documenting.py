@@ -10,9 +10,11 @@ from backproof.chapters import CHAPTERS, Material
 from backproof.numerics.kernel import Kernel
 from backproof.pages import write
 from backproof.pages.blocks import Page
+from backproof.theorem_page import theorem_page
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
+from backproof.theory.theorems import Judgement, Theorem
 
 
 def document(
@@ -23,7 +25,8 @@ def document(
 ) -> tuple[Path, ...]:
     """Write a document about a model or derivation, and return the files written.
 
-    ``subjects`` are a derivation or a model, then kernels and verifications in any order.  The
+    ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
+    theorem and judgements of it.  The
     suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
     ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
 
@@ -37,12 +40,18 @@ def document(
     >>> [file.name for file in files]
     ['norm.html']
     """
-    page = compose(*subjects, title=title, figures=figures)
-    return write(page, to)
+    return write(compose(*subjects, title=title, figures=figures), to)
 
 
 def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] = ()) -> Page:
     """The page as data, for whoever wants to add to it before it is written."""
+    if subjects and isinstance(subjects[0], Theorem):
+        judged = [s for s in subjects[1:] if isinstance(s, Judgement)]
+        if len(judged) + 1 < len(subjects):
+            raise BackproofError(
+                "bp.document", "a theorem and something else", "judgements of it", "one at a time"
+            )
+        return theorem_page(subjects[0], judged)
     derivations = [s for s in subjects if isinstance(s, Derivation)]
     models = [s for s in subjects if isinstance(s, Model)]
     kernels = [s for s in subjects if isinstance(s, Kernel)]
