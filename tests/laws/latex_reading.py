@@ -40,7 +40,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{n: getattr(np, n) for n in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
 ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right", "\\end", "\\le ",
-        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert")  # fmt: skip
+        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert", "\\rfloor")  # fmt: skip
 
 
 class One:
@@ -241,6 +241,10 @@ class Reader:
             value = self.total(at)
             self.must("\\right|")
             return np.abs(value)
+        if self.take("\\lfloor"):
+            value = self.total(at)
+            self.must("\\rfloor")
+            return np.floor(value)
         if self.take("\\lVert"):
             value = self.total(at)
             self.must("\\rVert_{F}^{2}")

@@ -8,10 +8,12 @@ import pytest
 import sympy as sp
 
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.errors import UnsupportedError
 from backproof.theory.evaluation.exact import evaluate
 from backproof.theory.scalars import (
     ELEMENTARY,
     FUNCTIONS,
+    WITHOUT_DERIVATIVE,
     Elementwise,
     absolute,
     larger,
@@ -19,6 +21,7 @@ from backproof.theory.scalars import (
     sgn,
     smaller,
     step,
+    whole,
 )
 from backproof.theory.trace.tracing import trace
 from laws.scalars import (
@@ -38,6 +41,7 @@ CONVENTIONS: dict[type[Elementwise], tuple[int, ...]] = {
     sgn: (0,),
     smaller: (1, 0),
     step: (0,),
+    whole: (0,),
 }
 
 
@@ -74,6 +78,14 @@ def test_the_convention_at_the_kink(function: type[Elementwise]) -> None:
     at = dict.fromkeys(symbols, number)
     found = tuple(function(*symbols).diff(s).xreplace(at) for s in symbols)
     assert found == CONVENTIONS[function]
+
+
+@pytest.mark.parametrize("function", WITHOUT_DERIVATIVE, ids=name)
+def test_a_function_without_derivative_refuses_one(function: type[Elementwise]) -> None:
+    numbers_are_those_of_the_definition(function)
+    with pytest.raises(UnsupportedError, match="derivative"):
+        x = sp.Symbol("x", real=True)
+        function(x).diff(x)
 
 
 def test_values_at_zero() -> None:

@@ -12,12 +12,14 @@ from backproof.theory.scalars.expm1 import expm1
 from backproof.theory.scalars.larger import larger
 from backproof.theory.scalars.log1p import log1p
 from backproof.theory.scalars.ndtr import ndtr
+from backproof.theory.scalars.nonzero import nonzero
 from backproof.theory.scalars.relu import relu
 from backproof.theory.scalars.sgn import sgn
 from backproof.theory.scalars.sigmoid import sigmoid
 from backproof.theory.scalars.smaller import smaller
 from backproof.theory.scalars.softplus import softplus
 from backproof.theory.scalars.step import step
+from backproof.theory.scalars.whole import whole
 
 FUNCTIONS = (
     absolute,
@@ -31,7 +33,10 @@ FUNCTIONS = (
     smaller,
     softplus,
     step,
+    whole,
 )
+
+WITHOUT_DERIVATIVE = (nonzero,)  # they refuse one, and say why
 
 ELEMENTARY = {
     "numpy.exp": sp.exp,
@@ -54,4 +59,11 @@ ELEMENTARY = {
     "scipy.special.psi": sp.digamma,
 }
 
-__all__ = ["ELEMENTARY", "FUNCTIONS", "Elementwise", "defined", *(f.__name__ for f in FUNCTIONS)]
+__all__ = [
+    "ELEMENTARY",
+    "FUNCTIONS",
+    "WITHOUT_DERIVATIVE",
+    "Elementwise",
+    "defined",
+    *(f.__name__ for f in (*FUNCTIONS, *WITHOUT_DERIVATIVE)),
+]
