@@ -46,16 +46,17 @@ def negative_log_likelihood(
 
 
 def in_words(unit: Unit) -> tuple[str, ...]:
-    """What the loss is, where that has a name: the mean energy, up to a constant.
+    """What the loss is where that has a name: a mean error, up to a constant.
 
     >>> from backproof.theory.units import gaussian
-    >>> in_words(gaussian)
-    ('Up to the constant log(2 pi)/2 an output, J is the mean over examples of Σ (y - z)**2/2.',)
+    >>> print(*in_words(gaussian))
+    J is the mean squared error, halved, up to a constant: Σ (y - z)**2/2 + log(2 pi)/2 an example.
     """
-    if unit.labels or unit.log_partition().free_symbols:
+    if not unit.error:
         return ()
     energy, constant = (text(e) for e in (unit.energy(STATE, *unit.fields), unit.log_partition()))
-    return (f"Up to the constant {constant} an output, J is the mean over examples of Σ {energy}.",)
+    each = f"Σ {energy} + {constant} an example"
+    return (f"J is the mean {unit.error}, up to a constant: {each}.",)
 
 
 def _of_labels(statement: Statement, unit: Unit, z: Value, y: Entry) -> Value:

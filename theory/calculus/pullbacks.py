@@ -95,6 +95,9 @@ def partials(
 
 def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:
     """The slope with the function's own value named: 1 − h² rather than cosh⁻²."""
+    ratio = slope / expression
+    if ratio.is_number:  # an exponential along the way: (e^(−s/2) a)′ is −½ times itself
+        return ratio * output
     same: dict[sp.Basic, sp.Expr] = {expression: output}
     if isinstance(expression, sp.Pow):
         same[1 / expression] = 1 / output

@@ -15,4 +15,5 @@ laplace = Unit(
     energy=lambda y, z: absolute(y - z),
     output="linear: z is the mean, and the median",
     reference="Murphy, Probabilistic Machine Learning: An Introduction (2022), section 11.6.1",
+    error="absolute error",
 )

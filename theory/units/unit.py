@@ -26,6 +26,7 @@ class Unit:
     ``fields`` takes each of them in the place of z.  ``output`` names the output layer that the
     unit reads.
 
+    ``error`` names what the energy is, if it has a name.
     ``residual`` is a function of state and fields through which alone the energy depends on
     them.  A unit states it where the energy itself is a product 0 · ∞ at the far end of a field;
     a network then writes it down as a quantity of its own.
@@ -38,6 +39,7 @@ class Unit:
     reference: str
     fields: tuple[sp.Symbol, ...] = (FIELD,)
     residual: Callable[..., sp.Expr] | None = None
+    error: str = ""
 
     @property
     def labels(self) -> bool:
