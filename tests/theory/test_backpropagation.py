@@ -50,7 +50,9 @@ def test_prints_as_the_textbook(depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("likelihood", ["categorical", "bernoulli", "gaussian"])
+@pytest.mark.parametrize(
+    "likelihood", ["categorical", "bernoulli", "gaussian", "poisson", "laplace", "heteroscedastic"]
+)
 def test_every_step_is_true_at_two_sizes(
     depth: int, likelihood: str, tally: Callable[[str, int], None]
 ) -> None:
