@@ -19,7 +19,7 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks, noise, regularisers  # noqa: E402
+from backproof.theory import augmentation, networks, noise, regularisers  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
@@ -42,6 +42,7 @@ __all__ = [
     "UnsupportedError",
     "Verification",
     "array",
+    "augmentation",
     "compile",
     "derive",
     "document",

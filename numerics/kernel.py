@@ -60,7 +60,12 @@ class Kernel:
         """
         values, sizes = self.arguments.bind(arrays)
         shared, own = self._arrays(sizes)
-        scalars = map(self.dtype.type, self._function(*values, *sizes, *shared, *own.values()))
+        try:
+            returned = self._function(*values, *sizes, *shared, *own.values())
+        except IndexError:  # a position that was computed: no label is one of a NaN
+            self.arguments.refuse_nan(values)
+            raise
+        scalars = map(self.dtype.type, returned)
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
         value = out["value"]
