@@ -86,9 +86,9 @@ def gate(shape: str | tuple[int | str, ...]) -> Model:
         indices = tensors[name].indices()
         entry = Entry(tensors[name], indices)
         values.append(Value(indices, Sum((Contraction(sp.S.One, (entry,)),))))
-    entry = statement.bind(statement.elementwise(stretched, *values), "z").entry
-    assert entry is not None
+    made = statement.bind(statement.elementwise(stretched, *values), "z").entry
+    assert made is not None
     title = "Hard-concrete gates: 0 with a probability, 1 with another, between them in between"
     return Model(
-        tuple(statement.equations), tensors, {}, entry.tensor, tuple(statement.steps), title
+        tuple(statement.equations), tensors, {}, made.tensor, tuple(statement.steps), title
     )

@@ -75,7 +75,7 @@ def mlp(
     g = _choice("activation", activation, ACTIVATIONS)
     unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
     batch = size("N")
-    letters = _letters(widths)
+    letters = _letters(widths, {"r"} if unit.residual is not None else set())
     heads = [f"_{field}" for field in unit.fields[1:]]
     tensors = _tensors(widths, letters, batch, unit.labels, heads)
     sizes_named = {s.name for width in widths for s in width.free_symbols}
@@ -128,9 +128,9 @@ def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
     return [read_size(str(s)) for s in sizes]
 
 
-def _letters(widths: list[sp.Expr]) -> list[str]:
-    """One letter a layer, none of them the name of a width."""
-    busy = {s.name for width in widths for s in width.free_symbols}
+def _letters(widths: list[sp.Expr], names: set[str]) -> list[str]:
+    """One letter a layer, none of them the name of a width or of a quantity."""
+    busy = names | {s.name for width in widths for s in width.free_symbols}
     free = [letter for letter in LETTERS if letter not in busy]
     return [free[n] if n < len(free) else f"i{n}" for n in range(len(widths))]
 

@@ -53,7 +53,7 @@ def proximal(penalty: sp.Expr, variable: sp.Symbol) -> Proximal:
 
     >>> w, λ = sp.Symbol("w", real=True), sp.Symbol("λ", positive=True)
     >>> proximal(λ * absolute(w), w).map
-    sgn(v)*relu(-t*λ + absolute(v))
+    relu(-t*λ + absolute(v))*sgn(v)
     >>> proximal(λ * nonzero(w), w).map
     v*step(-2*t*λ + v**2)
     """

@@ -15,7 +15,7 @@ def flip(shape: Shape, axis: str = "columns") -> Model:
 
     Raises `BackproofError` for another axis or a shape without rows and columns.
 
-    >>> print(flip("n h w"))
+    >>> print(flip("N h w"))
     y[n,i,j] = x[n,i,w-j-1]
     """
     if axis not in ("rows", "columns"):

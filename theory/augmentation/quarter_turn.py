@@ -15,7 +15,7 @@ def quarter_turn(shape: Shape, turns: int = 1) -> Model:
 
     Raises `BackproofError` for other numbers of turns: four are none at all.
 
-    >>> print(quarter_turn("n h w"))
+    >>> print(quarter_turn("N h w"))
     y[n,i,j] = x[n,j,w-i-1]
     """
     if turns not in (1, 2, 3):

@@ -23,7 +23,7 @@ def rotate(shape: Shape, each: bool = False) -> Model:
     what comes from outside is zero.  A quarter turn of a square image is `quarter_turn`, up to
     the rounding of cos and sin.
 
-    >>> list(rotate("n h w").inputs)
+    >>> list(rotate("N h w").inputs)
     ['x', 'angle']
     """
     image = Image(shape, {"angle": Array(())}, each)

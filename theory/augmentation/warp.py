@@ -16,7 +16,7 @@ def warp(shape: Shape, each: bool = False) -> Model:
 
     Reference: Jaderberg et al., Spatial transformer networks (2015), equation 5.
 
-    >>> list(warp("n h w", each=True).inputs)
+    >>> list(warp("N h w", each=True).inputs)
     ['x', 'down', 'right']
     """
     field = Array(array(shape).shape[-2:])
