@@ -41,6 +41,15 @@ from backproof.theory.notation import Entry, Index, Map, Tensor
 from backproof.theory.scalars import Elementwise
 from backproof.theory.steps import Step
 
+SIGNS = (
+    "A dot over a quantity (D) is its derivative in each noisy entry, two dots (Δ) are the sum of "
+    "its second derivatives in them."
+)
+PARTS = (
+    "G is the Gauss–Newton part, for a squared error Tikhonov's penalty |∂f/∂x|²; R is the part "
+    "of the residual."
+)
+
 
 @dataclass(frozen=True)
 class Expansion:
@@ -131,7 +140,7 @@ def expand(
         degree,
         _kinks(model, noisy),
     )
-    story = (*model.story, expansion.statement)
+    story = (*model.story, expansion.statement, *((SIGNS, PARTS) if places else (SIGNS,)))
     return replace(expansion, model=replace(expansion.model, story=story))
 
 

@@ -183,3 +183,24 @@ def test_training_on_averaged_flips_ends_invariant() -> None:
     mirrored = np.einsum("kij,nij->nk", W, x[:, :, ::-1])
     assert np.max(np.abs(scores - mirrored)) < 1e-10
     assert np.mean(scores.argmax(axis=1) == y) > 0.8
+
+
+def warped(x: Any, down: Any, right: Any) -> Any:
+    rows, columns = np.mgrid[: x.shape[0], : x.shape[1]]
+    return ndimage.map_coordinates(x, [rows + down, columns + right], order=1, mode="grid-constant")
+
+
+def test_the_judge_knows_warps() -> None:
+    """SciPy's code is verified; with a sign turned, and with an edge that is repeated, refuted."""
+    model = aug.warp("h w")
+
+    def turned(x: Any, down: Any, right: Any) -> Any:
+        return warped(x, down, -right)
+
+    def repeated(x: Any, down: Any, right: Any) -> Any:
+        rows, columns = np.mgrid[: x.shape[0], : x.shape[1]]
+        return ndimage.map_coordinates(x, [rows + down, columns + right], order=1, mode="nearest")
+
+    assert bp.verify(warped, against=model, seed=0).verdict == "verified"
+    for wrong in (turned, repeated):
+        assert bp.verify(wrong, against=model, seed=0).verdict == "refuted"

@@ -114,3 +114,17 @@ def test_a_proximal_gradient_step_finds_the_lasso() -> None:
     np.testing.assert_allclose(slope[w != 0], -λ * np.sign(w[w != 0]), atol=1e-10)
     assert np.all(np.abs(slope[w == 0]) <= λ)
     assert np.count_nonzero(w) == 2
+
+
+def test_the_judge_knows_proximal_maps() -> None:
+    """Hard thresholding by hand is verified; soft thresholding without its step is refuted."""
+
+    def hard(v: Any, t: Any, λ: Any) -> Any:
+        return np.where(np.abs(v) > np.sqrt(2 * t * λ), v, 0.0)
+
+    def soft(v: Any, t: Any, λ: Any) -> Any:
+        return np.sign(v) * np.maximum(np.abs(v) - λ, 0)
+
+    good = bp.verify(hard, against=bp.regularisers.l0.proximal("n"), seed=0)
+    wrong = bp.verify(soft, against=bp.regularisers.l1.proximal("n"), seed=0)
+    assert (good.verdict, wrong.verdict) == ("verified", "refuted")

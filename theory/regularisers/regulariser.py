@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -169,6 +169,8 @@ class _Builder:
         letters = Letters(taken={*declared, *names, *sizes, "p"})
         self.tensors = {n: Tensor(n, shape, letters.axes(shape)) for n, shape in declared.items()}
         self.tensors |= {n: Tensor(n) for n in names}
+        for name in {"t", *names} & set(self.tensors):  # a step and a strength are positive
+            self.tensors[name] = replace(self.tensors[name], assumptions=frozenset({"positive"}))
         self.statement = Statement(self.tensors, letters)
         self.values = [self.array(s) if isinstance(s, str) else number(float(s)) for s in given]
 
