@@ -52,7 +52,23 @@ def test_a_tie_of_hard_thresholding_goes_to_zero() -> None:
     assert kernel(v=[np.nextafter(2.0, 3.0)], t=1.0, λ=2.0)[0] > 2.0
 
 
-@pytest.mark.parametrize("name", ["l0", "elastic_net"])
+def test_block_soft_thresholding() -> None:
+    rng = np.random.default_rng(1)
+    v = np.concatenate([rng.normal(size=(5, 3)), np.zeros((1, 3))])
+    lengths = np.linalg.norm(v, axis=1, keepdims=True)
+    expected = v * np.maximum(1 - 1.2 / np.maximum(lengths, 1e-300), 0)
+    kernel = bp.compile(bp.regularisers.group_lasso.proximal("m n"))
+    with np.errstate(all="raise"):
+        found = kernel(v=v, t=2.0, λ=0.6)
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+    gradient = bp.compile(bp.derive(bp.regularisers.group_lasso.model("m n"), wrt="w"))
+    with np.errstate(all="raise"):
+        slope = gradient(w=v, λ=0.6)["w"]
+    np.testing.assert_allclose(slope[:5], 0.6 * v[:5] / lengths[:5], rtol=1e-14)
+    assert slope[5].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["l0", "elastic_net", "group_lasso"])
 def test_penalties_of_networks(name: str) -> None:
     """J_Ω − J is the penalty of all weights and of no bias."""
     rng = np.random.default_rng(3)
@@ -65,7 +81,7 @@ def test_penalties_of_networks(name: str) -> None:
         "b2": rng.normal(size=2),
         **weights,
     }
-    strengths = {"l0": 0.25, "elastic_net": (0.25, 0.5)}[name]
+    strengths = {"l0": 0.25, "elastic_net": (0.25, 0.5), "group_lasso": 0.25}[name]
     penalised = bp.networks.mlp([3, 4, 2], "tanh", "gaussian", {name: strengths})
     plain = bp.networks.mlp([3, 4, 2], "tanh", "gaussian")
     found = bp.compile(penalised)(**given) - bp.compile(plain)(**given)
@@ -73,6 +89,7 @@ def test_penalties_of_networks(name: str) -> None:
         {
             "l0": 0.25 * np.count_nonzero(W),
             "elastic_net": 0.25 * np.sum(np.abs(W)) + 0.5 * np.sum(W**2),
+            "group_lasso": 0.25 * np.sum(np.linalg.norm(W, axis=1)),
         }[name]
         for W in weights.values()
     )

@@ -18,6 +18,7 @@ from backproof.theory.regularisers import (
     REGULARISERS,
     Regulariser,
     elastic_net,
+    group_lasso,
     hard_concrete,
     l0,
     l1,
@@ -248,6 +249,45 @@ def test_the_objective_prints_as_in_a_book() -> None:
         "J_Ω = J + Ω",
     ]
     assert mlp(["d", "c"], likelihood="gaussian").output.name == "J"
+
+
+# Groups ------------------------------------------------------------------------------------
+
+
+def test_the_group_lasso_minimises() -> None:
+    """The optimality conditions, sufficient for a convex objective, group by group.
+
+    Where p is not 0 it is p − v + t λ p/|p| = 0, and where it is 0 it is |v| ≤ t λ.
+    """
+    v = [[mpmath.mpf(a) for a in row] for row in ((3, -4), ("0.3", "0.4"), (0, 0), (-1, "0.5"))]
+    model, t, strength = group_lasso.proximal("m n"), mpmath.mpf(2), mpmath.mpf("0.25")
+    found = evaluate(model, {"v": v, "t": t, "λ": strength})["p"]
+    for group, p in zip(v, found, strict=True):
+        size = mpmath.sqrt(mpmath.fsum(e**2 for e in p))
+        if size == 0:
+            assert mpmath.sqrt(mpmath.fsum(e**2 for e in group)) <= t * strength
+            continue
+        for a, b in zip(group, p, strict=True):
+            assert abs(b - a + t * strength * b / size) < 1e-30
+    assert [any(e != 0 for e in p) for p in found] == [True, False, False, True]
+
+
+def test_a_group_at_the_threshold_goes_to_zero() -> None:
+    found = evaluate(group_lasso.proximal("n"), {"v": [3, 4], "t": 2, "λ": sp.Rational(5, 2)})
+    assert found["p"] == (0, 0)
+
+
+def test_the_gradient_of_a_group_that_is_zero() -> None:
+    """w/|w| for a group that is not zero, and zero, the shortest subgradient, for one that is."""
+    result = derive(group_lasso.model("m n"), "w")
+    found = evaluate(result, {"w": [[3, 4], [0, 0]], "λ": 10})["dw"]
+    assert found == ((6, 8), (0, 0))
+    assert group_lasso.conventions == ("(√x)′ = 0 at x = 0",)
+
+
+def test_groups_are_vectors() -> None:
+    with pytest.raises(BackproofError, match="vectors along the last axis"):
+        group_lasso.model("")
 
 
 # Gates -------------------------------------------------------------------------------------

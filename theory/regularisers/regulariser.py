@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import sympy as sp
 
@@ -15,7 +16,7 @@ from backproof.theory.model import Model
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.proximal import CENTRE, JUMP, SCALE, Proximal, proximal
 from backproof.theory.rewriting.tidy import tidy
-from backproof.theory.scalars import Elementwise
+from backproof.theory.scalars import Elementwise, absolute, larger, root, sgn
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value, number
 
@@ -29,7 +30,8 @@ class Regulariser:
 
     ``penalty`` is ω as a function of one entry and of the ``strengths``, whose names it states.
     ``reference`` says where it comes from, ``about`` what has to be known of it, and ``of`` what
-    it is a penalty of.
+    it is a penalty of.  With ``grouped`` the sum is over groups, the vectors along the last axis,
+    and ω is a function of their norms.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Regulariser:
     reference: str
     about: str
     of: str = "weights"
+    grouped: bool = False
 
     def expression(self) -> sp.Expr:
         """ω in the symbol w and the symbols of the strengths."""
@@ -52,10 +55,11 @@ class Regulariser:
         ('|x|′(0) = 0',)
         """
         functions = {type(f) for f in self.expression().atoms(Elementwise)}
+        functions = {root} if self.grouped else functions  # |w| of a norm is the norm
         return tuple(sorted(f.convention for f in functions if f.convention))
 
     def derived_proximal(self) -> Proximal:
-        """The proximal map of t ω for one entry, with the steps that lead to it.
+        """The proximal map of t ω for one entry, or one norm, with the steps that lead to it.
 
         Raises `UnsupportedError` where there is no closed form.
         """
@@ -80,6 +84,9 @@ class Regulariser:
     ) -> Model:
         """The model p = argmin_x ½ Σ (x − v)² + t Ω(x), entry by entry, of ``v`` and a step ``t``.
 
+        A penalty of norms moves each group along itself, p = v prox(|v|)/|v|: of all x of one
+        norm the nearest to v is the multiple of v.
+
         Raises `UnsupportedError` where there is no closed form.
 
         Reference: Parikh and Boyd, Proximal Algorithms (2014), section 1.1.
@@ -92,11 +99,15 @@ class Regulariser:
         build = _Builder(self, {"v": shape, "t": ""}, strength)
         symbols = (CENTRE, SCALE, *(sp.Symbol(s, positive=True) for s in self.strengths))
 
-        def at(*values: sp.Expr) -> sp.Expr:
-            return derived.map.subs(dict(zip(symbols, values, strict=True)), simultaneous=True)
+        arguments = (build.array("t"), *build.values)
+        if self.grouped:
+            result = _along(build, derived, symbols, arguments)
+        else:
 
-        arguments = (build.array("v"), build.array("t"), *build.values)
-        result = build.statement.elementwise(at, *arguments)
+            def at(*values: sp.Expr) -> sp.Expr:
+                return derived.map.subs(dict(zip(symbols, values, strict=True)), simultaneous=True)
+
+            result = build.statement.elementwise(at, build.array("v"), *arguments)
         build.statement.steps[:0] = derived.steps
         story = (*self._story(), *((f"A tie: {JUMP}.",) if derived.jumps else ()))
         return build.model(result, "p", f"The proximal map of {self.name}", story)
@@ -107,7 +118,7 @@ class Regulariser:
 
 def strengths_of(regulariser: Regulariser, given: Strength) -> tuple[float | str, ...]:
     """One strength for each that the penalty has, numbers not negative; refused otherwise."""
-    several = (given,) if isinstance(given, str | int | float) else tuple(given)
+    several = (given,) if isinstance(given, str | Real) else tuple(given)
     wanted = regulariser.strengths
     for value in several:
         if not isinstance(value, str) and not (value == value and 0 <= value < float("inf")):
@@ -141,11 +152,37 @@ def add_penalty(
         for part, strength in parts:
             indices = tensor.indices()
             whole = Value(indices, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
+            if regulariser.grouped:
+                whole, part = norm(statement, whole), part.replace(absolute, lambda x: x)
             each = statement.elementwise(lambda w, part=part: part.subs(WEIGHT, w), whole)
             term = statement.multiply(strength, statement.total(each, each.indices))
             total = term if total is None else statement.add(total, term)
     assert total is not None
     return total
+
+
+def norm(statement: Statement, value: Value) -> Value:
+    """√Σ_j w[…,j]², the norm of the vectors along the last axis."""
+    squares = statement.elementwise(lambda w: w**2, value)
+    return statement.elementwise(
+        root, statement.bind(statement.total(squares, squares.indices[-1:]))
+    )
+
+
+def _along(
+    build: _Builder, derived: Proximal, symbols: tuple[sp.Symbol, ...], arguments: Sequence[Value]
+) -> Value:
+    """v · prox(ρ)/max(ρ, θ) with ρ = |v|: where ρ is not above the threshold, prox(ρ) is zero."""
+    statement, v = build.statement, build.array("v")
+    assert derived.threshold is not None
+    size = derived.map.replace(absolute, lambda x: x).replace(sgn, lambda _: sp.S.One)
+    share = size / larger(CENTRE, derived.threshold)
+
+    def at(*values: sp.Expr) -> sp.Expr:
+        return share.subs(dict(zip(symbols, values, strict=True)), simultaneous=True)
+
+    shrunk = statement.bind(statement.elementwise(at, norm(statement, v), *arguments), "shrinkage")
+    return statement.multiply(Value((*shrunk.axes, None), shrunk.rhs), v)
 
 
 class _Builder:
@@ -161,6 +198,11 @@ class _Builder:
         declared = {name: array(shape).shape for name, shape in shapes.items()}
         sizes = {s.name for shape in declared.values() for size in shape for s in size.free_symbols}
         names = [s for s in given if isinstance(s, str)]
+        clash = sorted(sizes & {*declared, "p"})
+        if clash:
+            raise BackproofError("shape", f"the size {clash[0]}", "another letter", "rename it")
+        if regulariser.grouped and not min(map(len, list(declared.values())[:1])):
+            raise BackproofError("shape", "a scalar", "vectors along the last axis", "add an axis")
         for name in names:
             if not name.isidentifier() or name in declared or name in sizes:
                 raise BackproofError(

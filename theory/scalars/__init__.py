@@ -14,6 +14,8 @@ from backproof.theory.scalars.log1p import log1p
 from backproof.theory.scalars.ndtr import ndtr
 from backproof.theory.scalars.nonzero import nonzero
 from backproof.theory.scalars.relu import relu
+from backproof.theory.scalars.root import root
+from backproof.theory.scalars.rsqrt import rsqrt
 from backproof.theory.scalars.sgn import sgn
 from backproof.theory.scalars.sigmoid import sigmoid
 from backproof.theory.scalars.smaller import smaller
@@ -36,6 +38,7 @@ FUNCTIONS = (
     whole,
 )
 
+NONNEGATIVE = (root, rsqrt)  # functions of numbers that are not negative
 WITHOUT_DERIVATIVE = (nonzero,)  # they refuse one, and say why
 
 ELEMENTARY = {
@@ -62,8 +65,9 @@ ELEMENTARY = {
 __all__ = [
     "ELEMENTARY",
     "FUNCTIONS",
+    "NONNEGATIVE",
     "WITHOUT_DERIVATIVE",
     "Elementwise",
     "defined",
-    *(f.__name__ for f in (*FUNCTIONS, *WITHOUT_DERIVATIVE)),
+    *(f.__name__ for f in (*FUNCTIONS, *NONNEGATIVE, *WITHOUT_DERIVATIVE)),
 ]
