@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
+from typing import Any
 
 import sympy as sp
 
@@ -118,10 +118,10 @@ class Regulariser:
 
 def strengths_of(regulariser: Regulariser, given: Strength) -> tuple[float | str, ...]:
     """One strength for each that the penalty has, numbers not negative; refused otherwise."""
-    several = (given,) if isinstance(given, str | Real) else tuple(given)
+    several: tuple[Any, ...] = tuple(given) if isinstance(given, tuple | list) else (given,)
     wanted = regulariser.strengths
     for value in several:
-        if not isinstance(value, str) and not (value == value and 0 <= value < float("inf")):
+        if not isinstance(value, str) and not 0 <= value < float("inf"):
             raise BackproofError(
                 "strength", f"{value} for {regulariser.name}", "a number ≥ 0, or a name", "fix it"
             )
