@@ -290,7 +290,9 @@ def _kinks(model: Model, noisy: str) -> tuple[str, ...]:
     reached = degrees(model.equations, noisy)
     for equation in _reached(model, noisy):
         rhs = equation.rhs
-        if isinstance(rhs, Reduction) and rhs.kind in ("max", "min"):
+        if equation.tensor.dtype != "real":
+            found.append(f"{equation.tensor.name} jumps from one label to the next")
+        elif isinstance(rhs, Reduction) and rhs.kind in ("max", "min"):
             found.append(f"{rhs.kind}: of equal entries the first counts")
         for factor in rhs.factors:
             if isinstance(factor, Map) and any(a.tensor.name in reached for a in factor.arguments):

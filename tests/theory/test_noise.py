@@ -243,9 +243,19 @@ def test_degrees(source: str, shapes: dict[str, str], noisy: str, degree: int) -
     assert sp.Poly(f, *flat(symbols[noisy])).total_degree() <= degree
 
 
-def test_no_polynomial() -> None:
-    model = trace("np.sum(np.tanh(x)) + np.max(x)", x="n")
+@pytest.mark.parametrize(
+    "source",
+    ["np.sum(np.tanh(x))", "np.max(x)", "x[np.argmax(x)]", "np.sum(np.where(x > 0, x, 0))",
+     "np.sum(np.abs(x))", "np.sum(1/x)", "special.logsumexp(x)", "np.sum(np.floor(x)*x)"],
+)  # fmt: skip
+def test_no_polynomial(source: str) -> None:
+    """Nor exact: what is linear in pieces has no second derivative, and yet a mean of its own."""
+    model = trace(source, x="n")
     assert degrees(model.equations, "x")[model.output.name] is None
+    expansion = expand(model, "x")
+    assert not expansion.exact
+    smooth = any(word in source for word in ("tanh", "1/x", "logsumexp"))
+    assert bool(expansion.kinks) == (not smooth)
 
 
 # Refusals ----------------------------------------------------------------------------------

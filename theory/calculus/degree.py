@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.notation import Entry, Map, slot
+from backproof.theory.notation import Entry, Map, entries_in, slot
 
 
 def degrees(equations: Sequence[Equation], wrt: str) -> dict[str, int | None]:
@@ -19,8 +19,9 @@ def degrees(equations: Sequence[Equation], wrt: str) -> dict[str, int | None]:
     """
     known: dict[str, int | None] = {wrt: 1}
     for equation in equations:
-        if equation.tensor.dtype == "real" and any(t.name in known for t in equation.operands):
-            known[equation.tensor.name] = _of_equation(equation, known)
+        if any(t.name in known for t in equation.operands):
+            real = equation.tensor.dtype == "real"  # a label that depends on it jumps
+            known[equation.tensor.name] = _of_equation(equation, known) if real else None
     return known
 
 
@@ -35,6 +36,8 @@ def _of_term(term: Contraction, known: dict[str, int | None]) -> int | None:
     total = 0
     for factor in term.factors:
         degree: int | None = 0
+        if any(known.get(e.tensor.name, 0) is None for e in entries_in(factor)):
+            return None
         if isinstance(factor, Entry):
             degree = known.get(factor.tensor.name, 0)
         elif isinstance(factor, Map):
@@ -50,8 +53,6 @@ def _of_map(factor: Map, known: dict[str, int | None]) -> int | None:
     moving = {s: name for s, name in moving.items() if name in known}
     if not moving:
         return 0
-    if any(known[name] is None for name in moving.values()):
-        return None
     if not factor.expression.is_polynomial(*moving):
         return None
     monomials = sp.Poly(factor.expression, *moving).monoms()
