@@ -25,7 +25,7 @@ from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks, theorems  # noqa: E402
+from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
@@ -53,14 +53,17 @@ __all__ = [
     "UnsupportedError",
     "Verification",
     "array",
+    "augmentation",
     "certify",
     "compile",
     "derive",
     "document",
     "latex",
     "networks",
+    "noise",
     "optimisers",
     "prove",
+    "regularisers",
     "text",
     "theorems",
     "trace",

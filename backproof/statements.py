@@ -122,18 +122,20 @@ def declarations(
 def network(text: str) -> bp.Model:
     """The dense network that `mlp:64,64,10:relu:categorical:l2=1e-4` states.
 
-    Activation, likelihood and penalties may be left out, from the right.
+    Activation, likelihood and penalties may be left out, from the right; a penalty of two
+    strengths takes both, `elastic_net=1e-3,1e-4`.
 
     >>> list(network("mlp:d,k:linear:gaussian").parameters)
     ['W1', 'b1']
     """
     sizes, *words = text.removeprefix("mlp:").split(":")
-    penalty: dict[str, float | str] = {}
+    penalty: dict[str, float | str | tuple[float | str, ...]] = {}
     plain: list[str] = []
     for word in words:
         name, equals, strength = word.partition("=")
         if equals:
-            penalty[name] = _number(strength)
+            several = tuple(_number(part) for part in strength.split(","))
+            penalty[name] = several if len(several) > 1 else several[0]
         else:
             plain.append(word)
     if len(plain) > 2 or [w for w in words if "=" not in w] != words[: len(plain)]:

@@ -62,7 +62,7 @@ class Kernel:
         values, sizes = self.arguments.bind(arrays)
         shared, own = self._arrays(sizes)
         try:
-            found_scalars = self._function(*values, *sizes, *shared, *own.values())
+            returned = self._function(*values, *sizes, *shared, *own.values())
         except ZeroDivisionError:
             pairs = zip(self.arguments.sizes, sizes, strict=True)
             facts = ", ".join(f"{size} = {extent}" for size, extent in pairs)
@@ -72,7 +72,10 @@ class Kernel:
                 "sizes that leave no denominator zero",
                 "pass more rows (a variance with ddof=1 needs two)",
             ) from None
-        scalars = map(self.dtype.type, found_scalars)
+        except IndexError:  # a position that was computed: no label is one of a NaN
+            self.arguments.refuse_nan(values)
+            raise
+        scalars = map(self.dtype.type, returned)
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
         judged = [out["value"]] if "value" in out else out.values()

@@ -49,6 +49,10 @@ class Lowering(Operands):
             self._matrix(equation, equation.rhs, target)
         elif not equation.indices:
             self._scalar_sum(equation.rhs, target)
+        elif equation.tensor.dtype == "integer":  # whole numbers, computed as reals
+            place = self.scratch(equation.indices)
+            self._array_sum(equation, equation.rhs, place)
+            self.lines.append(f"{target}[...] = {place}")
         else:
             self._array_sum(equation, equation.rhs, target)
         return block

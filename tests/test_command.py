@@ -108,7 +108,8 @@ def test_derive_prints_json(option: str) -> None:
     last = found["equations"][-1]
     assert last["derived"]
     assert last["text"] == "db2[k] = Σ_n dz2[n,k]"
-    assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 2
+    # J_Ω = J + Ω sends a share to J and to Ω, and Ω one to each of two weights
+    assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 4
     assert all(step["because"] for step in found["steps"])
 
 

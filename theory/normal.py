@@ -1,8 +1,9 @@
 """The normal form of contractions: deltas eliminated, ones absorbed, equal terms merged.
 
-Three rules, each an identity:
+Four rules, each an identity:
 
     Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes, s being in i's range)
+    Σ_k δ[n−1−k, i] f(k) = f(n−1−i)          (both of size n: a reversal)
     Σ_i 1[i]             = size of i         (an index that nothing carries multiplies by its size)
     1[i] f(i)            = f(i)
 
@@ -90,12 +91,26 @@ def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index,
     for position, factor in enumerate(factors):
         if not isinstance(factor, Delta) or factor.left == factor.right:
             continue
-        for index, target in ((factor.left, factor.right), (factor.right, factor.left)):
-            if not isinstance(index, Index) or index not in over or index in indices_in(target):
-                continue
-            if isinstance(target, Entry) or inside(target, index.size):
-                return position, index, target
+        for side, target in ((factor.left, factor.right), (factor.right, factor.left)):
+            summed = isinstance(side, Index) and side in over and side not in indices_in(target)
+            if summed and (isinstance(target, Entry) or inside(target, side.size)):
+                return position, side, target
+            mirrored = _mirrored(side, target)
+            if mirrored is not None and mirrored[0] in over:
+                return position, *mirrored
     return None
+
+
+def _mirrored(side: Subscript, target: Subscript) -> tuple[Index, Affine] | None:
+    """k and n − 1 − i where δ[n − 1 − k, i] has both of size n: a reversal is undone by itself."""
+    if not isinstance(side, Affine) or not isinstance(target, Index) or len(side.terms) != 1:
+        return None
+    ((part, step),) = side.terms
+    if not isinstance(part, Index) or step != -1 or part == target:
+        return None
+    if side.offset != part.size - 1 or part.size != target.size:
+        return None
+    return part, Affine(part.size - 1, ((target, -sp.S.One),))
 
 
 def normal(total: Sum) -> Sum:

@@ -26,7 +26,8 @@ from backproof.theory.notation import (
 def unique(place: Affine) -> bool:
     """Whether different indices have different places: each step exceeds the reach of the rest."""
     reach = sp.S.Zero
-    for part, step in reversed(place.terms):
+    for part, coefficient in reversed(place.terms):
+        step = sp.Abs(coefficient)
         if not sp.expand(step - reach).is_positive:
             return False
         reach += step * (extent(part) - 1)

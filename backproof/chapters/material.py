@@ -60,6 +60,11 @@ class Material:
             text=text(equation, self.statement),
             sympy=str(to_sympy(equation)),
             numpy=matrix_form(equation, self.statement) or "",
-            label=re.sub(r"\W", "-", equation.tensor.name),
+            label=re.sub(r"[^A-Za-z0-9_-]", _in_ascii, equation.tensor.name),
             note=" ".join(filter(None, notes)),
         )
+
+
+def _in_ascii(letter: re.Match[str]) -> str:
+    """A letter that labels cannot hold, by its number: Ω is u3a9."""
+    return f"u{ord(letter[0]):x}"

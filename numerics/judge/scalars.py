@@ -70,8 +70,9 @@ FUNCTIONS: dict[type, tuple[Function, float]] = {  # the function and its natura
     scalars.relu: (lambda x: np.maximum(x, 0), 0.0),
     scalars.sigmoid: (special.expit, 1.0),
     scalars.softplus: (lambda x: np.logaddexp(EXTENDED(0), x), 1.0),
+    scalars.floor: (np.floor, 0.0),
 }
-WHOLE = (scalars.relu, scalars.absolute, sp.Abs)  # whole numbers stay whole
+WHOLE = (scalars.relu, scalars.absolute, scalars.floor, sp.Abs)  # whole numbers stay whole
 
 
 def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:

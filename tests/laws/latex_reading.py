@@ -48,7 +48,7 @@ PAIRS: dict[str, Callable[..., Any]] = {
     "rel\\_entr": special.rel_entr,
 }
 ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right", "\\end", "\\le ",
-        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert")  # fmt: skip
+        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert", "\\rfloor")  # fmt: skip
 
 
 class One:
@@ -252,6 +252,10 @@ class Reader:
         if self.take("\\left\\lfloor"):
             value = self.read(self.braced(), at)
             self.must("\\right\\rfloor")
+            return np.floor(value)
+        if self.take("\\lfloor"):
+            value = self.total(at)
+            self.must("\\rfloor")
             return np.floor(value)
         if self.take("\\lVert"):
             value = self.total(at)

@@ -44,7 +44,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "loggamma": mpmath.loggamma,
     "digamma": mpmath.digamma,
     "polygamma": mpmath.psi,
-    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf")},
+    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf", "floor")},
 }
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,

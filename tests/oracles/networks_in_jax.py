@@ -21,7 +21,7 @@ def objective(network: Network, parameters: Mapping[str, Any], x: Any, y: Any) -
     """J of a batch."""
     h = x
     for layer in network.layers:
-        z = h @ parameters[f"W{layer}"].T + parameters[f"b{layer}"]
+        below, z = h, h @ parameters[f"W{layer}"].T + parameters[f"b{layer}"]
         h = ACTIVATIONS[network.activation](z)
     if network.likelihood == "categorical":
         shares = jnp.exp(z) / jnp.sum(jnp.exp(z), axis=1, keepdims=True)
@@ -29,9 +29,17 @@ def objective(network: Network, parameters: Mapping[str, Any], x: Any, y: Any) -
     elif network.likelihood == "bernoulli":
         p = 1 / (1 + jnp.exp(-z))
         data = -jnp.sum(y * jnp.log(p) + (1 - y) * jnp.log(1 - p), axis=1)
+    elif network.likelihood == "poisson":
+        data = jnp.sum(jnp.exp(z) - y * z + jax.scipy.special.gammaln(y + 1), axis=1)
+    elif network.likelihood == "laplace":
+        data = jnp.sum(jnp.abs(y - z) + jnp.log(2), axis=1)
+    elif network.likelihood == "heteroscedastic":
+        head = f"{network.layers[-1]}_s"
+        deviation = jnp.exp((below @ parameters[f"W{head}"].T + parameters[f"b{head}"]) / 2)
+        data = -jnp.sum(jax.scipy.stats.norm.logpdf(y, z, deviation), axis=1)
     else:
         data = jnp.sum((y - z) ** 2 / 2 + jnp.log(2 * jnp.pi) / 2, axis=1)
-    weights = [parameters[f"W{layer}"] for layer in network.layers]
+    weights = [parameters[name] for name in network.parameters if name[0] == "W"]
     l2 = sum(jnp.sum(W**2) for W in weights) * (network.l2 or 0.0)
     l1 = sum(jnp.sum(jnp.abs(W)) for W in weights) * (network.l1 or 0.0)
     return jnp.mean(data) + l2 + l1

@@ -236,3 +236,13 @@ def test_jupyter_shows_it() -> None:
     m = trace("np.tanh(W1 @ x)", W1="h d", x="d")
     katex(m._repr_latex_().strip("$"))
     katex(derive(m)._repr_latex_().strip("$"))
+
+
+def test_a_label_inside_of_a_position() -> None:
+    """x[t[n] + k] where the label is printed by its own name, not letter for letter."""
+    shifted = Entry(
+        Tensor("y", (N + K,)), (Affine(sp.S.Zero, ((k, one), (Entry(labels, (n,)), one))),)
+    )
+    shown = right(Contraction(one, (shifted,)), at=(n, k))
+    assert shown == "y_{k+t_{n}}"
+    katex(shown)

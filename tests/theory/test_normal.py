@@ -39,12 +39,17 @@ HERE = Environment(
 )
 
 
+def backwards(index: Index) -> Affine:
+    """n − 1 − i, the place of i from the end."""
+    return Affine(index.size - 1, ((index, -sp.S.One),))
+
+
 @st.composite
 def contractions(draw: st.DrawFn, summed: int = 4) -> Contraction:
     """A contraction with free indices a and b: any product of entries, maps, deltas and ones."""
     over = DUMMIES[: draw(st.integers(0, summed))]
     index = st.sampled_from((*FREE, *over))
-    subscript = st.one_of(index, index.map(lambda i: Entry(LABELS, (i,))))
+    subscript = st.one_of(index, index.map(lambda i: Entry(LABELS, (i,))), index.map(backwards))
     factors = []
     for _ in range(draw(st.integers(0, 4))):
         kind = draw(st.integers(0, 3))
@@ -197,3 +202,23 @@ def test_signatures_of_shuffled_terms_count_as_one() -> None:
     term = Contraction(sp.S.One, (entry("x", I), entry("A", I, J), entry("y", J)), (I, J))
     other = Contraction(sp.S.One, (entry("y", K), entry("A", L, K), entry("x", L)), (K, L))
     assert content(normal(Sum((term, other)))) == {signature(term): 2}
+
+
+def test_a_reversal_is_undone() -> None:
+    """Σ_k δ[n − 1 − k, a] x[k] = x[n − 1 − a], either way round, and twice is not at all."""
+    a, k = FREE[0], DUMMIES[0]
+    x = Entry(VECTORS[0], (k,))
+    for delta in (Delta(backwards(k), a), Delta(a, backwards(k))):
+        assert normal_term(Contraction(sp.S.One, (delta, x), (k,))) == Contraction(
+            sp.S.One, (Entry(VECTORS[0], (backwards(a),)),)
+        )
+    twice = Contraction(sp.S.One, (Delta(backwards(k), backwards(a)), x), (k,))
+    assert normal_term(twice) == Contraction(sp.S.One, (Entry(VECTORS[0], (a,)),))
+
+
+def test_a_shift_is_no_reversal() -> None:
+    """δ[n − 2 − k, a] misses a place, and stays."""
+    a, k = FREE[0], DUMMIES[0]
+    shifted = Affine(N - 2, ((k, -sp.S.One),))
+    term = Contraction(sp.S.One, (Delta(shifted, a), Entry(VECTORS[0], (k,))), (k,))
+    assert normal_term(term) == term

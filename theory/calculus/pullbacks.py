@@ -100,8 +100,31 @@ def partials(
         yield argument, Contraction(coefficient, tuple(factors))
 
 
+def second_partials(
+    factor: Map, active: set[str], through: Entry | None = None
+) -> Iterator[tuple[Entry, Entry, Contraction]]:
+    """∂²map/∂u∂v for each ordered pair of active arguments, through the output where exact."""
+    symbols: dict[sp.Symbol, Entry] = {slot(n): a for n, a in enumerate(factor.arguments)}
+    output = slot(len(factor.arguments))
+    moving = [(slot(n), a) for n, a in enumerate(factor.arguments) if a.tensor.name in active]
+    for first, u in moving:
+        for second, v in moving:
+            slope = sp.diff(factor.expression, first, second)
+            if slope == 0:
+                continue
+            known = dict(symbols)
+            if through is not None:
+                slope = _through_output(slope, factor.expression, output)
+                known[output] = through
+            coefficient, factors = as_factors(slope, known)
+            yield u, v, Contraction(coefficient, tuple(factors))
+
+
 def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:
     """The slope with the function's own value named: 1 − h² rather than cosh⁻²."""
+    ratio = slope / expression
+    if ratio.is_number:  # an exponential along the way: (e^(−s/2) a)′ is −½ times itself
+        return ratio * output
     same: dict[sp.Basic, sp.Expr] = {expression: output}
     if isinstance(expression, sp.Pow):
         same[1 / expression] = 1 / output

@@ -55,6 +55,13 @@ class Environment:
             self._known[value] = sp.sympify(value).subs(self.sizes)
         return self.numbers.number(self._known[value])
 
+    def scalar(self, expression: sp.Expr) -> sp.Expr:
+        """A map's expression with its sizes as numbers."""
+        if expression not in self._known:
+            numbers = {size: sp.Integer(n) for size, n in self.sizes.items()}
+            self._known[expression] = expression.xreplace(numbers)
+        return self._known[expression]
+
     def assignments(self, indices: Sequence[Index]) -> Iterator[dict[Index, int]]:
         """Every assignment of values to some indices, the last index running fastest."""
         for values in itertools.product(*(range(self.extent(i.size)) for i in indices)):
@@ -146,7 +153,7 @@ def _product(factors: Iterable[Factor], here: Environment, at: Assignment) -> Nu
         elif isinstance(factor, Entry):
             product = product * entry(factor, here, at)
         elif isinstance(factor, Map):
-            function = here.numbers.function(factor.expression, len(factor.arguments))
+            function = here.numbers.function(here.scalar(factor.expression), len(factor.arguments))
             product = product * function(*(entry(a, here, at) for a in factor.arguments))
         else:
             assert isinstance(factor, Ones)

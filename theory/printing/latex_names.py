@@ -213,6 +213,8 @@ def _letter(letter: str) -> str:
 def _suffix(part: str) -> str:
     if part.isdigit():
         return f"({part})"
+    if len(part) == 1 and not part.isascii():
+        return _letter(part)
     return GREEK.get(part, rf"\mathrm{{{escaped(part)}}}")
 
 

@@ -175,8 +175,14 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
+        parts = (c * self.part(p) for p, c in subscript.terms)
         return self.position(sp.Add(subscript.offset, *parts))
+
+    def part(self, part: Index | Entry) -> sp.Symbol:
+        """A letter, or a label as it is printed, as a symbol of a position."""
+        if isinstance(part, Index):
+            return sp.Symbol(self.index(part), integer=True)
+        return self.symbol(self.entry(part))
 
     def position(self, expression: sp.Expr) -> str:
         """An affine subscript without spaces: ``2*k+l``, ``n-i-1``."""

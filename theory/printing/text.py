@@ -105,6 +105,15 @@ class ScalarText(StrPrinter):
     def _print_step(self, e: sp.Expr) -> str:
         return f"1[{self._print(positive(e.args[0]))}]"
 
+    def _print_nonzero(self, e: sp.Expr) -> str:
+        return f"1[{self._print(e.args[0])} != 0]"
+
+    def _print_root(self, e: sp.Expr) -> str:
+        return f"sqrt({self._print(e.args[0])})"
+
+    def _print_whole(self, e: sp.Expr) -> str:
+        return f"floor({self._print(e.args[0])})"
+
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"|{self._print(e.args[0])}|"
 

@@ -17,8 +17,11 @@ from backproof.theory.scalars.log_ndtr import log_ndtr
 from backproof.theory.scalars.logaddexp import logaddexp
 from backproof.theory.scalars.ndtr import ndtr
 from backproof.theory.scalars.ndtri import ndtri
+from backproof.theory.scalars.nonzero import nonzero
 from backproof.theory.scalars.rel_entr import rel_entr
 from backproof.theory.scalars.relu import relu
+from backproof.theory.scalars.root import root
+from backproof.theory.scalars.rsqrt import rsqrt
 from backproof.theory.scalars.sgn import sgn
 from backproof.theory.scalars.sigmoid import sigmoid
 from backproof.theory.scalars.smaller import smaller
@@ -47,6 +50,9 @@ FUNCTIONS = (
     xlogy,
 )
 
+NONNEGATIVE = (root, rsqrt)  # functions of numbers that are not negative
+WITHOUT_DERIVATIVE = (nonzero,)  # they refuse one, and say why
+
 ELEMENTARY = {
     "numpy.exp": sp.exp,
     "numpy.log": sp.log,
@@ -71,4 +77,12 @@ ELEMENTARY = {
     "scipy.special.psi": sp.digamma,
 }
 
-__all__ = ["ELEMENTARY", "FUNCTIONS", "Elementwise", "defined", *(f.__name__ for f in FUNCTIONS)]
+__all__ = [
+    "ELEMENTARY",
+    "FUNCTIONS",
+    "NONNEGATIVE",
+    "WITHOUT_DERIVATIVE",
+    "Elementwise",
+    "defined",
+    *(f.__name__ for f in (*FUNCTIONS, *NONNEGATIVE, *WITHOUT_DERIVATIVE)),
+]
