@@ -15,7 +15,7 @@ than two open ends, has no matrix form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
@@ -158,13 +158,17 @@ def plain(operand: Operand) -> Node:
     return node if exponent == 1 else Hadamard((operand,), node.axes)
 
 
-def hadamard(operands: Sequence[Operand], axes: Axes) -> Node:
-    """The product entry by entry of operands with these axes, in either orientation."""
+def powers(operands: Iterable[Operand]) -> tuple[Operand, ...]:
+    """Equal nodes as one power."""
     parts: dict[Node, sp.Expr] = {}
     for node, exponent in operands:
-        turned_node = oriented(node, axes)
-        parts[turned_node] = parts.get(turned_node, sp.S.Zero) + exponent
-    kept = tuple((node, e) for node, e in parts.items() if e != 0)
+        parts[node] = parts.get(node, sp.S.Zero) + exponent
+    return tuple((node, e) for node, e in parts.items() if e != 0)
+
+
+def hadamard(operands: Sequence[Operand], axes: Axes) -> Node:
+    """The product entry by entry of operands with these axes, in either orientation."""
+    kept = powers((oriented(node, axes), exponent) for node, exponent in operands)
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
     return Hadamard(kept, axes)
@@ -186,7 +190,7 @@ def assembled(
     ``fill`` puts ones on target axes that nothing carries; without it the node keeps the axes
     that are carried, and broadcasting does the rest.
     """
-    scalars = tuple(o for o in operands if not o[0].axes)
+    scalars = powers(o for o in operands if not o[0].axes)
     solid = [o for o in operands if o[0].axes]
     carried = {i for node, _ in solid for i in node.axes}
     axes = tuple(i for i in target if fill or i in carried)

@@ -17,17 +17,18 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.maps import split_map
 from backproof.theory.notation import Index, Map
 from backproof.theory.printing.products import COTANGENT, Group, Piece, Product, product_of
+from backproof.theory.printing.recognition import Context
 
 
-def products_of(total: Sum, derived: bool) -> tuple[Product, ...]:
+def products_of(total: Sum, derived: bool, context: Context) -> tuple[Product, ...]:
     """The terms in reading order, with what they share written once."""
     terms = _aligned(total.terms) if derived and total.terms else total.terms
-    products = tuple(product_of(term, derived) for term in terms)
+    products = tuple(product_of(term, derived, context) for term in terms)
     if len(set(products)) < len(products):  # not merged yet: that is what a step wants to show
         return products
     if derived:
-        products = _joined_by_sums(products)
-    return _grouped(products, derived) if len(products) > 1 else products
+        products = _joined_by_sums(products, context)
+    return _grouped(products, derived, context) if len(products) > 1 else products
 
 
 def _equal_ones_added(products: tuple[Product, ...]) -> tuple[Product, ...]:
@@ -66,7 +67,7 @@ def _sizes(term: Contraction) -> tuple[sp.Expr, ...]:
     return tuple(i.size for i in term.over)
 
 
-def _joined_by_sums(products: tuple[Product, ...]) -> tuple[Product, ...]:
+def _joined_by_sums(products: tuple[Product, ...], context: Context) -> tuple[Product, ...]:
     """Terms whose sums run over a common factor together: (B + Bᵀ) x and the rest."""
     waiting, done = list(products), []
     while waiting:
@@ -80,13 +81,16 @@ def _joined_by_sums(products: tuple[Product, ...]) -> tuple[Product, ...]:
                 waiting.remove(other)
                 mates.append(other)
         if len(mates) > 1:
-            done.append(_factored(tuple(mates), _common_pieces(tuple(mates)), mates[0].over))
+            common = _common_pieces(tuple(mates))
+            done.append(_factored(tuple(mates), common, mates[0].over, context))
         else:
             done += mates
     return tuple(done)
 
 
-def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...]:
+def _grouped(
+    products: tuple[Product, ...], derived: bool, context: Context
+) -> tuple[Product, ...]:
     """Common coefficient, common pieces and common sum in front of one bracket."""
     common = _common_pieces(products) if derived else ()
     together = len({p.over for p in products}) == 1
@@ -97,11 +101,14 @@ def _grouped(products: tuple[Product, ...], derived: bool) -> tuple[Product, ...
     over = products[0].over if together and (split or _entrywise(products, common)) else ()
     if _common_coefficient(products) == 1 and not common and not over:
         return products
-    return (_factored(products, common, over),)
+    return (_factored(products, common, over, context),)
 
 
 def _factored(
-    products: tuple[Product, ...], common: tuple[Piece, ...], over: tuple[Index, ...]
+    products: tuple[Product, ...],
+    common: tuple[Piece, ...],
+    over: tuple[Index, ...],
+    context: Context,
 ) -> Product:
     """The common pieces times a bracket; negative as a whole when every term is."""
     scale = _common_coefficient(products)
@@ -112,7 +119,8 @@ def _factored(
             part
             for p in products
             for part in _split(
-                Product(p.coefficient / scale, () if over else p.over, _without(p.pieces, common))
+                Product(p.coefficient / scale, () if over else p.over, _without(p.pieces, common)),
+                context,
             )
         )
     )
@@ -122,7 +130,7 @@ def _factored(
     return Product(scale, over, (*before, Piece(Group(kept)), *after))
 
 
-def _split(product: Product) -> tuple[Product, ...]:
+def _split(product: Product, context: Context) -> tuple[Product, ...]:
     """A product that is one map of a sum, as its terms."""
     if len(product.pieces) != 1 or product.over or product.pieces[0].exponent != 1:
         return (product,)
@@ -130,7 +138,7 @@ def _split(product: Product) -> tuple[Product, ...]:
     if not isinstance(piece.base, Map):
         return (product,)
     terms = split_map(Contraction(product.coefficient, (piece.base,)))
-    return tuple(product_of(term, derived=True) for term in terms)
+    return tuple(product_of(term, True, context) for term in terms)
 
 
 def _summed_in_common(products: tuple[Product, ...]) -> bool:

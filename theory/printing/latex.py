@@ -16,9 +16,10 @@ from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.printing.layout import Script
-from backproof.theory.printing.products import Piece, Product, product_of
+from backproof.theory.printing.products import Argument, FunctionOf, Piece, Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
+    Loose,
     Printed,
     ScalarLatex,
     bracket,
@@ -36,6 +37,11 @@ _REDUCTIONS = {
     "argmin": r"\operatorname{{arg\,min}}_{{{0}}} {1}",
     "logsumexp": r"\log \sum_{{{0}}} \exp {1}",
 }
+
+
+def _reduction(kind: str) -> str:
+    """The format of a reduction, of its indices and what is reduced."""
+    return _REDUCTIONS.get(kind, rf"\operatorname{{{{{kind}}}}}_{{{{{{0}}}}}} {{1}}")
 
 
 class Latex(Script):
@@ -111,6 +117,9 @@ class Latex(Script):
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
         logit = softmax.logit
+        if not isinstance(logit, Entry):
+            body = self.bracket(self.total(logit.products))
+            return rf"\operatorname{{softmax}}_{{{self._listed(softmax.over)}}}{body}"
         kept = logit.subscripts[: len(logit.subscripts) - len(softmax.over)]
         if logit.subscripts[len(kept) :] == softmax.over:
             printed = self.name(logit.tensor).indexed(self._together(kept))
@@ -119,9 +128,7 @@ class Latex(Script):
         return rf"\operatorname{{softmax}}_{{{self._listed(softmax.over)}}}({printed})"
 
     def reduction(self, reduction: Reduction) -> str:
-        form = _REDUCTIONS.get(
-            reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}"
-        )
+        form = _reduction(reduction.kind)
         return form.format(self._listed(reduction.over), self.entry(reduction.operand))
 
     def matrix_value(self, value: MatrixValue) -> str:
@@ -138,6 +145,18 @@ class Latex(Script):
         shown = name.indexed(self._together(stack))
         return form.format(f"({shown})" if name.above and "({0}" not in form else shown)
 
+    def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol:
+        return self.symbol(
+            _reduction(kind).format(self._listed(over), self.in_brackets(operand)), loose=True
+        )
+
+    def function_value(self, value: FunctionOf) -> sp.Symbol:
+        matrix = rf"{self.in_brackets(value.operand)}_{{{self._together(value.over)}}}"
+        printed = BY_NAME[value.function].latex.format(matrix)
+        if value.out:
+            return self.symbol(rf"\left[{printed}\right]_{{{self._together(value.out)}}}")
+        return self.symbol(printed, loose=True)
+
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
         target, wrt = self.entry(equation.entry), self.entry(pullback.wrt)
@@ -147,7 +166,7 @@ class Latex(Script):
 
     def cotangent(self, cotangent: Contraction) -> str:
         """The cotangent as a factor in front of the local derivative."""
-        product = product_of(cotangent, derived=True)
+        product = product_of(cotangent, True, self.context)
         if not product.pieces and product.coefficient == 1:
             return ""
         printed = self.total((product,))
@@ -181,8 +200,12 @@ class Latex(Script):
     def place(self, term: sp.Expr) -> str:
         return re.sub(r"(?<=\d) ", "", self.scalar(term))
 
-    def symbol(self, printed: str) -> sp.Symbol:
-        return Printed(printed, real=True)
+    def symbol(self, printed: str, loose: bool = False) -> sp.Symbol:
+        return (Loose if loose else Printed)(printed, real=True)
+
+    @property
+    def depth(self) -> dict[sp.Basic, int]:
+        return self._scalar.depth
 
     def words(self, plain: str) -> str:
         return words(plain)

@@ -8,11 +8,12 @@ are chains too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 import sympy as sp
 
-from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript
+from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript, entries_in
 
 Axes = tuple[Index, ...]
 
@@ -29,13 +30,36 @@ class Leaf:
 class Softmax:
     """The softmax of ``of`` along some of its axes."""
 
-    of: Leaf
+    of: Node
     over: Axes
 
     @property
     def axes(self) -> Axes:
         """Those of the operand."""
         return self.of.axes
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The largest entry, the log-sum-exp, … of ``of`` along some of its axes."""
+
+    kind: str
+    of: Node
+    over: Axes
+
+    @property
+    def axes(self) -> Axes:
+        """Those that are left."""
+        return tuple(i for i in self.of.axes if i not in self.over)
+
+
+@dataclass(frozen=True)
+class FunctionOf:
+    """The inverse, the determinant, … of a matrix; ``axes`` are those of the result."""
+
+    function: str
+    of: Node
+    axes: Axes
 
 
 @dataclass(frozen=True)
@@ -152,6 +176,8 @@ class Plus:
 Node = (
     Leaf
     | Softmax
+    | Reduced
+    | FunctionOf
     | Unit
     | Identity
     | OneHot
@@ -234,8 +260,10 @@ def turned(node: Node) -> Node:
             return Chain(reversed_links(links), axes[::-1])
         case Hadamard(parts, axes) if all(len(p.axes) == 2 and _turns(p) for p, _ in parts):
             return Hadamard(tuple((turned(p), e) for p, e in parts), axes[::-1])
-        case Plus(terms, axes) if all(t.of is not None and _turns(t.of) for t in terms):
-            return Plus(tuple(_turned_term(t) for t in terms), axes[::-1])
+        case Plus(terms, axes) if len(axes) == 2:
+            inside = Plus(tuple(map(_turned_term, terms)), axes[::-1])
+            if signs(inside) <= signs(node) + 1:
+                return inside
     return Transposed(node)
 
 
@@ -245,7 +273,9 @@ def _turns(node: Node) -> bool:
 
 
 def _turned_term(term: Scaled) -> Scaled:
-    assert term.of is not None
+    """The term with its axes reversed; what has fewer than two is broadcast the other way."""
+    if term.of is None or len(term.axes) < 2:
+        return term
     return Scaled(term.coefficient, term.scalars, turned(term.of), term.axes[::-1])
 
 
@@ -264,12 +294,43 @@ def transposes(links: tuple[Node, ...]) -> int:
     return sum(isinstance(k, Transposed) for k in links)
 
 
+def leaves_of(node: object) -> Iterator[str]:
+    """The names of the tensors that stand in an expression."""
+    if isinstance(node, Leaf):
+        yield from (e.tensor.name for e in entries_in(node.entry))
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from leaves_of(part)
+    elif isinstance(node, Entry):
+        yield from (e.tensor.name for e in entries_in(node))
+    elif is_dataclass(node):
+        for name in _INNER & {f.name for f in fields(node)}:
+            yield from leaves_of(getattr(node, name))
+
+
+_INNER = {"of", "parts", "links", "left", "right", "terms", "scalars", "label"}
+
+
+def scales_identity(node: object) -> bool:
+    """Whether rows of a bracket with an identity in it are scaled: diag(p) (I − 1 pᵀ)."""
+    if isinstance(node, tuple):
+        return any(map(scales_identity, node))
+    if isinstance(node, Chain | Hadamard):
+        parts = node.links if isinstance(node, Chain) else tuple(p for p, _ in node.parts)
+        brackets = [p for p in parts if isinstance(p, Plus)]
+        others = [p for p in parts if isinstance(p, Diag) or isinstance(node, Hadamard)]
+        if others and any(isinstance(t.of, Identity) for b in brackets for t in b.terms):
+            return True
+    if not is_dataclass(node):
+        return False
+    return any(scales_identity(getattr(node, n)) for n in _INNER & {f.name for f in fields(node)})
+
+
 def signs(node: object) -> int:
     """How many transposition signs a node holds, however deep."""
     if isinstance(node, tuple):
         return sum(map(signs, node))
     if not is_dataclass(node):
         return 0
-    names = {f.name for f in fields(node)} & {"of", "parts", "links", "left", "right", "terms"}
-    inner = (getattr(node, name) for name in names)
+    inner = (getattr(node, name) for name in _INNER & {f.name for f in fields(node)})
     return isinstance(node, Transposed) + sum(map(signs, inner))

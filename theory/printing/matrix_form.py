@@ -1,12 +1,13 @@
 """Equations in matrix notation: ``dW2 = H.T @ dS`` and the same in LaTeX, where it exists.
 
 The right-hand side is read as it is printed (`products`), each product becomes chains of
-matrices (`chains`), and two scripts write the result down: valid NumPy and LaTeX.
+matrices (`chains`), and three scripts write the result down: valid NumPy, text and LaTeX.
 An equation that only index notation can state (windows, three open ends, …) has none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -26,20 +27,41 @@ from backproof.theory.printing.matrices import (
     Softmax,
     delta,
     leaf,
+    leaves_of,
+    oriented,
+    scales_identity,
     signs,
 )
+from backproof.theory.printing.matrices import FunctionOf as FunctionOfNode
+from backproof.theory.printing.matrices import Reduced as ReducedNode
+from backproof.theory.printing.matrix_code import MatrixCode
 from backproof.theory.printing.matrix_latex import MatrixLatex
 from backproof.theory.printing.matrix_numpy import MatrixNumPy
-from backproof.theory.printing.products import Group, Piece, Product, product_of
+from backproof.theory.printing.matrix_text import MatrixText
+from backproof.theory.printing.products import (
+    Applied,
+    Base,
+    FunctionOf,
+    Group,
+    Piece,
+    Product,
+    Reduced,
+    product_of,
+)
 from backproof.theory.printing.recognition import Context
 from backproof.theory.printing.recognition import Softmax as Recognised
+from backproof.theory.printing.substitution import Substitution
+
+Written = Mapping[str, Equation]
+EMPTY: Written = {}
 
 
-def matrix_form(equation: Equation, context: Any = None) -> str | None:
+def matrix_form(equation: Equation, context: Any = None, written: Written = EMPTY) -> str | None:
     """The equation as a line of NumPy in matrix notation; `None` where only indices say it.
 
     The names are those of the tensors and, where a size is needed, of the sizes.  ``context`` is
     the model or derivation that the equation is part of: with it, a softmax is recognised.
+    ``written`` are definitions that stand in the place of their names.
 
     >>> from backproof.theory.trace.tracing import trace
     >>> from backproof.theory.calculus.derivation import derive
@@ -52,14 +74,33 @@ def matrix_form(equation: Equation, context: Any = None) -> str | None:
     dW = np.outer(dt1, x)
     dx = W.T @ dt1
     """
+    return _code(MatrixNumPy, equation, context, written)
+
+
+def matrix_text(equation: Equation, context: Any = None, written: Written = EMPTY) -> str | None:
+    """The same line for readers: functions by their plain names, σ, softmax of rows, one_hot.
+
+    >>> from backproof.theory.trace.tracing import trace
+    >>> from backproof.theory.calculus.derivation import derive
+    >>> g = derive(trace("np.sum(np.logaddexp(0, W @ x))", W="m n", x="n"), "W")
+    >>> print(matrix_text(g["dt1"]), matrix_form(g["dt1"]), sep="; ")
+    dt1 = σ(t1); dt1 = special.expit(t1)
+    """
+    return _code(MatrixText, equation, context, written)
+
+
+def _code(
+    dialect: type[MatrixCode], equation: Equation, context: Any, written: Written
+) -> str | None:
     try:
-        node = reading(equation, context)
-        return f"{equation.tensor.name} = {MatrixNumPy(equation).show(node)}"
+        node = reading(equation, context, written)
+        names = frozenset(leaves_of(node))
+        return f"{equation.tensor.name} = {dialect(equation, names).show(node)}"
     except NoMatrixForm:
         return None
 
 
-def matrix_latex(equation: Equation, context: Any = None) -> str | None:
+def matrix_latex(equation: Equation, context: Any = None, written: Written = EMPTY) -> str | None:
     r"""The equation in matrix notation as LaTeX; `None` where only indices say it.
 
     ``⊙`` multiplies entry by entry; functions act entry by entry; vectors are columns.
@@ -71,14 +112,20 @@ def matrix_latex(equation: Equation, context: Any = None) -> str | None:
     \bar{W} = \bar{t}^{(1)} x^{\top}
     """
     try:
-        node = reading(equation, context)
-        return MatrixLatex(equation, equations_of(context)).equation(node)
+        node = reading(equation, context, written)
+        return MatrixLatex(equation, equations_of(context), frozenset(written)).equation(node)
     except NoMatrixForm:
         return None
 
 
-def reading(equation: Equation, context: Any = None) -> Plus | Reduction | MatrixValue:
+def reading(
+    equation: Equation, context: Any = None, written: Written = EMPTY
+) -> Plus | Reduction | MatrixValue:
     """The right-hand side as a sum of matrix expressions; raises `NoMatrixForm`."""
+    if written:
+        substitution = Substitution(written, equations_of(context))
+        reader = _Reader(Context(equations_of(context), equation.tensor.name, frozenset(written)))
+        return reader.plus(substitution.products(equation), equation.indices, whole=True)
     rhs = equation.rhs
     if isinstance(rhs, Reduction | MatrixValue):
         subscripts = rhs.operand.subscripts
@@ -93,11 +140,14 @@ def reading(equation: Equation, context: Any = None) -> Plus | Reduction | Matri
     reader = _Reader(Context(equations_of(context), equation.tensor.name))
     derived = equation.tensor.cotangent_of is not None
     try:
-        products = products_of(rhs, derived)
-        return reader.plus(products, equation.indices, whole=True)
+        products = products_of(rhs, derived, reader.context)
+        grouped = reader.plus(products, equation.indices, whole=True)
+        if not scales_identity(grouped):
+            return grouped
     except NoMatrixForm:  # what is common stands between matrices, so that only the terms have one
-        products = tuple(product_of(term, derived) for term in rhs.terms)
-        return reader.plus(products, equation.indices, whole=True)
+        pass
+    products = tuple(product_of(term, derived, reader.context) for term in rhs.terms)
+    return reader.plus(products, equation.indices, whole=True)
 
 
 class _Reader:
@@ -123,19 +173,44 @@ class _Reader:
 
     def operands(self, piece: Piece) -> list[Operand]:
         """A piece as nodes; a small power is a repeated one, so that x² can be xᵀ x."""
-        base, exponent = piece.base, piece.exponent
-        if isinstance(base, Delta):
-            return [(delta(base), sp.S.One)]
-        if isinstance(base, Group):
-            return [(self.group(base), sp.S.One)]
-        node: Node = leaf(base) if isinstance(base, Entry) else self.entrywise(base)
-        if exponent == 2:
+        node = self.node(piece.base)
+        if piece.exponent == 2:
             return [(node, sp.S.One)] * 2
-        return [(node, exponent)]
+        return [(node, piece.exponent)]
+
+    def node(self, base: Base) -> Node:
+        """A piece without its indices."""
+        match base:
+            case Delta():
+                return delta(base)
+            case Group():
+                return self.group(base)
+            case Entry():
+                return leaf(base)
+            case Map(expression, arguments):
+                return self.map(base)
+            case Applied(expression, arguments):
+                return self.entrywise(expression, tuple(map(self.node, arguments)))
+            case Recognised(logit, over):
+                of = self.node(logit)
+                if len(set(of.axes)) < len(of.axes) or not set(over) <= set(of.axes):
+                    raise NoMatrixForm
+                return Softmax(of, over)
+            case Reduced(kind, operand, over):
+                return ReducedNode(kind, self.node(operand), over)
+            case FunctionOf(function, operand, over, out):
+                of = self.node(operand)
+                if set(of.axes) != set(over):
+                    raise NoMatrixForm
+                return FunctionOfNode(function, oriented(of, over), out)
 
     def group(self, group: Group) -> Node:
-        """A bracket as a sum on all the axes that it carries."""
+        """A bracket as a sum on all the axes that it carries, in the order of its name."""
         carried = {i for p in group.products for i in p.free}
+        if group.axes:
+            if set(group.axes) != carried or len(set(group.axes)) < len(group.axes):
+                raise NoMatrixForm
+            return _alone(self.plus(group.products, group.axes))
         order = max((self.scaled(p, _axes(p), fill=False).axes for p in group.products), key=len)
         axes = (*order, *sorted(carried - set(order), key=lambda i: i.name))
         if len(axes) != 2:
@@ -143,26 +218,23 @@ class _Reader:
         both = (self.plus(group.products, axes), self.plus(group.products, axes[::-1]))
         return min(both, key=signs)
 
-    def entrywise(self, factor: Map) -> Node:
+    def map(self, factor: Map) -> Node:
         """A scalar expression of nodes, a softmax in it by its name."""
         nodes: dict[sp.Basic, Node] = {}
         for power in sorted(factor.expression.atoms(sp.exp), key=sp.default_sort_key):
             known = self.context.exponential(power, factor.arguments)
-            if isinstance(known, Recognised):
-                of = leaf(known.logit)
-                if of.axes != known.logit.subscripts:
-                    raise NoMatrixForm
-                nodes[power] = Softmax(of, known.over)
-            elif known is not None:
-                nodes[power] = leaf(known)
+            if known is not None:
+                nodes[power] = self.node(known)
         rest_of = factor.expression.xreplace(dict.fromkeys(nodes, sp.Dummy()))
         used = rest_of.free_symbols
         for n, argument in enumerate(factor.arguments):
             if slot(n) in used:
                 nodes[slot(n)] = leaf(argument)
         new = {old: slot(n) for n, old in enumerate(nodes)}
-        expression = factor.expression.xreplace(new)
-        parts = tuple(nodes.values())
+        return self.entrywise(factor.expression.xreplace(new), tuple(nodes.values()))
+
+    def entrywise(self, expression: sp.Expr, parts: tuple[Node, ...]) -> Node:
+        """A scalar expression applied to nodes."""
         if expression == slot(0) and len(parts) == 1:
             return parts[0]
         longest = max((node.axes for node in parts), key=len)
@@ -170,6 +242,15 @@ class _Reader:
         if len(longest) + len(rest) > 2 and rest:
             raise NoMatrixForm
         return Entrywise(expression, parts, (*longest, *rest))
+
+
+def _alone(total: Plus) -> Node:
+    """A sum of one plain term as that term."""
+    if len(total.terms) == 1:
+        (term,) = total.terms
+        if term.coefficient == 1 and not term.scalars and term.of is not None:
+            return oriented(term.of, total.axes) if set(term.axes) == set(total.axes) else total
+    return total
 
 
 def _axes(product: Product) -> Axes:

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Affine, Entry, Index, slot
 from backproof.theory.printing.entrywise_latex import (
     ONES,
@@ -24,6 +25,7 @@ from backproof.theory.printing.matrices import (
     Chain,
     Diag,
     Entrywise,
+    FunctionOf,
     Hadamard,
     Identity,
     Leaf,
@@ -32,6 +34,7 @@ from backproof.theory.printing.matrices import (
     OneHot,
     Outer,
     Plus,
+    Reduced,
     Scaled,
     Softmax,
     Trace,
@@ -54,9 +57,15 @@ def within(written: Written, level: int) -> str:
 class MatrixLatex:
     """Writes one equation without indices; a vector is a column."""
 
-    def __init__(self, equation: Equation, context: Iterable[Equation] = ()) -> None:
+    def __init__(
+        self,
+        equation: Equation,
+        context: Iterable[Equation] = (),
+        unnamed: frozenset[str] = frozenset(),
+    ) -> None:
         self._left = equation.tensor
         self._script = Latex(tuple(context))
+        self._script.context.unnamed = unnamed
         self._script.context.note(equation.tensor, *equation.operands)
         self._script.context.current = equation.tensor.name
         self._scalar = EntrywiseLatex(self._script.names.size)
@@ -145,7 +154,11 @@ class MatrixLatex:
                 return self._leaf(entry), ATOM
             case Softmax(of, over):
                 where = self._direction(of.axes, over)
-                return rf"\operatorname{{softmax}}{where}({self._leaf(of.entry)})", ATOM
+                return rf"\operatorname{{softmax}}{where}{bracket(self._node(of)[0])}", ATOM
+            case Reduced(kind, of, over):
+                return self._extreme(kind, of.axes, over, self._node(of)[0]), ATOM
+            case FunctionOf(function, of):
+                return self._function(function, of)
             case Unit():
                 return ONES, ATOM
             case Identity():
@@ -211,6 +224,7 @@ class MatrixLatex:
         names = {}
         for n, part in enumerate(node.of):
             names[slot(n)] = self._symbol(part, node.axes)
+            self._scalar.depth[names[slot(n)]] = len(part.axes)
         expression = spelled(node.expression.xreplace(names))
         if not node.axes:
             return self._scalar.doprint(expression), SUM if expression.is_Add else CHAIN
@@ -270,11 +284,19 @@ class MatrixLatex:
 
     def _reduction(self, reduction: Reduction) -> str:
         axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
-        where = self._direction(axes, reduction.over)
-        named = {"max": r"\max", "min": r"\min"}
-        kind = reduction.kind.replace("arg", r"arg\,")
-        name = named.get(reduction.kind, rf"\operatorname{{{kind}}}")
-        return f"{name}{where}({self._leaf(reduction.operand)})"
+        return self._extreme(reduction.kind, axes, reduction.over, self._leaf(reduction.operand))
+
+    def _extreme(self, kind: str, axes: Axes, over: Axes, body: str) -> str:
+        """A reduction along some axes."""
+        spelled_kind = kind.replace("arg", r"arg\,")
+        name = {"max": r"\max", "min": r"\min"}.get(kind, rf"\operatorname{{{spelled_kind}}}")
+        return f"{name}{self._direction(axes, over)}{bracket(body)}"
+
+    def _function(self, function: str, of: Node) -> Written:
+        """A function of a matrix, its argument in brackets unless it is a name."""
+        body = self._node(of)[0]
+        named = isinstance(of, Leaf) and "^" not in body
+        return BY_NAME[function].latex.format(body if named else bracket(body)), CHAIN
 
     def _matrix_value(self, value: MatrixValue) -> str:
         if len(value.operand.subscripts) != 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -26,6 +27,9 @@ from backproof.theory.notation import (
     slot,
 )
 from backproof.theory.scalars import expm1, log1p
+
+if TYPE_CHECKING:
+    from backproof.theory.printing.products import Group
 
 
 def spelled(expression: sp.Expr) -> sp.Expr:
@@ -63,7 +67,7 @@ def _one_logarithm(total: sp.Add) -> sp.Expr:
 class Softmax:
     """Entry number ``over`` of the softmax of ``logit`` over those indices."""
 
-    logit: Entry
+    logit: Entry | Group
     over: tuple[Index, ...]
 
 
@@ -72,11 +76,12 @@ class Context:
     """The equations around what is printed, in their order.
 
     ``current`` names the equation that is being printed: a quantity is never printed through
-    itself nor through a later one.
+    itself nor through a later one.  ``unnamed`` are quantities whose names do not stand anywhere.
     """
 
     equations: tuple[Equation, ...] = ()
     current: str = ""
+    unnamed: frozenset[str] = frozenset()
     tensors: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,6 +99,7 @@ class Context:
             rhs = equation.rhs
             if equation.tensor == tensor and isinstance(rhs, MatrixValue):
                 plain = rhs.operand.subscripts == rhs.over and rhs.function == "inverse"
+                plain = plain and rhs.operand.tensor.name not in self.unnamed
                 return rhs.operand.tensor if plain and tensor.name != self.current else None
         return None
 
@@ -120,6 +126,8 @@ class Context:
         for equation in self.equations:
             if equation.tensor.name == self.current:
                 return None
+            if equation.tensor.name in self.unnamed:
+                continue
             found = share_in(equation)
             if found is not None:
                 binding: dict[Index, Subscript] = {}
@@ -184,18 +192,21 @@ def _bind(pattern: Entry, entry: Entry, binding: dict[Index, Subscript]) -> bool
 # letters for anonymous indices -------------------------------------------------------------
 
 
-def lettered(indices: Iterable[Index]) -> Mapping[Index, str]:
+def lettered(indices: Iterable[Index], taken: Iterable[str] = ()) -> Mapping[Index, str]:
     """A letter for every index: its own, or a free one for an anonymous one (``i~7``).
 
     Two indices of different sizes never share a letter, not even as dummies of two sums.
+    ``taken`` are the names that mean something else.
     """
     distinct = tuple(dict.fromkeys(indices))
     letters: dict[Index, str] = {}
+    busy = set(taken)
     for index in distinct:
         if "~" not in index.name and index.name not in letters.values():
             letters[index] = index.name
     for index in distinct:
         if index not in letters:
             pool = (index.letter, *"ijklpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
-            letters[index] = next(name for name in pool if name not in letters.values())
+            used = busy | set(letters.values())
+            letters[index] = next(name for name in pool if name not in used)
     return letters

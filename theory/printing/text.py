@@ -15,7 +15,7 @@ from sympy.printing.str import StrPrinter
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
 from backproof.theory.printing.layout import Script
-from backproof.theory.printing.products import Product, product_of
+from backproof.theory.printing.products import Argument, FunctionOf, Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_order import (
     decimal,
@@ -30,9 +30,13 @@ from backproof.theory.steps import Pullback, Step
 class ScalarText(StrPrinter):
     """SymPy's text printer with the library's functions as a book names them."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth: dict[sp.Basic, int] = {}
+
     def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
         out = ""
-        for term in in_order(expr):
+        for term in in_order(expr, self.depth):
             negative = term.as_coeff_Mul()[0].is_negative
             body = self.parenthesize(
                 -term if negative else term, PRECEDENCE["Add"], strict=not negative
@@ -136,6 +140,12 @@ def juxtaposed(parts: list[str]) -> str:
     return out
 
 
+class Loose(sp.Symbol):
+    """A symbol that stands for a sum: products and powers put it in brackets."""
+
+    precedence = PRECEDENCE["Add"]
+
+
 class Text(Script):
     """The script of terminals and docstrings."""
 
@@ -176,7 +186,10 @@ class Text(Script):
         return f"Σ_{','.join(map(self.index, over))} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
-        logit = self.entry(softmax.logit)
+        if isinstance(softmax.logit, Entry):
+            logit = self.entry(softmax.logit)
+        else:
+            logit, bare = self.total(softmax.logit.products), False
         over = ",".join(map(self.index, softmax.over))
         return f"softmax_{over} {logit}" if bare else f"softmax_{over}({logit})"
 
@@ -190,6 +203,17 @@ class Text(Script):
         rows = "" if matrix == value.over else f"_{','.join(map(self.index, value.over))}"
         return f"{value.function}{rows}({self.entry(value.operand)}){out}"
 
+    def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol:
+        letters = ",".join(map(self.index, over))
+        return self.symbol(f"{kind}_{letters}{self.in_brackets(operand)}")
+
+    def function_value(self, value: FunctionOf) -> sp.Symbol:
+        rows, columns = map(self.index, value.over)
+        out = f"[{','.join(map(self.index, value.out))}]" if value.out else ""
+        return self.symbol(
+            f"{value.function}_{rows},{columns}{self.in_brackets(value.operand)}{out}"
+        )
+
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
         slope = f"∂{self.entry(equation.entry)}/∂{self.entry(pullback.wrt)}"
@@ -199,7 +223,7 @@ class Text(Script):
 
     def cotangent(self, cotangent: Contraction) -> str:
         """The cotangent as a factor in front of the local derivative."""
-        product = product_of(cotangent, derived=True)
+        product = product_of(cotangent, True, self.context)
         if not product.pieces and product.coefficient == 1:
             return ""
         printed = self.total((product,))
@@ -227,8 +251,12 @@ class Text(Script):
     def place(self, term: sp.Expr) -> str:
         return self.scalar(term).replace(" ", "*")
 
-    def symbol(self, printed: str) -> sp.Symbol:
-        return sp.Symbol(printed, real=True)
+    def symbol(self, printed: str, loose: bool = False) -> sp.Symbol:
+        return (Loose if loose else sp.Symbol)(printed, real=True)
+
+    @property
+    def depth(self) -> dict[sp.Basic, int]:
+        return self._scalar.depth
 
     def words(self, plain: str) -> str:
         return plain
