@@ -15,6 +15,7 @@ import sympy as sp
 from backproof.theory.notation import Entry, slot
 from backproof.theory.printing.matrices import (
     Diag,
+    Diagonal,
     Entrywise,
     Hadamard,
     Leaf,
@@ -33,6 +34,8 @@ def scaled_chain(code: MatrixCode, links: tuple[Node, ...]) -> Written:
     match links:
         case (Unit(), Leaf(entry)) if _is_diagonal(entry):
             return code.call("trace", entry.tensor.name), ATOM
+        case (Unit(), Diagonal(of)) | (Diagonal(of), Unit()):
+            return code.call("trace", code.node(of)[0]), ATOM
         case (Unit(), inner, Unit()):
             return code.call("sum", code.node(inner)[0]), ATOM
         case (Unit(), *rest) | (*rest, Unit()) if len(rest) > 1 and _ends_in_vector(rest):
@@ -69,6 +72,26 @@ def scaled_chain(code: MatrixCode, links: tuple[Node, ...]) -> Written:
     if len(written) == 1:
         return written[0]
     return " @ ".join(within(w, POWER) for w in written), PRODUCT
+
+
+def divided(
+    code: MatrixCode, links: tuple[Node, ...], axes: int
+) -> tuple[tuple[Node, ...], list[str]]:
+    """A chain without the divisions of its rows and columns, and what they divide by."""
+    below = []
+    for first in (True, False):
+        end = links[0 if first else -1]
+        if not isinstance(end, Diag) or len(links) < 2:
+            continue
+        above, divisor = _fraction(end.of)
+        if divisor is None:
+            continue
+        shape = "[:, None]" if first and axes == 2 else ""
+        below.append(within(code.node(divisor), ATOM if shape else POWER) + shape)
+        rest = links[1:] if first else links[:-1]
+        kept = () if above is None else (Diag(above),)
+        links = (*kept, *rest) if first else (*rest, *kept)
+    return links, below
 
 
 def _is_diagonal(entry: Entry) -> bool:

@@ -26,8 +26,10 @@ from backproof.theory.printing.matrices import (
     Diag,
     Hadamard,
     Identity,
+    Leaf,
     Node,
     NoMatrixForm,
+    Norm,
     Outer,
     Scaled,
     Trace,
@@ -35,6 +37,7 @@ from backproof.theory.printing.matrices import (
     Unit,
     oriented,
     reversed_links,
+    square_of_norm,
     transposes,
     turned,
 )
@@ -142,7 +145,7 @@ def _parallel(current: list[Operand], index: Index, waiting: Sequence[Index]) ->
 def _loop(first: Node, second: Node) -> Node:
     """The trace of a closed chain in the direction that needs fewer transposes."""
     if first.axes == second.axes and not isinstance(first, Chain) and not isinstance(second, Chain):
-        return Trace((turned(first), second))
+        return Trace((Transposed(first) if first == second else turned(first), second))
     circle = (*links(first), *links(oriented(second, first.axes[::-1])))
     return Trace(min((circle, reversed_links(circle)), key=transposes))
 
@@ -164,6 +167,16 @@ def powers(operands: Iterable[Operand]) -> tuple[Operand, ...]:
     for node, exponent in operands:
         parts[node] = parts.get(node, sp.S.Zero) + exponent
     return tuple((node, e) for node, e in parts.items() if e != 0)
+
+
+def normed(node: Node, exponent: sp.Expr) -> Operand:
+    """(uᵀu)^(1/2) as the norm of u; also (uᵀu) where u is a formula, to be written once."""
+    inner = square_of_norm(node)
+    if inner is None or (exponent.is_integer and isinstance(inner, Leaf | Unit)):
+        return node, exponent
+    if exponent.is_integer and not isinstance(node, Chain):
+        return node, exponent
+    return Norm(inner), 2 * exponent
 
 
 def hadamard(operands: Sequence[Operand], axes: Axes) -> Node:
@@ -190,7 +203,7 @@ def assembled(
     ``fill`` puts ones on target axes that nothing carries; without it the node keeps the axes
     that are carried, and broadcasting does the rest.
     """
-    scalars = powers(o for o in operands if not o[0].axes)
+    scalars = tuple(normed(*o) for o in powers(o for o in operands if not o[0].axes))
     solid = [o for o in operands if o[0].axes]
     carried = {i for node, _ in solid for i in node.axes}
     axes = tuple(i for i in target if fill or i in carried)

@@ -15,11 +15,10 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
-from backproof.theory.printing.layout import Script
+from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
 from backproof.theory.printing.products import Argument, FunctionOf, Piece, Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
-    Loose,
     Printed,
     ScalarLatex,
     bracket,
@@ -37,6 +36,21 @@ _REDUCTIONS = {
     "argmin": r"\operatorname{{arg\,min}}_{{{0}}} {1}",
     "logsumexp": r"\log \sum_{{{0}}} \exp {1}",
 }
+
+
+class PrintedProduct(Printed):
+    """A symbol that stands for a product with its Σ."""
+
+    precedence = PRODUCT
+
+
+class PrintedSum(Printed):
+    """A symbol that stands for a sum."""
+
+    precedence = SUM
+
+
+SYMBOLS = {ATOM: Printed, PRODUCT: PrintedProduct, SUM: PrintedSum}
 
 
 def _reduction(kind: str) -> str:
@@ -147,7 +161,7 @@ class Latex(Script):
 
     def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol:
         return self.symbol(
-            _reduction(kind).format(self._listed(over), self.in_brackets(operand)), loose=True
+            _reduction(kind).format(self._listed(over), self.in_brackets(operand)), tightness=SUM
         )
 
     def function_value(self, value: FunctionOf) -> sp.Symbol:
@@ -155,7 +169,7 @@ class Latex(Script):
         printed = BY_NAME[value.function].latex.format(matrix)
         if value.out:
             return self.symbol(rf"\left[{printed}\right]_{{{self._together(value.out)}}}")
-        return self.symbol(printed, loose=True)
+        return self.symbol(printed, tightness=SUM)
 
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
@@ -200,8 +214,8 @@ class Latex(Script):
     def place(self, term: sp.Expr) -> str:
         return re.sub(r"(?<=\d) ", "", self.scalar(term))
 
-    def symbol(self, printed: str, loose: bool = False) -> sp.Symbol:
-        return (Loose if loose else Printed)(printed, real=True)
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol:
+        return SYMBOLS[tightness](printed, real=True)
 
     @property
     def depth(self) -> dict[sp.Basic, int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
 
 from backproof.theory.equations import (
     Contraction,
@@ -50,6 +51,7 @@ from backproof.theory.printing.scalar_order import places_in_order
 from backproof.theory.printing.substitution import Substitution, indices_of
 from backproof.theory.steps import Pullback, Step
 
+ATOM, PRODUCT, SUM = PRECEDENCE["Atom"], (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2, PRECEDENCE["Add"]
 PRINTABLE = (
     Equation, Sum, Contraction, Reduction, MatrixValue, Pullback,
     Entry, Delta, Ones, Map, Index, Affine,
@@ -210,7 +212,8 @@ class Script(ABC):
         elif isinstance(argument, Softmax):
             symbol = self.symbol(self.softmax(argument, bare=False))
         else:
-            symbol = self.symbol(self.total(argument.products), loose=True)
+            tightness = PRODUCT if len(argument.products) == 1 else SUM
+            symbol = self.symbol(self.total(argument.products), tightness)
         self.depth[symbol] = len(carried(argument))
         return symbol
 
@@ -275,7 +278,7 @@ class Script(ABC):
     @abstractmethod
     def place(self, term: sp.Expr) -> str: ...
     @abstractmethod
-    def symbol(self, printed: str, loose: bool = False) -> sp.Symbol: ...
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol: ...
     @abstractmethod
     def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol: ...
     @abstractmethod

@@ -98,6 +98,14 @@ class Diag:
 
 
 @dataclass(frozen=True)
+class Diagonal:
+    """The diagonal of a matrix that is not itself a name."""
+
+    of: Node
+    axes: Axes
+
+
+@dataclass(frozen=True)
 class Transposed:
     """The transpose of a matrix that is not itself a product."""
 
@@ -143,6 +151,14 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Norm:
+    """The Euclidean length of a vector, the Frobenius norm of a matrix."""
+
+    of: Node
+    axes: Axes = ()
+
+
+@dataclass(frozen=True)
 class Outer:
     """The product of a column and a row."""
 
@@ -182,11 +198,13 @@ Node = (
     | Identity
     | OneHot
     | Diag
+    | Diagonal
     | Transposed
     | Entrywise
     | Hadamard
     | Chain
     | Trace
+    | Norm
     | Outer
     | Scaled
     | Plus
@@ -292,6 +310,16 @@ def reversed_links(links: tuple[Node, ...]) -> tuple[Node, ...]:
 def transposes(links: tuple[Node, ...]) -> int:
     """How many links carry a transposition sign."""
     return sum(isinstance(k, Transposed) for k in links)
+
+
+def square_of_norm(node: Node) -> Node | None:
+    """u of uᵀu, A of tr(AᵀA)."""
+    match node:
+        case Chain((first, last), ()) if first == last and len(first.axes) == 1:
+            return first
+        case Trace((Transposed(first), last)) if first == last:
+            return first
+    return None
 
 
 def leaves_of(node: object) -> Iterator[str]:

@@ -13,11 +13,13 @@ import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.printing.chain_code import divided
 from backproof.theory.printing.chains import powers
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,
+    Diagonal,
     Entrywise,
     FunctionOf,
     Hadamard,
@@ -25,6 +27,7 @@ from backproof.theory.printing.matrices import (
     Leaf,
     Node,
     NoMatrixForm,
+    Norm,
     OneHot,
     Outer,
     Plus,
@@ -56,7 +59,7 @@ class MatrixCode(ABC):
     scalar: ScalarNumPy
 
     def __init__(self, equation: Equation, names: frozenset[str]) -> None:
-        self._names = {equation.tensor.name, *(t.name for t in equation.operands), *names}
+        self._names = {equation.tensor.name, *names}
         if any(not n.isidentifier() or keyword.iskeyword(n) for n in self._names):
             raise NoMatrixForm
 
@@ -112,6 +115,10 @@ class MatrixCode(ABC):
             factors, divisors = self._above_and_below(term.of)
             body.append(self._product(factors))
             under += divisors
+        elif isinstance(term.of, Chain) and term.axes == target:
+            links, divisors = divided(self, term.of.links, len(target))
+            body.append(self.chain(links) if len(links) > 1 else self.node(links[0]))
+            under += divisors
         elif term.of is not None:
             body.append(self.broadcast(term.of, term.axes, target))
         for node, exponent in term.scalars:
@@ -156,13 +163,15 @@ class MatrixCode(ABC):
                 return self.call(kind, self.node(of)[0], axis_of(of.axes, over)), ATOM
             case FunctionOf(function, of):
                 return self.matrix_function(function, self.node(of)[0]), ATOM
+            case Norm(of):
+                return self.call("norm", self.node(of)[0]), ATOM
             case Unit((index,)):
                 return self.call("ones", self.size(index.size)), ATOM
             case Identity((index, _)):
                 return self.call("eye", self.size(index.size)), ATOM
             case OneHot(label, size):
                 return self.one_hot(self._position(label), self.size(size)), ATOM
-            case Diag(of):
+            case Diag(of) | Diagonal(of):
                 return self.call("diag", self.node(of)[0]), ATOM
             case Transposed(of):
                 return f"{within(self.node(of), ATOM)}.T", ATOM

@@ -15,13 +15,15 @@ import sympy as sp
 from backproof.theory.equations import Equation, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
 from backproof.theory.printing.chains import Operand, assembled, contracted
-from backproof.theory.printing.grouping import products_of
 from backproof.theory.printing.layout import equations_of
 from backproof.theory.printing.matrices import (
     Axes,
+    Chain,
+    Diagonal,
     Entrywise,
     Node,
     NoMatrixForm,
+    Norm,
     Plus,
     Scaled,
     Softmax,
@@ -31,6 +33,7 @@ from backproof.theory.printing.matrices import (
     oriented,
     scales_identity,
     signs,
+    square_of_norm,
 )
 from backproof.theory.printing.matrices import FunctionOf as FunctionOfNode
 from backproof.theory.printing.matrices import Reduced as ReducedNode
@@ -46,7 +49,6 @@ from backproof.theory.printing.products import (
     Piece,
     Product,
     Reduced,
-    product_of,
 )
 from backproof.theory.printing.recognition import Context
 from backproof.theory.printing.recognition import Softmax as Recognised
@@ -94,7 +96,7 @@ def _code(
 ) -> str | None:
     try:
         node = reading(equation, context, written)
-        names = frozenset(leaves_of(node))
+        names = frozenset(leaves_of(node if isinstance(node, Plus) else node.operand))
         return f"{equation.tensor.name} = {dialect(equation, names).show(node)}"
     except NoMatrixForm:
         return None
@@ -122,12 +124,8 @@ def reading(
     equation: Equation, context: Any = None, written: Written = EMPTY
 ) -> Plus | Reduction | MatrixValue:
     """The right-hand side as a sum of matrix expressions; raises `NoMatrixForm`."""
-    if written:
-        substitution = Substitution(written, equations_of(context))
-        reader = _Reader(Context(equations_of(context), equation.tensor.name, frozenset(written)))
-        return reader.plus(substitution.products(equation), equation.indices, whole=True)
     rhs = equation.rhs
-    if isinstance(rhs, Reduction | MatrixValue):
+    if isinstance(rhs, Reduction | MatrixValue) and not written:
         subscripts = rhs.operand.subscripts
         if not all(isinstance(s, Index) for s in subscripts):
             raise NoMatrixForm
@@ -137,16 +135,16 @@ def reading(
         if len(set(subscripts)) < len(subscripts) or (*kept, *out) != equation.indices or not last:
             raise NoMatrixForm
         return rhs
-    reader = _Reader(Context(equations_of(context), equation.tensor.name))
-    derived = equation.tensor.cotangent_of is not None
+    equations = equations_of(context)
+    reader = _Reader(Context(equations, equation.tensor.name, frozenset(written)))
     try:
-        products = products_of(rhs, derived, reader.context)
+        products = Substitution(written, equations).products(equation)
         grouped = reader.plus(products, equation.indices, whole=True)
         if not scales_identity(grouped):
             return grouped
     except NoMatrixForm:  # what is common stands between matrices, so that only the terms have one
         pass
-    products = tuple(product_of(term, derived, reader.context) for term in rhs.terms)
+    products = Substitution(written, equations, grouped=False).products(equation)
     return reader.plus(products, equation.indices, whole=True)
 
 
@@ -202,12 +200,14 @@ class _Reader:
                 of = self.node(operand)
                 if set(of.axes) != set(over):
                     raise NoMatrixForm
+                if len(set(out)) < len(out):
+                    return Diagonal(FunctionOfNode(function, oriented(of, over), over), out[:1])
                 return FunctionOfNode(function, oriented(of, over), out)
 
     def group(self, group: Group) -> Node:
         """A bracket as a sum on all the axes that it carries, in the order of its name."""
         carried = {i for p in group.products for i in p.free}
-        if group.axes:
+        if group.axes or not carried:
             if set(group.axes) != carried or len(set(group.axes)) < len(group.axes):
                 raise NoMatrixForm
             return _alone(self.plus(group.products, group.axes))
@@ -237,6 +237,7 @@ class _Reader:
         """A scalar expression applied to nodes."""
         if expression == slot(0) and len(parts) == 1:
             return parts[0]
+        expression, parts = _with_norms(expression, parts)
         longest = max((node.axes for node in parts), key=len)
         rest = [i for i in distinct(i for node in parts for i in node.axes) if i not in longest]
         if len(longest) + len(rest) > 2 and rest:
@@ -244,12 +245,36 @@ class _Reader:
         return Entrywise(expression, parts, (*longest, *rest))
 
 
+def _with_norms(
+    expression: sp.Expr, parts: tuple[Node, ...]
+) -> tuple[sp.Expr, tuple[Node, ...]]:
+    """The root of a sum of squares as a norm, where nothing else of it is used."""
+    new: dict[sp.Basic, sp.Expr] = {}
+    nodes = list(parts)
+    for n, part in enumerate(parts):
+        powers = {p for p in expression.atoms(sp.Pow) if p.base == slot(n)}
+        inner = square_of_norm(part)
+        rest = expression.xreplace(dict.fromkeys(powers, sp.S.One))
+        if inner is None or not powers or slot(n) in rest.free_symbols:
+            continue
+        if any(not p.exp.is_integer for p in powers):
+            nodes[n] = Norm(inner)
+            new |= {p: slot(n) ** (2 * p.exp) for p in powers}
+    return expression.xreplace(new), tuple(nodes)
+
+
 def _alone(total: Plus) -> Node:
     """A sum of one plain term as that term."""
-    if len(total.terms) == 1:
+    if len(total.terms) == 1 and total.terms[0].coefficient == 1:
         (term,) = total.terms
-        if term.coefficient == 1 and not term.scalars and term.of is not None:
-            return oriented(term.of, total.axes) if set(term.axes) == set(total.axes) else total
+        if term.of is None and not total.axes and len(term.scalars) == 1:
+            inner, exponent = term.scalars[0]
+            if exponent == 1:
+                return inner
+            if exponent == 2 and isinstance(inner, Norm):
+                return Chain((inner.of, inner.of), ())
+        if term.of is not None and not term.scalars and set(term.axes) == set(total.axes):
+            return oriented(term.of, total.axes)
     return total
 
 

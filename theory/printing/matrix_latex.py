@@ -18,12 +18,13 @@ from backproof.theory.printing.entrywise_latex import (
     EntrywiseLatex,
     divided,
 )
-from backproof.theory.printing.latex import Latex
+from backproof.theory.printing.latex import SYMBOLS, Latex
 from backproof.theory.printing.latex_names import Name
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,
+    Diagonal,
     Entrywise,
     FunctionOf,
     Hadamard,
@@ -31,6 +32,7 @@ from backproof.theory.printing.matrices import (
     Leaf,
     Node,
     NoMatrixForm,
+    Norm,
     OneHot,
     Outer,
     Plus,
@@ -46,7 +48,11 @@ from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed,
 from backproof.theory.printing.scalar_order import fraction
 
 ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
+TIGHT, PRODUCT_OF, SUM_OF = sorted(SYMBOLS, reverse=True)
 Written = tuple[str, int]  # LaTeX and how tightly its outermost operation binds
+
+
+SCALARS = {ATOM: TIGHT, CHAIN: PRODUCT_OF, ENTRYWISE: PRODUCT_OF, SUM: SUM_OF}
 
 
 def within(written: Written, level: int) -> str:
@@ -104,7 +110,7 @@ class MatrixLatex:
         under: list[sp.Expr] = list(below)
         products: list[Written] = []
         for node, exponent in term.scalars:
-            if isinstance(node, Leaf | Entrywise) or exponent != 1:
+            if isinstance(node, Leaf | Entrywise | Norm) or exponent != 1:
                 scalar = self._scalar_of(node) ** abs(exponent)
                 if exponent.is_negative:
                     under.append(scalar)
@@ -132,7 +138,7 @@ class MatrixLatex:
         if isinstance(node, Entrywise):
             names = {slot(n): self._symbol(part, ()) for n, part in enumerate(node.of)}
             return spelled(node.expression.xreplace(names))
-        return Printed(within(self._node(node), ATOM), real=True)
+        return self._symbol(node, ())
 
     def _broadcast(self, node: Node, axes: Axes, target: Axes) -> Written:
         """The node with ones on the axes of the target that it lacks."""
@@ -167,7 +173,7 @@ class MatrixLatex:
                 return rf"\mathbf{{e}}_{{{self._script.subscript(place)}}}", ATOM
             case OneHot(Entry() as label):
                 return rf"\operatorname{{onehot}}({self._leaf(label)})", ATOM
-            case Diag(of):
+            case Diag(of) | Diagonal(of):
                 return rf"\operatorname{{diag}}{bracket(self._node(of)[0])}", ATOM
             case Transposed(of):
                 return self._transposed(of), ATOM
@@ -180,12 +186,21 @@ class MatrixLatex:
             case Chain(links):
                 return self._chain(links)
             case Trace((Transposed(first), last)) if first == last:
-                return rf"\lVert {self._node(first)[0]} \rVert_{{F}}^{{2}}", ATOM
+                return rf"{self._norm(first)}^{{2}}", ATOM
+            case Norm(of):
+                return self._norm(of), ATOM
             case Trace(links):
                 return rf"\operatorname{{tr}}{bracket(self._product(links))}", ATOM
             case Plus():
                 return self._plus(node)
         raise NoMatrixForm
+
+    def _norm(self, of: Node) -> str:
+        """The length of a vector, the Frobenius norm of a matrix."""
+        body = self._node(of)[0]
+        tall = body.replace("\\frac", "").replace("\\sum", "") != body
+        left, right = (r"\left\lVert", r"\right\rVert") if tall else (r"\lVert", r"\rVert")
+        return rf"{left} {body} {right}" + ("_{F}" if len(of.axes) == 2 else "")
 
     def _transposed(self, node: Node) -> str:
         if isinstance(node, Leaf) and node.axes == node.entry.subscripts:
@@ -203,6 +218,8 @@ class MatrixLatex:
                 len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1
             ):
                 return rf"\operatorname{{tr}}({self._name(entry.tensor).indexed('')})", ATOM
+            case (Unit(), Diagonal(of)) | (Diagonal(of), Unit()):
+                return rf"\operatorname{{tr}}{bracket(self._node(of)[0])}", ATOM
         if len(links[0].axes) == 1:
             return f"{self._row(links[0])} {self._product(links[1:])}", CHAIN
         return self._product(links), CHAIN
@@ -238,7 +255,8 @@ class MatrixLatex:
         """A node as a symbol that knows when it needs brackets."""
         written = self._broadcast(node, node.axes, axes)
         if not node.axes:
-            return Printed(within(written, CHAIN), real=True)
+            tightness = SCALARS[written[1]]
+            return SYMBOLS[tightness](written[0], real=True)
         return (Array if written[1] == ATOM else ArrayProduct)(written[0], real=True)
 
     def _hadamard(self, parts: tuple[tuple[Node, sp.Expr], ...], axes: Axes) -> Written:

@@ -8,7 +8,7 @@ from backproof.theory.printing.matrices import Axes, Node
 from backproof.theory.printing.matrix_code import MatrixCode, axis_of
 from backproof.theory.printing.scalar_numpy import ScalarNumPy, Written
 
-_SPECIAL = ("logsumexp", "softmax")
+_MODULES = {"logsumexp": "special", "softmax": "special", "norm": "np.linalg"}
 
 
 class MatrixNumPy(MatrixCode):
@@ -17,7 +17,7 @@ class MatrixNumPy(MatrixCode):
     scalar = ScalarNumPy()
 
     def name(self, plain: str) -> str:
-        return f"{'special' if plain in _SPECIAL else 'np'}.{plain}"
+        return f"{_MODULES.get(plain, 'np')}.{plain}"
 
     def softmax(self, body: str, axes: Axes, over: Axes) -> str:
         return self.call("softmax", body, axis_of(axes, over))

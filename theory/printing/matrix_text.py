@@ -12,6 +12,8 @@ Whoever defines these names can run the lines.
 
 from __future__ import annotations
 
+import re
+
 from backproof.theory.equations import MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.printing.chain_code import scaled_chain
@@ -62,7 +64,7 @@ class MatrixText(MatrixCode):
     def show(self, rhs: Plus | Reduction | MatrixValue) -> str:
         """A right-hand side; raises `NoMatrixForm` where a tensor is called like a function."""
         code = super().show(rhs)
-        if any(f"{name}(" in code for name in self._names):
+        if any(re.search(rf"\b{name}\(", code) for name in self._names):
             raise NoMatrixForm
         return code
 

@@ -105,7 +105,7 @@ class Context:
 
     def exponential(self, power: sp.exp, arguments: tuple[Entry, ...]) -> Softmax | Entry | None:
         """What ``exp(z - L)`` is by name: a quantity already defined, a softmax, or nothing."""
-        pair = _difference(power)
+        pair = softmax_pair(power)
         if pair is None:
             return None
         logit, partition = (arguments[n] for n in pair)
@@ -144,12 +144,12 @@ def share_in(equation: Equation) -> tuple[Entry, Entry] | None:
     solid = [f for f in rhs.terms[0].factors if not isinstance(f, Ones)]
     if rhs.terms[0].over or len(solid) != 1 or not isinstance(solid[0], Map):
         return None
-    pair = _difference(solid[0].expression)
+    pair = softmax_pair(solid[0].expression)
     return None if pair is None else tuple(solid[0].arguments[n] for n in pair)  # type: ignore[return-value]
 
 
-def _difference(power: sp.Expr) -> tuple[int, int] | None:
-    """The slots (a, b) of exp(a - b)."""
+def softmax_pair(power: sp.Expr) -> tuple[int, int] | None:
+    """The slots (a, b) of exp(a - b), as a softmax is stated."""
     if not isinstance(power, sp.exp) or not isinstance(power.args[0], sp.Add):
         return None
     slots = {slot(0): 0, slot(1): 1} | {s: int(s.name[1:]) for s in power.free_symbols}

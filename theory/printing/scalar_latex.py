@@ -44,12 +44,6 @@ class Printed(sp.Symbol):
     """A symbol whose name is LaTeX already."""
 
 
-class Loose(Printed):
-    """One that stands for a sum: products and powers put it in brackets."""
-
-    precedence = PRECEDENCE["Add"]
-
-
 def bracket(body: str) -> str:
     """Brackets that grow where the body is tall."""
     tall = any(mark in body for mark in _TALL)

@@ -15,7 +15,17 @@ from dataclasses import replace
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction, RightHandSide
-from backproof.theory.notation import Delta, Entry, Index, Map, Subscript, fresh, indices_in, slot
+from backproof.theory.notation import (
+    Delta,
+    Entry,
+    Index,
+    Map,
+    Subscript,
+    entries_in,
+    fresh,
+    indices_in,
+    slot,
+)
 from backproof.theory.printing.grouping import products_of
 from backproof.theory.printing.products import (
     Applied,
@@ -26,15 +36,24 @@ from backproof.theory.printing.products import (
     Piece,
     Product,
     Reduced,
+    product_of,
 )
 from backproof.theory.printing.recognition import Context, Softmax
 
 
 class Substitution:
-    """Writes out the names of ``written`` wherever they stand."""
+    """Writes out the names of ``written`` wherever they stand.
 
-    def __init__(self, written: Mapping[str, Equation], equations: Iterable[Equation]) -> None:
-        self._written = written
+    ``grouped`` writes what the terms of a sum share once, where the printer does.
+    """
+
+    def __init__(
+        self,
+        written: Mapping[str, Equation],
+        equations: Iterable[Equation],
+        grouped: bool = True,
+    ) -> None:
+        self._written, self._grouped = written, grouped
         self._context = Context(tuple(equations), unnamed=frozenset(written))
 
     def products(self, equation: Equation) -> tuple[Product, ...]:
@@ -50,7 +69,10 @@ class Substitution:
                 operand = self.argument(rhs.operand)
                 return _only(FunctionOf(rhs.function, operand, rhs.over, rhs.out))
             derived = equation.tensor.cotangent_of is not None
-            stated = products_of(rhs, derived, self._context)
+            if self._grouped:
+                stated = products_of(rhs, derived, self._context)
+            else:
+                stated = tuple(product_of(term, derived, self._context) for term in rhs.terms)
             return tuple(part for product in stated for part in self._product(product))
         finally:
             self._context.current = outer
@@ -125,7 +147,7 @@ class Substitution:
             known = self._context.exponential(power, base.arguments)
             if known is not None:
                 names[power] = self.argument(known)
-        rest = base.expression.xreplace(dict.fromkeys(names, sp.S.Zero))
+        rest = base.expression.xreplace({power: sp.Dummy() for power in names})
         for n, entry in enumerate(base.arguments):
             if slot(n) in rest.free_symbols:
                 names[slot(n)] = self.argument(entry)
@@ -169,9 +191,30 @@ def _length(base: Base) -> int:
             )
         case Softmax(logit):
             return 1 + _length(logit)
+        case FunctionOf(_, Entry()):
+            return 1
         case Reduced(_, operand) | FunctionOf(_, operand):
             return 1 + _length(operand)
     return 1
+
+
+def names_of(products: Iterable[Product]) -> Iterator[str]:
+    """The names of the tensors that stand in a formula."""
+    for base in (piece.base for product in products for piece in product.pieces):
+        yield from _names(base)
+
+
+def _names(base: Base) -> Iterator[str]:
+    match base:
+        case Group(products):
+            yield from names_of(products)
+        case Applied(_, arguments):
+            for argument in arguments:
+                yield from _names(argument)
+        case Softmax(inner) | Reduced(_, inner) | FunctionOf(_, inner):
+            yield from _names(inner)
+        case Entry() | Delta() | Map():
+            yield from (e.tensor.name for e in entries_in(base))
 
 
 def indices_of(products: Iterable[Product]) -> Iterator[Index]:

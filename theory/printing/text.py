@@ -14,7 +14,7 @@ from sympy.printing.str import StrPrinter
 
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
-from backproof.theory.printing.layout import Script
+from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
 from backproof.theory.printing.products import Argument, FunctionOf, Product, product_of
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_order import (
@@ -140,10 +140,19 @@ def juxtaposed(parts: list[str]) -> str:
     return out
 
 
-class Loose(sp.Symbol):
-    """A symbol that stands for a sum: products and powers put it in brackets."""
+class Product_(sp.Symbol):
+    """A symbol that stands for a product with its Σ."""
 
-    precedence = PRECEDENCE["Add"]
+    precedence = PRODUCT
+
+
+class Sum_(sp.Symbol):
+    """A symbol that stands for a sum."""
+
+    precedence = SUM
+
+
+SYMBOLS = {ATOM: sp.Symbol, PRODUCT: Product_, SUM: Sum_}
 
 
 class Text(Script):
@@ -251,8 +260,8 @@ class Text(Script):
     def place(self, term: sp.Expr) -> str:
         return self.scalar(term).replace(" ", "*")
 
-    def symbol(self, printed: str, loose: bool = False) -> sp.Symbol:
-        return (Loose if loose else sp.Symbol)(printed, real=True)
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol:
+        return SYMBOLS[tightness](printed, real=True)
 
     @property
     def depth(self) -> dict[sp.Basic, int]:
