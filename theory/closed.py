@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from backproof.theory.calculus.derivation import Derivation
-from backproof.theory.equations import Equation, Sum
+from backproof.theory.equations import Equation, MatrixValue, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Index, Map, entries_in, slot
@@ -86,7 +86,7 @@ def closed(of: Model | Derivation, name: str | None = None, longest: int = 24) -
     around = needed(of.equations, [result.tensor])
     definitions = {e.tensor.name: e for e in around if e.tensor != result.tensor}
     fixed = {n for e in around for n in _picked(e)}
-    fixed |= {n for n, e in definitions.items() if e.tensor.dtype != "real"}
+    fixed |= {n for n, e in definitions.items() if e.tensor.dtype != "real" or _has_no_name(e)}
     kept = {n for n in definitions if n in fixed}
     while True:
         written: dict[str, Equation] = {}
@@ -123,6 +123,11 @@ def _picked(equation: Equation) -> set[str]:
             if not all(isinstance(s, Index) for s in entry.subscripts):
                 found.add(entry.tensor.name)
     return found
+
+
+def _has_no_name(equation: Equation) -> bool:
+    """Whether what defines a quantity has no name that a reader would know: eigenvectors."""
+    return isinstance(equation.rhs, MatrixValue) and equation.rhs.function == "eigenvectors"
 
 
 class _Lines:

@@ -165,6 +165,9 @@ class Latex(Script):
         )
 
     def function_value(self, value: FunctionOf) -> sp.Symbol:
+        if isinstance(value.operand, Entry):
+            stated = MatrixValue(value.function, value.operand, value.over, value.out)
+            return self.symbol(self.matrix_value(stated), ATOM if value.out else SUM)
         matrix = rf"{self.in_brackets(value.operand)}_{{{self._together(value.over)}}}"
         printed = BY_NAME[value.function].latex.format(matrix)
         if value.out:

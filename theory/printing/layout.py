@@ -166,7 +166,9 @@ class Script(ABC):
         """One piece, below the line without the minus of its exponent."""
         if isinstance(piece.base, Group):
             printed = self.total(piece.base.products)
-            return printed if bare else self.power(self.bracket(printed), piece.exponent)
+            if bare and piece.exponent == 1:
+                return printed
+            return self.power(self.bracket(printed), piece.exponent)
         if isinstance(piece.base, Delta):
             return self.delta(piece.base)
         return self.factor(self.expression(piece, bare), bare)
@@ -186,6 +188,8 @@ class Script(ABC):
             printed = self.reduced(base.kind, base.operand, base.over)
         elif isinstance(base, FunctionOf):
             printed = self.function_value(base)
+        elif isinstance(base, Group):
+            printed = self.argument(base)
         else:
             assert isinstance(base, Entry)
             printed = self.symbol(self.entry(base))

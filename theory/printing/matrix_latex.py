@@ -171,6 +171,8 @@ class MatrixLatex:
                 return r"\mathbf{I}", ATOM
             case OneHot(Affine() as place):
                 return rf"\mathbf{{e}}_{{{self._script.subscript(place)}}}", ATOM
+            case OneHot(Entry(subscripts=()) as label):
+                return rf"\mathbf{{e}}_{{{self._leaf(label)}}}", ATOM
             case OneHot(Entry() as label):
                 return rf"\operatorname{{onehot}}({self._leaf(label)})", ATOM
             case Diag(of) | Diagonal(of):
@@ -313,8 +315,9 @@ class MatrixLatex:
     def _function(self, function: str, of: Node) -> Written:
         """A function of a matrix, its argument in brackets unless it is a name."""
         body = self._node(of)[0]
-        named = isinstance(of, Leaf) and "^" not in body
-        return BY_NAME[function].latex.format(body if named else bracket(body)), CHAIN
+        form = BY_NAME[function].latex
+        bare = (isinstance(of, Leaf) and "^" not in body) or r"\left({0}" in form
+        return form.format(body if bare else bracket(body)), CHAIN
 
     def _matrix_value(self, value: MatrixValue) -> str:
         if len(value.operand.subscripts) != 2:

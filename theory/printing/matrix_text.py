@@ -72,7 +72,8 @@ class MatrixText(MatrixCode):
         return plain
 
     def softmax(self, body: str, axes: Axes, over: Axes) -> str:
-        return self.call("softmax", body, "" if over == axes[-1:] else axis_of(axes, over))
+        everything = "axis=None" if len(over) == len(axes) > 1 else axis_of(axes, over)
+        return self.call("softmax", body, "" if over == axes[-1:] else everything)
 
     def one_hot(self, label: str, size: str) -> str:
         return f"one_hot({label}, {size})"

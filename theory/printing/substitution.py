@@ -198,45 +198,43 @@ def _length(base: Base) -> int:
     return 1
 
 
-def names_of(products: Iterable[Product]) -> Iterator[str]:
-    """The names of the tensors that stand in a formula."""
-    for base in (piece.base for product in products for piece in product.pieces):
-        yield from _names(base)
+def bases(products: Iterable[Product]) -> Iterator[Base]:
+    """Every piece of a formula and of what stands inside of it, outer ones first."""
+    for product in products:
+        for piece in product.pieces:
+            yield from _inside(piece.base)
 
 
-def _names(base: Base) -> Iterator[str]:
+def _inside(base: Base) -> Iterator[Base]:
+    yield base
     match base:
         case Group(products):
-            yield from names_of(products)
+            yield from bases(products)
         case Applied(_, arguments):
             for argument in arguments:
-                yield from _names(argument)
+                yield from _inside(argument)
         case Softmax(inner) | Reduced(_, inner) | FunctionOf(_, inner):
-            yield from _names(inner)
-        case Entry() | Delta() | Map():
+            yield from _inside(inner)
+
+
+def names_of(products: Iterable[Product]) -> Iterator[str]:
+    """The names of the tensors that stand in a formula."""
+    for base in bases(products):
+        if isinstance(base, Entry | Delta | Map):
             yield from (e.tensor.name for e in entries_in(base))
 
 
 def indices_of(products: Iterable[Product]) -> Iterator[Index]:
-    """Every index in a formula, in reading order."""
-    for product in products:
-        yield from product.over
-        for piece in product.pieces:
-            yield from _indices(piece.base)
-
-
-def _indices(base: Base) -> Iterator[Index]:
-    match base:
-        case Group(products):
-            yield from indices_of(products)
-        case Applied(_, arguments):
-            for argument in arguments:
-                yield from _indices(argument)
-        case Softmax(logit):
-            yield from _indices(logit)
-        case Reduced(_, operand, over):
-            yield from (*over, *_indices(operand))
-        case FunctionOf(_, operand, over, out):
-            yield from (*over, *_indices(operand), *out)
-        case Entry() | Delta() | Map():
-            yield from indices_in(base)
+    """Every index in a formula, the summed ones included."""
+    products = tuple(products)
+    yield from (i for p in products for i in p.over)
+    for base in bases(products):
+        match base:
+            case Group(inner):
+                yield from (i for p in inner for i in p.over)
+            case Reduced(_, _, over):
+                yield from over
+            case FunctionOf(_, _, over, out):
+                yield from (*over, *out)
+            case Entry() | Delta() | Map():
+                yield from indices_in(base)

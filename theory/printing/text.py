@@ -217,6 +217,9 @@ class Text(Script):
         return self.symbol(f"{kind}_{letters}{self.in_brackets(operand)}")
 
     def function_value(self, value: FunctionOf) -> sp.Symbol:
+        if isinstance(value.operand, Entry):
+            stated = MatrixValue(value.function, value.operand, value.over, value.out)
+            return self.symbol(self.matrix_value(stated))
         rows, columns = map(self.index, value.over)
         out = f"[{','.join(map(self.index, value.out))}]" if value.out else ""
         return self.symbol(
