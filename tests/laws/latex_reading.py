@@ -247,6 +247,8 @@ class Reader:
             return top / bottom
         if self.take("\\sqrt"):
             return np.sqrt(self.read(self.braced(), at))
+        if any(name.startswith("(") and self.sees(name.partition("|")[0]) for name in self.names):
+            return self.symbol(at)
         if self.sees("(", "\\left("):
             return self.by_entries(at) if self.entries_are_named() else self.arguments(at)[0]
         if self.take("\\left|"):

@@ -32,10 +32,19 @@ from backproof.theory.equations import (
     RightHandSide,
     Sum,
 )
+from backproof.theory.facts import extended, facts_of
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import make_map
-from backproof.theory.normal import apart, is_map, normal, normal_term, signature
+from backproof.theory.normal import (
+    NOTHING,
+    Facts,
+    apart,
+    is_map,
+    normal,
+    normal_term,
+    signature,
+)
 from backproof.theory.notation import (
     Delta,
     Entry,
@@ -62,6 +71,7 @@ class Tape:
     accent: str
     equations: list[Equation] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    facts: Facts = NOTHING
 
     def name(self, wish: str) -> str:
         """The wished name, made unique."""
@@ -74,7 +84,9 @@ class Tape:
 
     def write(self, tensor: Tensor, indices: tuple[Index, ...], rhs: RightHandSide) -> Tensor:
         """Write an equation down and return its left-hand side's tensor."""
-        self.equations.append(self.letters.write(tensor, indices, rhs))
+        equation = self.letters.write(tensor, indices, rhs)
+        self.equations.append(equation)
+        self.facts = extended(self.facts, equation)
         return tensor
 
     def softmax(self, equation: Equation) -> Entry:
@@ -163,9 +175,9 @@ def cotangents(
 ) -> tuple[list[Equation], list[Step], dict[str, Tensor]]:
     """Equations for ∂output/∂t of every t in ``wrt``, the steps taken, and the cotangents."""
     prefix, accent = ("d", "bar") if order == 1 else (f"d{order}", "hat")
-    tape = Tape(list(equations), letters, names, prefix, accent)
-    active = _active(equations, wrt)
     wanted = {t.name for t in wrt}
+    tape = Tape(list(equations), letters, names, prefix, accent, facts=facts_of(equations, wanted))
+    active = _active(equations, wrt)
     lead, own = tuple(fresh(i) for i in output.indices()), output.indices()
     seed = Contraction(sp.S.One, tuple(Delta(a, b) for a, b in zip(lead, own, strict=True)))
     homes: dict[str, tuple[Index, ...]] = {output.name: own}
@@ -236,10 +248,13 @@ def _collected(
     named: bool,
 ) -> Contraction | None:
     """The cotangent of a tensor as one contraction: in place if it is plain, else by its name."""
-    total = normal(Sum(tuple(terms)))
+    plain = normal(Sum(tuple(terms)))
+    total = normal(plain, tape.facts)
     if not total.terms and not named:
         return None
     if len(total.terms) == 1 and _plain(total.terms[0]) and not named:
+        if total != plain:
+            _by_facts(tape, tensor, _named(tape, tensor, lead, home), lead + home, plain, total)
         return total.terms[0]
     written = _written(tape, tensor, lead, home, Sum(tuple(terms)))
     return Contraction(sp.S.One, (Entry(written, lead + home),))
@@ -258,24 +273,50 @@ def _written(
     tape: Tape, tensor: Tensor, lead: tuple[Index, ...], home: tuple[Index, ...], raw: Sum
 ) -> Tensor:
     """Write ``dt[lead, a] = total`` down; equal contributions are merged."""
-    total = normal(raw)
+    plain = normal(raw)
+    total = normal(plain, tape.facts)
+    cotangent = _named(tape, tensor, lead, home)
+    if len(raw.terms) != len(plain.terms):
+        why = f"every use of {tensor.name} sends its share"
+        before = tape.letters.write(cotangent, lead + home, raw)
+        after = tape.letters.write(cotangent, lead + home, plain)
+        tape.steps.append(Step("sum over uses", before, after, why, tensor))
+    if total != plain:
+        _by_facts(tape, tensor, cotangent, lead + home, plain, total)
+    return tape.write(cotangent, lead + home, total)
+
+
+def _named(
+    tape: Tape, tensor: Tensor, lead: tuple[Index, ...], home: tuple[Index, ...]
+) -> Tensor:
+    """The tensor that holds a cotangent, with letters for its axes."""
     letters: list[str] = list(tensor.axes)
     front: list[str] = []
     for _ in lead:
         front.append(tape.letters.next([*letters, *front, *tape.letters.favourites]))
-    cotangent = Tensor(
+    return Tensor(
         tape.name(f"{tape.prefix}{tensor.name}"),
         tuple(i.size for i in (*lead, *home)),
         (*front, *letters),
         cotangent_of=tensor.name,
         accent=tape.accent,
     )
-    if len(raw.terms) != len(total.terms):
-        why = f"every use of {tensor.name} sends its share"
-        before = tape.letters.write(cotangent, lead + home, raw)
-        after = tape.letters.write(cotangent, lead + home, total)
-        tape.steps.append(Step("sum over uses", before, after, why, tensor))
-    return tape.write(cotangent, lead + home, total)
+
+
+def _by_facts(
+    tape: Tape,
+    tensor: Tensor,
+    cotangent: Tensor,
+    indices: tuple[Index, ...],
+    plain: Sum,
+    total: Sum,
+) -> None:
+    """The step from a cotangent to what it is, given what is known of its operands."""
+    before, after = (tape.letters.write(cotangent, indices, side) for side in (plain, total))
+    mentioned = {t.name for t in before.operands}
+    because = [f"the last axis of {n} sums to one" for n in sorted(tape.facts.simplex & mentioned)]
+    because += [f"{n} is symmetric" for n in sorted(tape.facts.symmetric & mentioned)]
+    tape.steps.append(Step("what is known", before, after, "; ".join(because), tensor))
 
 
 def _delivered(

@@ -127,7 +127,7 @@ class Latex(Script):
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return rf"\sum_{{{self._listed(over)}}} "
+        return rf"\sum_{{{','.join(sorted(map(self.index, over)))}}} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
         logit = softmax.logit

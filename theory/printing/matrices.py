@@ -9,7 +9,7 @@ are chains too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import sympy as sp
 
@@ -24,6 +24,7 @@ class Leaf:
 
     entry: Entry
     axes: Axes
+    symmetric: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,10 @@ def turned(node: Node) -> Node:
             return node
         case Identity(axes):
             return Identity(axes[::-1])
+        case Leaf(symmetric=True):
+            return replace(node, axes=node.axes[::-1])
+        case FunctionOf("inverse", of, axes) if signs(turned(of)) <= signs(of):
+            return FunctionOf("inverse", turned(of), axes[::-1])
         case Outer(left, right):
             return Outer(right, left)
         case Chain(links, axes):

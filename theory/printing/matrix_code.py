@@ -38,6 +38,7 @@ from backproof.theory.printing.matrices import (
     Transposed,
     Unit,
     leaf,
+    turned,
 )
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_numpy import (
@@ -137,11 +138,11 @@ class MatrixCode(ABC):
 
     def broadcast(self, node: Node, axes: Axes, target: Axes) -> Written:
         """The node as it takes part in an operation on the target's axes."""
+        if len(axes) == len(target) == 2 and axes == target[::-1]:
+            return self.node(turned(node))
         written = self.node(node)
         if axes == target or not axes:
             return written
-        if len(axes) == len(target) == 2 and axes == target[::-1]:
-            return f"{within(written, ATOM)}.T", ATOM
         places = [target.index(i) for i in axes if i in target]
         if len(places) < len(axes) or places != sorted(places):
             raise NoMatrixForm

@@ -8,6 +8,7 @@ An equation that only index notation can state (windows, three open ends, …) h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -21,6 +22,7 @@ from backproof.theory.printing.matrices import (
     Chain,
     Diagonal,
     Entrywise,
+    Leaf,
     Node,
     NoMatrixForm,
     Norm,
@@ -184,7 +186,7 @@ class _Reader:
             case Group():
                 return self.group(base)
             case Entry():
-                return leaf(base)
+                return self.leaf(base)
             case Map(expression, arguments):
                 return self.map(base)
             case Applied(expression, arguments):
@@ -203,6 +205,12 @@ class _Reader:
                 if len(set(out)) < len(out):
                     return Diagonal(FunctionOfNode(function, oriented(of, over), over), out[:1])
                 return FunctionOfNode(function, oriented(of, over), out)
+
+    def leaf(self, entry: Entry) -> Leaf:
+        """An entry without its indices; of a symmetric matrix it need not be turned."""
+        found = leaf(entry)
+        known = len(found.axes) == 2 and entry.tensor.name in self.context.symmetric
+        return replace(found, symmetric=True) if known else found
 
     def group(self, group: Group) -> Node:
         """A bracket as a sum on all the axes that it carries, in the order of its name."""
@@ -229,7 +237,7 @@ class _Reader:
         used = rest_of.free_symbols
         for n, argument in enumerate(factor.arguments):
             if slot(n) in used:
-                nodes[slot(n)] = leaf(argument)
+                nodes[slot(n)] = self.leaf(argument)
         new = {old: slot(n) for n, old in enumerate(nodes)}
         return self.entrywise(factor.expression.xreplace(new), tuple(nodes.values()))
 

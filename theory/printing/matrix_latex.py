@@ -42,6 +42,7 @@ from backproof.theory.printing.matrices import (
     Trace,
     Transposed,
     Unit,
+    turned,
 )
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
@@ -147,7 +148,7 @@ class MatrixLatex:
         if len(target) != 2 or not set(axes) <= set(target):
             raise NoMatrixForm
         if len(axes) == 2:
-            return self._transposed(node), ATOM
+            return self._node(turned(node))
         if axes == target[:1]:
             return rf"{within(self._node(node), CHAIN)} {ONES}^{{\top}}", CHAIN
         return f"{ONES} {self._row(node)}", CHAIN

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction, Sum
+from backproof.theory.facts import facts_of
 from backproof.theory.notation import (
     Entry,
     Index,
@@ -87,6 +89,11 @@ class Context:
     def __post_init__(self) -> None:
         for equation in self.equations:
             self.note(equation.tensor, *equation.operands)
+
+    @cached_property
+    def symmetric(self) -> frozenset[str]:
+        """The names of the matrices that are symmetric, whatever their numbers."""
+        return facts_of(self.equations).symmetric
 
     def note(self, *tensors: Tensor) -> None:
         """Remember tensors by name: what a cotangent is the cotangent of."""

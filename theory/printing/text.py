@@ -192,7 +192,7 @@ class Text(Script):
         return f"1[{self.index(ones.index)}]"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return f"Σ_{','.join(map(self.index, over))} "
+        return f"Σ_{','.join(sorted(map(self.index, over)))} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
         if isinstance(softmax.logit, Entry):
