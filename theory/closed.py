@@ -19,7 +19,7 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Index, Map, entries_in, slot
 from backproof.theory.printing.recognition import softmax_pair
-from backproof.theory.printing.substitution import Substitution, leaves, names_of
+from backproof.theory.printing.substitution import Substitution, leaves, mentions
 from backproof.theory.rewriting.flattening import flattened
 
 REPEATED = 3  # what a quantity that stands several times may add to a line and be written out
@@ -89,14 +89,10 @@ def closed(of: Model | Derivation, name: str | None = None, longest: int = 24) -
     fixed |= {n for n, e in definitions.items() if e.tensor.dtype != "real" or _has_no_name(e)}
     kept = {n for n in definitions if n in fixed}
     while True:
-        written: dict[str, Equation] = {}
-        for n, equation in definitions.items():
-            if n not in kept:
-                written[n] = flattened(equation, written, definitions)
-        lines = _Lines(result, kept, definitions, written, of)
+        lines = _Lines(result, kept, definitions, of)
         more = lines.repeated() or lines.splitting(longest)
         if more is None:
-            return Closed(lines.equations, written, of)
+            return Closed(lines.equations, lines.written, of)
         kept.add(more)
 
 
@@ -138,14 +134,18 @@ class _Lines:
         result: Equation,
         kept: set[str],
         definitions: Mapping[str, Equation],
-        written: Mapping[str, Equation],
         of: Model | Derivation,
     ) -> None:
-        self._written, self._stated, self._kept, self._of = written, definitions, kept, of
+        self._stated, self._kept, self._of = definitions, kept, of
+        written: dict[str, Equation] = {}
+        for name, equation in definitions.items():
+            if name not in kept:
+                written[name] = flattened(equation, written, definitions)
+        self.written = written
         self._substitution = Substitution(written, of.equations)
         lines = [flattened(result, written, definitions)]
         standing = self._standing = self._names(lines[0])
-        for name in (n for n in reversed(definitions) if n in kept):
+        for name in (n for n in reversed(list(definitions)) if n in kept):
             if standing[name]:
                 lines.append(flattened(definitions[name], written, definitions))
                 standing.update(self._names(lines[-1]))
@@ -153,7 +153,7 @@ class _Lines:
         self._result = result
 
     def _names(self, line: Equation) -> Counter[str]:
-        return Counter(names_of(self._substitution.products(line)))
+        return mentions(self._substitution.products(line))
 
     def _length(self, equation: Equation) -> int:
         return leaves(self._substitution.products(equation))
@@ -163,17 +163,15 @@ class _Lines:
         total: Counter[str] = Counter()
         for line in self.equations:
             total.update(self._uses(line))
-        for name in reversed(self._written):
-            length = self._length(self._written[name])
+        for name in reversed(list(self.written)):
+            length = self._length(self.written[name])
             if total[name] > 1 and (self._times(name) - 1) * length > REPEATED:
                 return name
         return None
 
     def _times(self, name: str) -> int:
         """How often a quantity would stand in the lines if it were not written out."""
-        others = {n: e for n, e in self._written.items() if n != name}
-        without = _Lines(self._result, self._kept | {name}, self._stated, others, self._of)
-        return without._standing[name]
+        return _Lines(self._result, self._kept | {name}, self._stated, self._of)._standing[name]
 
     def splitting(self, longest: int) -> str | None:
         """The quantity that best divides the longest line in two, where that is too long."""
@@ -183,7 +181,7 @@ class _Lines:
             return None
         best, shortest = None, length
         for name, uses in self._uses(line).items():
-            own = self._length(self._written[name])
+            own = self._length(self.written[name])
             rest = max(own, length - uses * (own - 1))
             if own > 1 and rest < shortest:
                 best, shortest = name, rest
@@ -193,15 +191,15 @@ class _Lines:
         """How often each written quantity stands in a line, as it was stated."""
         uses = Counter({line.tensor.name: 1})
         stated = {**self._stated, self._result.tensor.name: self._result}
-        for name in (line.tensor.name, *reversed(self._written)):
-            for other, times in _mentions(stated[name]).items():
-                if uses[name] and other in self._written:
+        for name in (line.tensor.name, *reversed(list(self.written))):
+            for other, times in _stated_mentions(stated[name]).items():
+                if uses[name] and other in self.written:
                     uses[other] += uses[name] * times
         del uses[line.tensor.name]
         return uses
 
 
-def _mentions(equation: Equation) -> Counter[str]:
+def _stated_mentions(equation: Equation) -> Counter[str]:
     """How often an equation mentions each quantity; a square counts once, a softmax its logits."""
     found: Counter[str] = Counter()
     terms = equation.rhs.terms if isinstance(equation.rhs, Sum) else (equation.rhs,)

@@ -40,9 +40,7 @@ def extended(facts: Facts, equation: Equation) -> Facts:
     new = [t for t in equation.operands if t.name not in facts.varied]
     symmetric = {t.name for t in new if t.assumptions & SYMMETRIC}
     simplex = {t.name for t in new if "simplex" in t.assumptions}
-    found = replace(
-        facts, symmetric=facts.symmetric | symmetric, simplex=facts.simplex | simplex
-    )
+    found = replace(facts, symmetric=facts.symmetric | symmetric, simplex=facts.simplex | simplex)
     name = equation.tensor.name
     if name not in facts.varied and _is_symmetric(equation, found.symmetric):
         return replace(found, symmetric=found.symmetric | {name})
@@ -66,5 +64,3 @@ def _is_symmetric(equation: Equation, known: frozenset[str]) -> bool:
         for side in (rhs, turned)
     )
     return here == there
-
-

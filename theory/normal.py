@@ -86,9 +86,7 @@ def normal_term(term: Contraction, facts: Facts = NOTHING) -> Contraction:
     return Contraction(coefficient, tuple(kept), tuple(over))
 
 
-def _whole_sum(
-    factors: list[Factor], over: list[Index], facts: Facts
-) -> tuple[int, Index] | None:
+def _whole_sum(factors: list[Factor], over: list[Index], facts: Facts) -> tuple[int, Index] | None:
     """The first entry that is summed over its simplex, and the index that does it."""
     for place, factor in enumerate(factors):
         if not isinstance(factor, Entry) or factor.tensor.name not in facts.simplex:
@@ -167,9 +165,7 @@ def product(left: Contraction, right: Contraction) -> Contraction:
     )
 
 
-def signature(
-    term: Contraction, symmetric: frozenset[str] = frozenset()
-) -> tuple[object, ...]:
+def signature(term: Contraction, symmetric: frozenset[str] = frozenset()) -> tuple[object, ...]:
     """A key equal for contractions that differ only by names of summed indices and factor order.
 
     The two subscripts of a ``symmetric`` matrix may be exchanged as well.

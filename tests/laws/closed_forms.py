@@ -24,7 +24,9 @@ from laws.steps import assert_close
 WORDS: dict[str, Any] = {
     **{n: getattr(np, n) for n in ("sum", "trace", "outer", "diag", "eye", "ones", "zeros")},
     **{n: getattr(np, n) for n in ("exp", "log", "sqrt", "tanh", "sinh", "cosh", "sin", "cos")},
-    **{n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "min", "argmax", "argmin")},
+    **{
+        n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "min", "argmax", "argmin")
+    },
     **{n: getattr(np, n) for n in ("arange", "swapaxes", "pi", "e", "abs")},
     **{n: getattr(special, n) for n in ("logsumexp", "erf", "erfc", "gammaln", "digamma")},
     "polygamma": special.polygamma,
@@ -138,4 +140,3 @@ def identities(equation: Equation, closed: Closed, here: Environment) -> dict[st
         right = delta.right if left is delta.left else delta.left
         found[latex_reading._unit(right)] = here.extent(left.size)  # type: ignore[union-attr]
     return found
-

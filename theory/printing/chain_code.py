@@ -1,9 +1,9 @@
 """Chains of matrices as code: ones sum a neighbour, a diagonal scales one, the rest is multiplied.
 
-    1ᵀ A, A 1           sum(A, axis=0), sum(A, axis=1)
-    diag(u) A           u[:, None] * A, and A / s[:, None] for diag(1/s) A
-    A diag(u)           A * u
-    u A 1               sum(u @ A)
+1ᵀ A, A 1           sum(A, axis=0), sum(A, axis=1)
+diag(u) A           u[:, None] * A, and A / s[:, None] for diag(1/s) A
+A diag(u)           A * u
+u A 1               sum(u @ A)
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def scaled_chain(code: MatrixCode, links: tuple[Node, ...]) -> Written:
         same = [code.node(k) == code.node(link) for k in current]
         run = 1 + (same.index(False) if False in same else len(same))
         if isinstance(link, Transposed) and run > 1:
-            inner = " @ ".join([within(code.node(link.of), POWER)] * run)
-            part: Written = f"({inner}).T", ATOM
+            product = " @ ".join([within(code.node(link.of), POWER)] * run)
+            part: Written = f"({product}).T", ATOM
             current = current[run - 1 :]
         else:
             part = code.node(link)
@@ -113,9 +113,10 @@ def _times(
     shape = "[:, None]" if column else ""
     tight = ATOM if column else POWER
     product = within(part, POWER if first else PRODUCT)
-    if above is not None:
-        factor = within(code.node(above), tight) + shape
-        product = f"{factor} * {product}" if first else f"{product} * {within(code.node(above), POWER)}"
+    if above is not None and first:
+        product = f"{within(code.node(above), tight)}{shape} * {product}"
+    elif above is not None:
+        product = f"{product} * {within(code.node(above), POWER)}"
     if below is not None:
         product = f"{product} / {within(code.node(below), tight)}{shape}"
     return product, PRODUCT

@@ -35,6 +35,8 @@ from backproof.theory.printing.matrices import (
     Trace,
     Transposed,
     Unit,
+)
+from backproof.theory.printing.transposes import (
     oriented,
     reversed_links,
     square_of_norm,

@@ -16,7 +16,14 @@ from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
 from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
-from backproof.theory.printing.products import Argument, FunctionOf, Piece, Product, product_of
+from backproof.theory.printing.products import (
+    Argument,
+    FunctionOf,
+    Piece,
+    Product,
+    product_of,
+    separate_sums,
+)
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
     Printed,
@@ -81,6 +88,9 @@ class Latex(Script):
             start = juxtaposed([self._scalar.ratio(number, front, below), *outside])
         if not product.over:
             return start
+        if len(parts := separate_sums(product)) > 1:
+            sums = [self.bracket(self.product(part)) for part in parts]
+            return juxtaposed(["" if start == "1" else start, *sums])
         summed = self.sigma(product.over) + self._scalar.ratio(
             sp.S.One, *self._halves(product.inside)
         )

@@ -51,7 +51,11 @@ from backproof.theory.printing.scalar_order import places_in_order
 from backproof.theory.printing.substitution import Substitution, indices_of
 from backproof.theory.steps import Pullback, Step
 
-ATOM, PRODUCT, SUM = PRECEDENCE["Atom"], (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2, PRECEDENCE["Add"]
+ATOM, PRODUCT, SUM = (
+    PRECEDENCE["Atom"],
+    (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2,
+    PRECEDENCE["Add"],
+)
 PRINTABLE = (
     Equation, Sum, Contraction, Reduction, MatrixValue, Pullback,
     Entry, Delta, Ones, Map, Index, Affine,

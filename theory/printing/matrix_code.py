@@ -37,9 +37,8 @@ from backproof.theory.printing.matrices import (
     Trace,
     Transposed,
     Unit,
-    leaf,
-    turned,
 )
+from backproof.theory.printing.plain_entries import leaf
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_numpy import (
     ATOM,
@@ -52,6 +51,7 @@ from backproof.theory.printing.scalar_numpy import (
     within,
 )
 from backproof.theory.printing.scalar_order import fraction
+from backproof.theory.printing.transposes import turned
 
 
 class MatrixCode(ABC):

@@ -29,13 +29,6 @@ from backproof.theory.printing.matrices import (
     Plus,
     Scaled,
     Softmax,
-    delta,
-    leaf,
-    leaves_of,
-    oriented,
-    scales_identity,
-    signs,
-    square_of_norm,
 )
 from backproof.theory.printing.matrices import FunctionOf as FunctionOfNode
 from backproof.theory.printing.matrices import Reduced as ReducedNode
@@ -43,6 +36,7 @@ from backproof.theory.printing.matrix_code import MatrixCode
 from backproof.theory.printing.matrix_latex import MatrixLatex
 from backproof.theory.printing.matrix_numpy import MatrixNumPy
 from backproof.theory.printing.matrix_text import MatrixText
+from backproof.theory.printing.plain_entries import delta, leaf
 from backproof.theory.printing.products import (
     Applied,
     Base,
@@ -55,6 +49,13 @@ from backproof.theory.printing.products import (
 from backproof.theory.printing.recognition import Context
 from backproof.theory.printing.recognition import Softmax as Recognised
 from backproof.theory.printing.substitution import Substitution
+from backproof.theory.printing.transposes import (
+    leaves_of,
+    oriented,
+    scales_identity,
+    signs,
+    square_of_norm,
+)
 
 Written = Mapping[str, Equation]
 EMPTY: Written = {}
@@ -253,9 +254,7 @@ class _Reader:
         return Entrywise(expression, parts, (*longest, *rest))
 
 
-def _with_norms(
-    expression: sp.Expr, parts: tuple[Node, ...]
-) -> tuple[sp.Expr, tuple[Node, ...]]:
+def _with_norms(expression: sp.Expr, parts: tuple[Node, ...]) -> tuple[sp.Expr, tuple[Node, ...]]:
     """The root of a sum of squares as a norm, where nothing else of it is used."""
     new: dict[sp.Basic, sp.Expr] = {}
     nodes = list(parts)

@@ -42,11 +42,11 @@ from backproof.theory.printing.matrices import (
     Trace,
     Transposed,
     Unit,
-    turned,
 )
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
 from backproof.theory.printing.scalar_order import fraction
+from backproof.theory.printing.transposes import turned
 
 ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
 TIGHT, PRODUCT_OF, SUM_OF = sorted(SYMBOLS, reverse=True)

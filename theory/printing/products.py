@@ -126,6 +126,25 @@ def carried(base: Base) -> frozenset[Index]:
     return frozenset(indices_in(base))
 
 
+def separate_sums(product: Product) -> tuple[Product, ...]:
+    """The sums that have no index in common: Σ_ij x_i² y_j² = (Σ_i x_i²) (Σ_j y_j²)."""
+    parts: list[tuple[set[Index], list[Piece]]] = []
+    for piece in product.inside:
+        summed = set(piece.indices & set(product.over))
+        joined = [part for part in parts if part[0] & summed]
+        pieces = [p for part in joined for p in part[1]] + [piece]
+        parts = [part for part in parts if part not in joined]
+        parts.append((summed.union(*(part[0] for part in joined)), pieces))
+    return tuple(
+        Product(
+            sp.S.One,
+            tuple(i for i in product.over if i in indices),
+            tuple(p for p in product.pieces if p in pieces),
+        )
+        for indices, pieces in parts
+    )
+
+
 # one contraction ---------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ any other stands in brackets or as the argument of a function.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -114,7 +115,8 @@ class Substitution:
                 return tuple(
                     replace(p, coefficient=product.coefficient * p.coefficient) for p in found
                 )
-        coefficient, over, pieces = product.coefficient, product.over, []
+        coefficient, over = product.coefficient, product.over
+        pieces: list[Piece] = []
         for piece in product.pieces:
             inner = self._inner(piece)
             coefficient *= inner.coefficient
@@ -185,7 +187,7 @@ def _length(base: Base) -> int:
         case Map(expression, arguments) | Applied(expression, arguments):
             inside = {slot(n): _length(a) for n, a in enumerate(arguments)}
             return sum(
-                inside.get(e, 0) if e.is_Symbol else e.is_Function or e.is_Number and abs(e) != 1
+                inside.get(e, 0) if e.is_Symbol else e.is_Function or (e.is_Number and abs(e) != 1)
                 for e in sp.preorder_traversal(expression)
                 if isinstance(e, sp.Expr)
             )
@@ -217,11 +219,27 @@ def _inside(base: Base) -> Iterator[Base]:
             yield from _inside(inner)
 
 
-def names_of(products: Iterable[Product]) -> Iterator[str]:
-    """The names of the tensors that stand in a formula."""
-    for base in bases(products):
-        if isinstance(base, Entry | Delta | Map):
-            yield from (e.tensor.name for e in entries_in(base))
+def mentions(products: Iterable[Product]) -> Counter[str]:
+    """How often the name of each tensor stands in a formula."""
+    found: Counter[str] = Counter()
+    for piece in (piece for product in products for piece in product.pieces):
+        found.update(_mentions(piece.base))
+    return found
+
+
+def _mentions(base: Base) -> Counter[str]:
+    match base:
+        case Group(products):
+            return mentions(products)
+        case Map(expression, arguments) | Applied(expression, arguments):
+            found: Counter[str] = Counter()
+            for part in sp.preorder_traversal(expression):
+                for n, argument in enumerate(arguments):
+                    found.update(_mentions(argument) if part == slot(n) else ())
+            return found
+        case Softmax(inner) | Reduced(_, inner) | FunctionOf(_, inner):
+            return _mentions(inner)
+    return Counter(e.tensor.name for e in entries_in(base))  # type: ignore[arg-type]
 
 
 def indices_of(products: Iterable[Product]) -> Iterator[Index]:

@@ -15,7 +15,13 @@ from sympy.printing.str import StrPrinter
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
 from backproof.theory.notation import Delta, Entry, Index, Ones
 from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
-from backproof.theory.printing.products import Argument, FunctionOf, Product, product_of
+from backproof.theory.printing.products import (
+    Argument,
+    FunctionOf,
+    Product,
+    product_of,
+    separate_sums,
+)
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_order import (
     decimal,
@@ -170,9 +176,13 @@ class Text(Script):
         front = [self._scalar.in_product(a) for a in above]
         outside = [self.piece(p) for p in product.outside if not p.below]
         inside = [self.piece(p) for p in product.inside if not p.below]
-        if product.over:
+        divisors = [p for p in product.pieces if p.below]
+        if len(parts := separate_sums(product)) > 1:
+            inside = [self.bracket(self.product(part)) for part in parts]
+            divisors = [p for p in product.outside if p.below]
+        elif product.over:
             inside = [self.sigma(product.over) + (juxtaposed(inside) or "1")]
-        under = [self.expression(p) for p in product.pieces if p.below]
+        under = list(map(self.expression, divisors))
         return self._scalar.ratio(
             number, [*front, *outside, *inside], [*below, *under], tight=False
         )
