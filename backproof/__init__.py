@@ -21,12 +21,12 @@ from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import networks  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.closed import Closed, closed  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
-from backproof.theory.printing.latex import latex  # noqa: E402
-from backproof.theory.printing.text import text  # noqa: E402
+from backproof.theory.printing.forms import latex, text  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402
 
@@ -34,6 +34,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackproofError",
+    "Closed",
     "Derivation",
     "Equation",
     "Kernel",
@@ -42,6 +43,7 @@ __all__ = [
     "UnsupportedError",
     "Verification",
     "array",
+    "closed",
     "compile",
     "derive",
     "document",

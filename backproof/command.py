@@ -16,8 +16,10 @@ from backproof.numerics import judge
 from backproof.options import (
     STATEMENT,
     Along,
+    AsForm,
     AsJson,
     Assumed,
+    InOne,
     Labels,
     Order,
     Precision,
@@ -117,6 +119,8 @@ def derive(
     order: Order = 1,
     along: Along = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    form: AsForm = None,
+    closed: InOne = False,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
@@ -132,6 +136,8 @@ def derive(
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
+          --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
@@ -140,7 +146,8 @@ def derive(
     with refusals(source):
         said = Statement(source, shape, labels, assume, wrt, order, along)
         with busy("deriving", quiet):
-            text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
+            chosen = Format.json if as_json_ else format_
+            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
     out = console()
     if format_ is Format.text and not as_json_:
         out.print(equations(text))

@@ -24,8 +24,8 @@ def facts_of(equations: Iterable[Equation], varied: Iterable[str] = ()) -> Facts
 
     >>> from backproof.theory.declarations import array
     >>> from backproof.theory.trace.tracing import trace
-    >>> shapes = {"S": array("n n", symmetric=True), "X": "m n"}
-    >>> m = trace("G = X.T @ X\\nreturn np.trace(np.linalg.inv(G + S) @ S)", **shapes)
+    >>> S = array("n n", symmetric=True)
+    >>> m = trace("np.trace(np.linalg.inv(X.T @ X + S) @ X)", X="n n", S=S)
     >>> sorted(facts_of(m.equations).symmetric)
     ['S', 't1', 't1_inv']
     """

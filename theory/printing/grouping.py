@@ -92,7 +92,7 @@ def _joined_by_sums(products: tuple[Product, ...], context: Context) -> tuple[Pr
 def _joined_alike(products: tuple[Product, ...], context: Context) -> tuple[Product, ...]:
     """Some of the terms in a bracket: those of one diagonal, a matrix and its transpose.
 
-        δ[i,j] a[i] + δ[i,j] b[i] = δ[i,j] (a[i] + b[i])        c A[i,j] + c A[j,i] = c (A + Aᵀ)[i,j]
+    δ[i,j] a[i] + δ[i,j] b[i] = δ[i,j] (a[i] + b[i])        c A[i,j] + c A[j,i] = c (A + Aᵀ)[i,j]
     """
     waiting, done = list(products), []
     while waiting:

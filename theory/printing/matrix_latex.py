@@ -2,24 +2,20 @@ r"""Matrix expressions in LaTeX: :math:`\bar{W} = H^{\top} \bar{S}`, entry by en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 import sympy as sp
 
-from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.equations import MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.notation import Affine, Entry, slot
 from backproof.theory.printing.entrywise_latex import (
     ONES,
     Array,
     ArrayProduct,
-    EntrywiseLatex,
     divided,
 )
-from backproof.theory.printing.latex import SYMBOLS, Latex
-from backproof.theory.printing.latex_names import Name
+from backproof.theory.printing.latex import SYMBOLS
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
@@ -43,6 +39,7 @@ from backproof.theory.printing.matrices import (
     Transposed,
     Unit,
 )
+from backproof.theory.printing.plain_latex import PlainLatex
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
 from backproof.theory.printing.scalar_order import fraction
@@ -61,21 +58,8 @@ def within(written: Written, level: int) -> str:
     return written[0] if written[1] >= level else bracket(written[0])
 
 
-class MatrixLatex:
+class MatrixLatex(PlainLatex):
     """Writes one equation without indices; a vector is a column."""
-
-    def __init__(
-        self,
-        equation: Equation,
-        context: Iterable[Equation] = (),
-        unnamed: frozenset[str] = frozenset(),
-    ) -> None:
-        self._left = equation.tensor
-        self._script = Latex(tuple(context))
-        self._script.context.unnamed = unnamed
-        self._script.context.note(equation.tensor, *equation.operands)
-        self._script.context.current = equation.tensor.name
-        self._scalar = EntrywiseLatex(self._script.names.size)
 
     def equation(self, rhs: Plus | Reduction | MatrixValue) -> str:
         """``\\bar{W} = H^{\\top} \\bar{S}``."""
@@ -272,55 +256,9 @@ class MatrixLatex:
         tight = len(above) == 1 and not below
         return divided(r" \odot ".join(above) or ONES, below), ATOM if tight else ENTRYWISE
 
-    # entries -------------------------------------------------------------------------------
-
-    def _name(self, tensor: Any) -> Name:
-        return self._script.name(tensor)
-
-    def _leaf(self, entry: Entry) -> str:
-        plain = [s for s in entry.subscripts if isinstance(s, Index)]
-        name = self._name(entry.tensor)
-        if len(plain) == len(entry.subscripts):
-            shown = name.indexed("")
-            return rf"\operatorname{{diag}}({shown})" if len(set(plain)) < len(plain) else shown
-        if any(isinstance(s, Entry) and set(s.subscripts) & set(plain) for s in entry.subscripts):
-            raise NoMatrixForm
-        where = [
-            ":" if isinstance(s, Index) else self._script.subscript(s) for s in entry.subscripts
-        ]
-        labels = [s for s in entry.subscripts if isinstance(s, Entry)]
-        where = [
-            self._leaf(s) if s in labels else w
-            for s, w in zip(entry.subscripts, where, strict=True)
-        ]
-        return name.indexed(r",\,".join(where))
-
-    def _direction(self, axes: Axes, over: Axes) -> str:
-        """Along what a matrix is reduced; a vector needs no word."""
-        if len(axes) == len(over):
-            return ""
-        if len(axes) != 2:
-            raise NoMatrixForm
-        return r"_{\mathrm{rows}}" if over[0] == axes[1] else r"_{\mathrm{columns}}"
-
-    def _reduction(self, reduction: Reduction) -> str:
-        axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
-        return self._extreme(reduction.kind, axes, reduction.over, self._leaf(reduction.operand))
-
-    def _extreme(self, kind: str, axes: Axes, over: Axes, body: str) -> str:
-        """A reduction along some axes."""
-        spelled_kind = kind.replace("arg", r"arg\,")
-        name = {"max": r"\max", "min": r"\min"}.get(kind, rf"\operatorname{{{spelled_kind}}}")
-        return f"{name}{self._direction(axes, over)}{bracket(body)}"
-
     def _function(self, function: str, of: Node) -> Written:
         """A function of a matrix, its argument in brackets unless it is a name."""
         body = self._node(of)[0]
         form = BY_NAME[function].latex
         bare = (isinstance(of, Leaf) and "^" not in body) or r"\left({0}" in form
         return form.format(body if bare else bracket(body)), CHAIN
-
-    def _matrix_value(self, value: MatrixValue) -> str:
-        if len(value.operand.subscripts) != 2:
-            raise NoMatrixForm
-        return self._script.function_of(value)

@@ -110,8 +110,8 @@ class Substitution:
         """One product with its names written out; a name alone may become several."""
         if len(product.pieces) == 1 and not product.over:
             (piece,) = product.pieces
-            if self._known(piece.base) and piece.exponent == 1:
-                found = self._definition(piece.base)  # type: ignore[arg-type]
+            if isinstance(piece.base, Entry) and self._known(piece.base) and piece.exponent == 1:
+                found = self._definition(piece.base)
                 return tuple(
                     replace(p, coefficient=product.coefficient * p.coefficient) for p in found
                 )
@@ -239,7 +239,7 @@ def _mentions(base: Base) -> Counter[str]:
             return found
         case Softmax(inner) | Reduced(_, inner) | FunctionOf(_, inner):
             return _mentions(inner)
-    return Counter(e.tensor.name for e in entries_in(base))  # type: ignore[arg-type]
+    return Counter(e.tensor.name for e in entries_in(base))
 
 
 def indices_of(products: Iterable[Product]) -> Iterator[Index]:
