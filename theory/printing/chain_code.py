@@ -24,6 +24,7 @@ from backproof.theory.printing.matrices import (
     Unit,
 )
 from backproof.theory.printing.scalar_numpy import ATOM, POWER, PRODUCT, Written, within
+from backproof.theory.printing.transposes import signs, turned
 
 if TYPE_CHECKING:
     from backproof.theory.printing.matrix_code import MatrixCode
@@ -152,14 +153,16 @@ def _summed(
     """The ones at an end of a chain as a sum of what stands beside them."""
     if written:
         before, last = links[-2], written.pop()
-        if isinstance(before, Transposed) and last == code.node(before):
-            return [*written, (code.call("sum", code.node(before.of)[0], "axis=0"), ATOM)], rest
+        other = turned(before)
+        if signs(other) < signs(before) and last == code.node(before):
+            return [*written, (code.call("sum", code.node(other)[0], "axis=0"), ATOM)], rest
         return [*written, (code.call("sum", last[0], "axis=1"), ATOM)], rest
     after, *others = rest
     if isinstance(after, Diag):
         return [code.node(after.of)], others
     if len(after.axes) == 1:
         return [(code.call("sum", code.node(after)[0]), ATOM)], others
-    axis = "axis=1" if isinstance(after, Transposed) else "axis=0"
-    body = code.node(after.of if isinstance(after, Transposed) else after)[0]
-    return [(code.call("sum", body, axis), ATOM)], others
+    other = turned(after)
+    if signs(other) < signs(after):
+        return [(code.call("sum", code.node(other)[0], "axis=1"), ATOM)], others
+    return [(code.call("sum", code.node(after)[0], "axis=0"), ATOM)], others
