@@ -82,7 +82,7 @@ RESULTS = (
     ),
     Result(
         "divergence of a Gaussian from the standard one, covariance",
-        f"{MURPHY}, section 5.1",
+        f"{MURPHY}, section 6.2",
         "(np.trace(S) + mu @ mu - S.shape[0] - np.linalg.slogdet(S)[1])/2",
         {"S": COVARIANCE, "mu": "n"},
         "S",
@@ -155,7 +155,7 @@ RESULTS = (
     ),
     Result(
         "energy between two layers",
-        f"{LECTURE}, section on deep Boltzmann machines; {GOODFELLOW}, section 20.2, eq. 20.5",
+        f"{LECTURE}, section on deep Boltzmann machines; {GOODFELLOW}, section 20.2",
         "-b @ v - c @ h - v @ W @ h",
         {"b": "n", "v": "n", "c": "m", "h": "m", "W": "n m"},
         "h",
@@ -184,7 +184,7 @@ RESULTS = (
     Result(
         "one conditional of an autoregressive estimator",
         "Larochelle and Murray, The Neural Autoregressive Distribution Estimator (2011), "
-        "section 3, algorithm 1",
+        "algorithm 1",
         "np.sum(np.logaddexp(0, b + V @ h) - v*(b + V @ h))",
         {"b": "n", "V": "n m", "h": "m", "v": "n"},
         "V",

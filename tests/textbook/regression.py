@@ -108,7 +108,7 @@ RESULTS = (
     ),
     Result(
         "non-negative matrix factorisation",
-        "Lee and Seung, Algorithms for Non-negative Matrix Factorization (2001), section 4",
+        "Lee and Seung, Algorithms for Non-negative Matrix Factorization (2001), section 5",
         "np.sum((V - W @ H)**2)/2",
         {"V": "n m", "W": "n r", "H": "r m"},
         "H",
