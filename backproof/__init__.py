@@ -28,12 +28,12 @@ from backproof.numerics.kernel import Kernel, compile  # noqa: E402
 from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
+from backproof.theory.closed import Closed, closed  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
-from backproof.theory.printing.latex import latex  # noqa: E402
-from backproof.theory.printing.text import text  # noqa: E402
+from backproof.theory.printing.forms import latex, text  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402
 
@@ -43,6 +43,7 @@ __all__ = [
     "BackproofError",
     "Certificate",
     "Claim",
+    "Closed",
     "Conditional",
     "Derivation",
     "Equation",
@@ -55,6 +56,7 @@ __all__ = [
     "array",
     "augmentation",
     "certify",
+    "closed",
     "compile",
     "derive",
     "document",

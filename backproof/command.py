@@ -16,9 +16,11 @@ from backproof.numerics import judge
 from backproof.options import (
     STATEMENT,
     Along,
+    AsForm,
     AsJson,
     Assumed,
     Each,
+    InOne,
     Labels,
     Order,
     Precision,
@@ -120,6 +122,8 @@ def derive(
     along: Along = None,
     per_sample: Each = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    form: AsForm = None,
+    closed: InOne = False,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
@@ -135,6 +139,8 @@ def derive(
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
+          --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
@@ -143,7 +149,8 @@ def derive(
     with refusals(source):
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         with busy("deriving", quiet):
-            text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
+            chosen = Format.json if as_json_ else format_
+            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
     out = console()
     if format_ is Format.text and not as_json_:
         out.print(equations(text))

@@ -37,8 +37,13 @@ def as_terms(
 ) -> tuple[Contraction, ...]:
     """A scalar expression as terms that carry exactly ``indices``."""
     entry_of = {symbol: entry for entry, symbol in arguments.items()}
+    axes = {symbol: len(entry.subscripts) for symbol, entry in entry_of.items()}
     terms = []
-    for part in sp.Add.make_args(expr):
+
+    def reading(part: sp.Expr) -> int:  # SymPy's order follows no reader's: x[n,j] g[j] + b[j]
+        return -max((axes.get(s, 0) for s in part.free_symbols), default=99)
+
+    for part in sorted(sp.Add.make_args(expr), key=reading):
         coefficient, factors = as_factors(part, entry_of)
         carried = {i for f in factors for i in indices_in(f)}
         factors += [Ones(i) for i in indices if i not in carried]

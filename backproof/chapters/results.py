@@ -23,6 +23,10 @@ def results(material: Material) -> Section | None:
         key = names.get(equation.tensor.name)
         note = f"This is {_meaning(material, key)}." if key else ""
         blocks.append(material.formula(equation, note))
+    formulas = [f for key in names.values() if (f := material.closed(key)) is not None]
+    if formulas:
+        blocks.append(Prose("With what a line needs written out, as far as that stays short:"))
+        blocks += formulas
     conventions = _conventions(material.equations)
     if conventions:
         blocks.append(

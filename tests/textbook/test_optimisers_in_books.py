@@ -37,7 +37,7 @@ BOOKS = {
     "adagrad": (
         [
             "r_new[i] = r[i] + g[i]**2",
-            "theta_new[i] = theta[i] - lr g[i] / (eps + sqrt(r_new[i]))",
+            "theta_new[i] = theta[i] - lr g[i] / (sqrt(r_new[i]) + eps)",
         ],
         [r"r_{t,\,i} &= r_{t-1,\,i} + g_{t,\,i}^{2}"],
     ),
@@ -45,7 +45,7 @@ BOOKS = {
     "rmsprop": (
         [
             "r_new[i] = rho r[i] + (1 - rho) g[i]**2",
-            "theta_new[i] = theta[i] - lr g[i] / sqrt(eps + r_new[i])",
+            "theta_new[i] = theta[i] - lr g[i] / sqrt(r_new[i] + eps)",
         ],
         [r"r_{t,\,i} &= \rho r_{t-1,\,i} + (1 - \rho) g_{t,\,i}^{2}"],
     ),
@@ -56,7 +56,7 @@ BOOKS = {
             "v_new[i] = beta2 v[i] + (1 - beta2) g[i]**2",
             "m_hat[i] = m_new[i] / (1 - beta1**t)",
             "v_hat[i] = v_new[i] / (1 - beta2**t)",
-            "theta_new[i] = theta[i] - lr m_hat[i] / (eps + sqrt(v_hat[i]))",
+            "theta_new[i] = theta[i] - lr m_hat[i] / (sqrt(v_hat[i]) + eps)",
         ],
         [
             r"m_{t,\,i} &= \beta_{1} m_{t-1,\,i} + (1 - \beta_{1}) g_{t,\,i}",
@@ -79,7 +79,7 @@ BOOKS = {
     # Loshchilov and Hutter (2019), algorithm 2, lines 6 to 12
     "adamw": (
         [
-            "theta_new[i] = theta[i] - lr (decay theta[i] + m_hat[i]/(eps + sqrt(v_hat[i])))",
+            "theta_new[i] = theta[i] - lr (decay theta[i] + m_hat[i]/(sqrt(v_hat[i]) + eps))",
         ],
         [
             r"\theta_{t,\,i} &= \theta_{t-1,\,i} - \alpha "
