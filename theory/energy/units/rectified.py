@@ -1,0 +1,14 @@
+"""The rectified unit, a truncated Gaussian: E = q y²/2 − z y on y ≥ 0."""
+
+import sympy as sp
+
+from backproof.theory.energy.units.unit import Unit
+
+rectified = Unit(
+    name="rectified",
+    support=sp.Interval(0, sp.oo),
+    energy=lambda y, z, q: q * y**2 / 2 - z * y,
+    parameters=(sp.Symbol("q", positive=True),),
+    reference="Downs, MacKay, Lee, NIPS 12 (2000); Tubiana, Monasson, PRL 118 (2017)",
+    spelled=("relu", "truncated_gaussian"),
+)
