@@ -1,0 +1,51 @@
+"""Energies: machines stated, and what is derived from them.
+
+>>> import backproof as bp
+>>> machine = bp.energy.rbm(visible=784, hidden=500)
+>>> print(bp.energy.conditional(machine, "h"))
+z_h[j] = Σ_i W[i,j] v[i] + b_h[j]
+p_h[j] = σ(z_h[j])
+"""
+
+from backproof.theory.energy import units
+from backproof.theory.energy.belief import BeliefNetwork
+from backproof.theory.energy.builders import (
+    boltzmann,
+    dbm,
+    gaussian_gaussian,
+    hopfield,
+    hopfield_dual,
+    ising,
+    potts,
+    rbm,
+)
+from backproof.theory.energy.conditionals import conditional
+from backproof.theory.energy.groups import Coupling, Group
+from backproof.theory.energy.literal import Literal, Site, literal
+from backproof.theory.energy.loading import load
+from backproof.theory.energy.machine import Machine
+from backproof.theory.energy.markov import blanket, blocks, independence
+
+__all__ = [
+    "BeliefNetwork",
+    "Coupling",
+    "Group",
+    "Literal",
+    "Machine",
+    "Site",
+    "blanket",
+    "blocks",
+    "boltzmann",
+    "conditional",
+    "dbm",
+    "gaussian_gaussian",
+    "hopfield",
+    "hopfield_dual",
+    "independence",
+    "ising",
+    "literal",
+    "load",
+    "potts",
+    "rbm",
+    "units",
+]
