@@ -24,9 +24,9 @@ class Composition:
     ``fields``, ``means`` and ``normalisers`` write down what they need, each once.
     """
 
-    def __init__(self, machine: Machine, batch: str | None = None) -> None:
-        self.machine, self.batch = machine, batch
-        self.energy = Energy(machine, batch)
+    def __init__(self, machine: Machine, batch: str | None = None, mark: str = "") -> None:
+        self.machine, self.batch, self.mark = machine, batch, mark
+        self.energy = Energy(machine, batch, mark)
         self.statement = self.energy.statement
         self.inputs: dict[str, Tensor] = {}
         self.steps: list[Step] = []
@@ -66,7 +66,7 @@ class Composition:
     def field(self, group: str) -> Tensor:
         """z of the group."""
         if group not in self._fields:
-            found = self._fields[group] = field(self.machine, group, self.batch)
+            found = self._fields[group] = field(self.machine, group, self.batch, self.mark)
             self.adopt(joined(found.equations))
             self.steps += found.steps
         return self._fields[group].tensor
@@ -90,7 +90,7 @@ class Composition:
         if unit.labels:
             over = value.indices[-1:]
             left = value.indices[:-1]
-            found = self.statement.reduce("logsumexp", value, over, f"L{z.name[1:]}")
+            found = self.statement.reduce("logsumexp", value, over, f"L_{group}{self.mark}")
             return Value(left, Sum((Contraction(sp.S.One, (found,)),)))
         return self.scalar(group, local.log_normaliser(unit), value)
 

@@ -89,9 +89,10 @@ class Machine:
         return tuple(g.name for g in self.groups if g.name not in self.visible)
 
     @cached_property
-    def row(self) -> str:
-        """The letter of a batch's rows."""
-        return next(x for x in ("n", "r", "t", "n1") if x not in self._taken)
+    def rows(self) -> tuple[str, str]:
+        """The letters of the rows of a batch and of a second, marked one."""
+        first, second, *_ = (x for x in ("n", "r", "t", "n1", "r1") if x not in self._taken)
+        return first, second
 
     @cached_property
     def _taken(self) -> set[str]:
@@ -101,7 +102,7 @@ class Machine:
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
         """The letters of each group's axes."""
-        free = [letter for letter in LETTERS if letter not in (*self._taken, self.row)]
+        free = [letter for letter in LETTERS if letter not in (*self._taken, *self.rows)]
         states = [letter for letter in STATES if letter not in self._taken]
         return {
             g.name: (
@@ -131,7 +132,7 @@ class Machine:
         """The state of a group, with a leading axis n for a batch; ``mark`` is put to its name."""
         group = self[name]
         lead = () if batch is None else (batch,)
-        letters = () if batch is None else (self.row,)
+        letters = () if batch is None else (self.rows[bool(mark)],)
         return Tensor(name + mark, (*lead, *group.shape), (*letters, *self.axes[name]))
 
     def energy(self, batch: str | None = None) -> Model:
@@ -159,12 +160,13 @@ class Energy:
     def __init__(self, machine: Machine, batch: str | None = None, mark: str = "") -> None:
         self.machine = machine
         size = None if batch is None else read_size(batch)
-        self.lead = () if size is None else (fresh(Index(machine.row, size)),)
+        self.lead = () if size is None else (fresh(Index(machine.rows[bool(mark)], size)),)
         self.states = {g.name: machine.state(g.name, size, mark) for g in machine.groups}
         self.tensors = {**{t.name: t for t in self.states.values()}, **machine.parameters}
         sizes = (s for t in self.tensors.values() for size in t.shape for s in size.free_symbols)
         names = {*self.tensors, *(s.name for s in sizes)}
         self.statement = Statement(self.tensors, Letters(taken=names))
+        self.replaced: dict[str, Tensor] = {}  # features that are means instead of states
 
     def indices(self, group: str) -> tuple[Index, ...]:
         """Fresh indices of a group's own axes."""
@@ -191,6 +193,8 @@ class Energy:
     def feature(self, group: str) -> Tensor:
         """The group's features: its state, or an equation of their own."""
         unit, state = self.machine[group].unit, self.states[group]
+        if group in self.replaced:
+            return self.replaced[group]
         if unit.labels or unit.feature == STATE:
             return state
         parameters = self.own(group)[unit.biased :]
