@@ -98,5 +98,5 @@ def feature_scale(unit: Unit) -> Function:
 @cache
 def own_energy(unit: Unit) -> Function:
     """e(y; 0), the energy of the unit without a field, as a function of (y, *parameters)."""
-    energy = unit.stated.xreplace({FIELD: sp.S.Zero})
+    energy = unit.energy.xreplace({FIELD: sp.S.Zero})
     return function(energy.xreplace({STATE: FIELD}), unit)  # y stands in the place of z

@@ -49,9 +49,9 @@ class Truth:
 def truth(unit: Unit, z: float, parameters: tuple[float, ...]) -> Truth:
     """Sums over the support, or quadrature around the place where the weight is largest."""
     numbers = dict(zip(unit.parameters, map(sp.Float, parameters), strict=True))
-    energy = unit.stated.subs({FIELD: sp.Float(z, 40), **numbers})
+    energy = unit.energy.subs({FIELD: sp.Float(z, 40), **numbers})
     exponent = sp.lambdify(STATE, -energy, "mpmath")
-    scale = mpmath.mpf(sp.N(unit.stated.diff(FIELD).subs(numbers) / -STATE, 30))
+    scale = mpmath.mpf(sp.N(unit.energy.diff(FIELD).subs(numbers) / -STATE, 30))
     if isinstance(unit.support, sp.FiniteSet):
         states = [mpmath.mpf(int(y)) for y in unit.support]
         peak = max(exponent(y) for y in states)
@@ -138,7 +138,7 @@ def conditional_from_the_ratio(unit: Unit) -> None:
     """P(y)/P(y′) = exp(E(y′) − E(y)) with P = exp(−E − A), at states of the support."""
     some = [-1.3, 0.2, 0.9] if unit.support == sp.Reals else [0.1, 0.5, 0.9]
     states = [float(y) for y in unit.states] if unit.discrete else some
-    energy = sp.lambdify((STATE, FIELD, *unit.parameters), unit.stated, "math")
+    energy = sp.lambdify((STATE, FIELD, *unit.parameters), unit.energy, "math")
     for z, p in cases(unit):
         logs = [-energy(y, z, *p) - unit_code(unit).log_normaliser(z, *p) for y in states]
         direct = [energy(states[0], z, *p) - energy(y, z, *p) for y in states]
@@ -181,7 +181,7 @@ def distribution(
     low = max(mean - 12 * deviation, float(unit.support.inf))
     high = min(mean + 40 * deviation, float(unit.support.sup))
     grid = np.linspace(low, high, 40_001)
-    energy = sp.lambdify((STATE, FIELD, *unit.parameters), unit.stated, "numpy")
+    energy = sp.lambdify((STATE, FIELD, *unit.parameters), unit.energy, "numpy")
     weight = np.exp(-energy(grid, z, *parameters) - float(expected.log_normaliser))
     steps = (weight[1:] + weight[:-1]) / 2 * (grid[1] - grid[0])
     shares = np.concatenate([[0.0], np.cumsum(steps)])

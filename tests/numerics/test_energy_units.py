@@ -12,16 +12,18 @@ from backproof.numerics.unit_code import unit_code
 from backproof.theory.energy import local
 from backproof.theory.energy.scalars import FUNCTIONS
 from backproof.theory.energy.units import UNITS, Unit, binary, exponential, rectified
+from backproof.theory.energy.units.unit import y, z
 from backproof.theory.errors import BackproofError
 from backproof.theory.scalars import Elementwise, defined
 from laws.units import LAWS, conditional_from_the_ratio, is_normalised, mean_is_the_derivative
 
 SCALAR = [unit for unit in UNITS if not unit.labels]
+Q = sp.Symbol("q", positive=True)
 TERNARY = Unit(
     name="ternary",
     support=sp.FiniteSet(-1, 0, 1),
-    energy=lambda y, z, q: q * y**2 / 2 - z * y,
-    parameters=(sp.Symbol("q", positive=True),),
+    energy=Q * y**2 / 2 - z * y,
+    parameters=(Q,),
     reference="Blume, Physical Review 141 (1966)",
 )
 
@@ -54,7 +56,7 @@ def test_a_wrong_normaliser_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_derived() -> None:
-    z, q = local.FIELD, rectified.parameters[0]
+    q = rectified.parameters[0]
     assert local.conditions(exponential) == (-z,)
     assert local.conditions(rectified) == (q,)
     assert str(local.log_normaliser(binary)) == "softplus(z)"
@@ -68,9 +70,9 @@ def test_what_is_derived() -> None:
 
 def test_an_energy_that_is_not_linear_in_the_field_is_refused() -> None:
     with pytest.raises(BackproofError, match="linear in the field"):
-        Unit("square", sp.Reals, lambda y, z: (y - z) ** 2 / 2 + z**2 * y, "")
+        Unit("square", sp.Reals, (y - z) ** 2 / 2 + z**2 * y, "")
     with pytest.raises(BackproofError, match="degree 4"):
-        local.normaliser(Unit("quartic", sp.Reals, lambda y, z: y**4 - z * y, ""))
+        local.normaliser(Unit("quartic", sp.Reals, y**4 - z * y, ""))
 
 
 # The scalar functions ----------------------------------------------------------------------

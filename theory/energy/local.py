@@ -37,7 +37,7 @@ def conditions(unit: Unit) -> tuple[sp.Expr, ...]:
     for end in (unit.support.inf, unit.support.sup):  # type: ignore[union-attr]
         if end.is_finite:
             continue
-        polynomial = sp.Poly(unit.stated, STATE)
+        polynomial = sp.Poly(unit.energy, STATE)
         odd = polynomial.degree() % 2 == 1 and end is sp.S.NegativeInfinity
         leading = polynomial.LC() * (-1 if odd else 1)
         positive, rest = leading.as_independent(FIELD, *unit.parameters, as_Add=False)
@@ -146,7 +146,7 @@ def tails(unit: Unit) -> tuple[sp.Expr, ...]:
 
 def steps(unit: Unit) -> tuple[Step, ...]:
     """How normaliser, mean and variance follow from support and energy."""
-    density = sp.exp(-unit.stated) / sp.Symbol("N", positive=True)
+    density = sp.exp(-unit.energy) / sp.Symbol("N", positive=True)
     over = "sum over the support" if unit.discrete else "integral over the support"
     return (
         Step("statement", f"{unit.name} unit, support {unit.support}", density, unit.reference),
@@ -164,7 +164,7 @@ def _unevaluated(unit: Unit) -> sp.Expr:
 
 
 def _weight(unit: Unit) -> sp.Expr:
-    return sp.exp(-unit.stated)
+    return sp.exp(-unit.energy)
 
 
 def _bounds(unit: Unit) -> tuple[sp.Expr, sp.Expr]:
@@ -179,7 +179,7 @@ def quadratic(unit: Unit) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     >>> quadratic(gaussian_mean)
     (-mu**2/(2*sigma**2), mu/sigma**2 + z/sigma, sigma**(-2))
     """
-    polynomial = sp.Poly(-unit.stated, STATE)
+    polynomial = sp.Poly(-unit.energy, STATE)
     if polynomial.degree() > 2:
         raise BackproofError(
             f"unit {unit.name}",

@@ -221,7 +221,7 @@ class Energy:
         def energy(*arguments: sp.Expr) -> sp.Expr:
             *p, y = arguments
             bias, rest = (p[0], p[1:]) if unit.biased else (sp.S.Zero, p)
-            return unit.energy(y, bias if biased else sp.S.Zero, *rest)
+            return unit.energy_at(y, bias if biased else sp.S.Zero, *rest)
 
         each = self.rows(self.statement.elementwise(energy, *own, state))
         return self.statement.total(each, each.indices[len(self.lead) :])

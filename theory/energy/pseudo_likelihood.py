@@ -51,7 +51,7 @@ def pseudo_likelihood(machine: Machine, batch: str | None = None) -> Model:
             values.append(_negative(logs))
         else:
             symbols = (STATE, FIELD, *group.unit.parameters)
-            log = -group.unit.stated - local.log_normaliser(group.unit)
+            log = -group.unit.energy - local.log_normaliser(group.unit)
             value = composition.entry(z)
             each = composition.statement.elementwise(
                 lambda *given, log=log, symbols=symbols: log.xreplace(

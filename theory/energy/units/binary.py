@@ -2,12 +2,12 @@
 
 import sympy as sp
 
-from backproof.theory.energy.units.unit import Unit
+from backproof.theory.energy.units.unit import Unit, y, z
 
 binary = Unit(
     name="binary",
     support=sp.FiniteSet(0, 1),
-    energy=lambda y, z: -z * y,
+    energy=-z * y,
     reference="Ackley, Hinton, Sejnowski, Cognitive Science 9 (1985), equation (3)",
     spelled=("bernoulli",),
 )

@@ -2,12 +2,12 @@
 
 import sympy as sp
 
-from backproof.theory.energy.units.unit import Unit
+from backproof.theory.energy.units.unit import Unit, y, z
 
 bounded = Unit(
     name="bounded",
     support=sp.Interval(0, 1),
-    energy=lambda y, z: -z * y,
+    energy=-z * y,
     reference="Loaiza-Ganem, Cunningham, The continuous Bernoulli, NeurIPS (2019)",
     spelled=("continuous_bernoulli",),
 )

@@ -2,11 +2,11 @@
 
 import sympy as sp
 
-from backproof.theory.energy.units.unit import Unit
+from backproof.theory.energy.units.unit import Unit, y, z
 
 exponential = Unit(
     name="exponential",
     support=sp.Interval(0, sp.oo),
-    energy=lambda y, z: -z * y,
+    energy=-z * y,
     reference="Welling, Rosen-Zvi, Hinton, NIPS 17 (2005)",
 )

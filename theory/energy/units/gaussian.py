@@ -2,12 +2,14 @@
 
 import sympy as sp
 
-from backproof.theory.energy.units.unit import Unit
+from backproof.theory.energy.units.unit import Unit, y, z
+
+q = sp.Symbol("q", positive=True)
 
 gaussian = Unit(
     name="gaussian",
     support=sp.Reals,
-    energy=lambda y, z, q: q * y**2 / 2 - z * y,
-    parameters=(sp.Symbol("q", positive=True),),
+    energy=q * y**2 / 2 - z * y,
+    parameters=(q,),
     reference="Welling, Rosen-Zvi, Hinton, NIPS 17 (2005)",
 )

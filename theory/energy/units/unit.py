@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
 
 from backproof.theory.errors import BackproofError
 
-STATE = sp.Symbol("y", real=True)
-FIELD = sp.Symbol("z", real=True)
+STATE = y = sp.Symbol("y", real=True)
+FIELD = z = sp.Symbol("z", real=True)
 
 
 @dataclass(frozen=True)
@@ -18,9 +17,9 @@ class Unit:
     """A random unit with P(y | z) ∝ exp(−E(y, z)) on its support.
 
     ``z`` is the field: what the rest of a machine sends to the unit, plus the unit's own bias
-    where it is ``biased``.  ``energy`` is E as a function of the state, the field and the unit's
-    ``parameters`` (SymPy symbols, with their assumptions); it is linear in the field, and what
-    multiplies the field is the unit's feature, the form in which it enters every coupling.
+    where it is ``biased``.  ``energy`` is E in the symbols y, z and the unit's ``parameters``
+    (with their assumptions); it is linear in the field, and what multiplies the field is the
+    unit's feature, the form in which it enters every coupling.
 
     ``support`` is a SymPy set: a `sympy.FiniteSet` of states, an interval, or the reals.  ``None``
     stands for the K unit vectors of a categorical unit, whose field has K components and whose
@@ -29,7 +28,7 @@ class Unit:
 
     name: str
     support: sp.Set | None
-    energy: Callable[..., sp.Expr]
+    energy: sp.Expr
     reference: str
     parameters: tuple[sp.Symbol, ...] = ()
     biased: bool = True
@@ -38,11 +37,11 @@ class Unit:
     def __post_init__(self) -> None:
         if self.support is None:
             return
-        slope = sp.expand(self.stated).diff(FIELD)
+        slope = sp.expand(self.energy).diff(FIELD)
         if slope.has(FIELD) or not sp.expand(-slope).diff(STATE).is_positive:
             raise BackproofError(
                 f"unit {self.name}",
-                f"the energy {self.stated}",
+                f"the energy {self.energy}",
                 "an energy with −z·c·y and c > 0, linear in the field z",
                 "write the state times the field, over a positive scale",
             )
@@ -63,12 +62,12 @@ class Unit:
         assert isinstance(self.support, sp.FiniteSet)
         return tuple(sorted(self.support))
 
-    @property
-    def stated(self) -> sp.Expr:
-        """E(y, z) in the symbols `STATE`, `FIELD` and the unit's parameters."""
-        return self.energy(STATE, FIELD, *self.parameters)
+    def energy_at(self, state: sp.Expr, field: sp.Expr, *parameters: sp.Expr) -> sp.Expr:
+        """E at a state, a field and values of the parameters."""
+        new = {STATE: state, FIELD: field, **dict(zip(self.parameters, parameters, strict=True))}
+        return self.energy.xreplace(new)
 
     @property
     def feature(self) -> sp.Expr:
         """−∂E/∂z, what the field multiplies: y itself, or y over a scale."""
-        return -sp.expand(self.stated).diff(FIELD)
+        return -sp.expand(self.energy).diff(FIELD)
