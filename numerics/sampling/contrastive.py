@@ -1,0 +1,120 @@
+"""Learning by chains: contrastive divergence (CD-k) and its persistent form (PCD).
+
+The update is the derived learning rule, with the chains' states in the place of the model's:
+
+    ∂J/∂θ = (1/N) Σ_r ∂E/∂θ (data[r]) − (1/M) Σ_t ∂E/∂θ (chain[t])
+
+N rows of data and M chains need not be equally many.  Hidden units without parameters of their
+own enter by their means given the visible ones (Rao and Blackwell: the same expectation, less
+noise); otherwise the hidden groups are summed out in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.kernel import Kernel, compile
+from backproof.numerics.sampling.conditionals import Conditionals, Random, State
+from backproof.theory.energy.learning import MODEL, learning_rule
+from backproof.theory.energy.machine import Machine
+from backproof.theory.energy.markov import blocks
+from backproof.theory.errors import BackproofError
+
+
+@dataclass
+class Learner:
+    """Stochastic gradients of a machine whose hidden units are independent given the visible ones.
+
+    ``k`` sweeps a chain for each gradient; ``chains`` are the persistent ones, or ``None`` for
+    chains that start at the data each time (contrastive divergence).
+    """
+
+    conditionals: Conditionals
+    random: Random
+    k: int = 1
+    chains: State | None = None
+    means: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        machine = self.machine
+        if len(blocks(machine)) > 2 or any(
+            len(set(c.between) & set(machine.hidden)) > 1 for c in machine.couplings
+        ):
+            raise BackproofError(
+                f"learning of the {machine.title or 'machine'}",
+                "hidden groups that interact",
+                "hidden units that are independent given the visible ones",
+                "use mean-field learning with persistent chains",
+            )
+        self.means = not any(machine[g].unit.parameters for g in machine.hidden)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that learns."""
+        return self.conditionals.machine
+
+    @cached_property
+    def rule(self) -> Kernel:
+        """The compiled learning rule."""
+        return compile(learning_rule(self.machine, not self.means), self.conditionals.dtype.name)
+
+    def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """∂J/∂θ at a batch of visible states; persistent chains are moved on.
+
+        Contrastive divergence draws the hidden units at the data first, then k times the visible
+        and the hidden ones; the last hidden ones are not needed and not drawn.
+        """
+        found = {name: np.asarray(x, self.conditionals.dtype) for name, x in data.items()}
+        states = dict(found)
+        first: State = {}
+        if self.means or self.chains is None:
+            first = {h: self._mean(h, states) for h in self.machine.hidden}
+        start = states if self.chains is None else self.chains
+        model = self._moved(start)
+        if self.chains is not None:
+            self.chains = model
+        last = {h: self._mean(h, model) for h in self.machine.hidden} if self.means else {}
+        known = {**self.conditionals.values, **found, **(first if self.means else {})}
+        known |= {f"{k}{MODEL}": x for k, x in {**model, **last}.items()}
+        out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
+        return {name: out[name] for name in self.machine.parameters if name in out}
+
+    def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
+        """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
+        for name, slope in self.gradient(data).items():
+            self.conditionals.values[name] -= self.conditionals.dtype.type(rate) * slope
+
+    def _mean(self, group: str, states: Mapping[str, np.ndarray]) -> np.ndarray:
+        return self.conditionals.mean(group, states)
+
+    def _moved(self, visible: State) -> State:
+        """The visible states of the chains after k sweeps."""
+        states = {name: visible[name] for name in self.machine.visible}
+        for _ in range(self.k):
+            for group in self.machine.hidden:
+                states[group] = self.conditionals.draw(group, states, self.random)
+            for group in self.machine.visible:
+                states[group] = self.conditionals.draw(group, states, self.random)
+        return {name: states[name] for name in self.machine.visible}
+
+
+def learner(
+    machine: Machine,
+    values: Mapping[str, Any],
+    random: np.random.Generator,
+    k: int = 1,
+    chains: int | None = None,
+    dtype: str | type = "float64",
+) -> Learner:
+    """A learner by contrastive divergence, or with ``chains`` by that many persistent chains."""
+    conditionals = Conditionals(machine, values, dtype)
+    kept = None
+    if chains is not None:
+        states = conditionals.start(chains, random)
+        kept = {name: states[name] for name in machine.visible}
+    return Learner(conditionals, random, k, kept)
