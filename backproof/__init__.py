@@ -16,7 +16,7 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
-from backproof import energy, exact  # noqa: E402
+from backproof import energy, exact, sampling  # noqa: E402
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
@@ -50,6 +50,7 @@ __all__ = [
     "exact",
     "latex",
     "networks",
+    "sampling",
     "text",
     "trace",
     "verify",

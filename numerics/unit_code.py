@@ -65,6 +65,8 @@ def sampler(unit: Unit) -> Function:
     shares = [function(tail, unit) for tail in local.tails(unit)]
 
     def draw(number: Any, z: Any, *parameters: Any) -> Any:
+        if states == [0.0, 1.0]:
+            return (number < shares[0](z, *parameters)).astype(np.result_type(z))
         state = np.full(np.shape(number), states[0], np.result_type(z))
         for share, low, high in zip(shares, states, states[1:], strict=False):
             state += (number < share(z, *parameters)) * state.dtype.type(high - low)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
 
 from backproof.numerics.kernel import Kernel, compile
-from backproof.numerics.unit_code import noise, sampler
+from backproof.numerics.unit_code import noise, sampler, unit_code
 from backproof.theory.energy.conditionals import conditional
 from backproof.theory.energy.groups import parameter_names
 from backproof.theory.energy.machine import Machine
@@ -49,19 +49,6 @@ class Conditionals:
 
     # kernels -------------------------------------------------------------------------------
 
-    @cached_property
-    def models(self) -> dict[str, Model]:
-        """The derived conditionals."""
-        return {g.name: conditional(self.machine, g.name, "N") for g in self.machine.groups}
-
-    @cached_property
-    def _fields(self) -> dict[str, Kernel]:
-        return {n: compile(m.up_to(f"z_{n}"), self.dtype.name) for n, m in self.models.items()}
-
-    @cached_property
-    def _means(self) -> dict[str, Kernel]:
-        return {n: compile(m, self.dtype.name) for n, m in self.models.items()}
-
     def _call(self, kernel: Kernel, states: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
         known = {**self.values, **states}
         if not any(name in states for name in kernel.arguments.names):  # a group on its own
@@ -71,11 +58,19 @@ class Conditionals:
 
     def field(self, group: str, states: Mapping[str, np.ndarray]) -> np.ndarray:
         """z of every unit of a group, a row for each row of the states."""
-        return self._call(self._fields[group], states, _rows(states))
+        return self._call(kernels(self.machine, group, self.dtype.name)[0], states, _rows(states))
 
     def mean(self, group: str, states: Mapping[str, np.ndarray]) -> np.ndarray:
         """E[y | rest] of every unit of a group: the probability of a one for binary units."""
-        return self._call(self._means[group], states, _rows(states))
+        return self._call(kernels(self.machine, group, self.dtype.name)[1], states, _rows(states))
+
+    def mean_in(self, group: str, z: np.ndarray) -> np.ndarray:
+        """E[y] of every unit of a group in given fields: softmax of them for categorical units."""
+        unit = self.machine[group].unit
+        if unit.labels:
+            weights = np.exp(z - z.max(-1, keepdims=True))
+            return np.asarray(weights / weights.sum(-1, keepdims=True))
+        return np.asarray(unit_code(unit).mean(z, *self.parameters(group)), self.dtype)
 
     # draws ---------------------------------------------------------------------------------
 
@@ -179,6 +174,13 @@ class Conditionals:
             for size, length in zip(tensor.shape, self.values[name].shape, strict=True)
         }
         return tuple(int(known.get(size, size)) for size in self.machine[group].shape)
+
+
+@cache
+def kernels(machine: Machine, group: str, dtype: str) -> tuple[Kernel, Kernel]:
+    """The derived field and the derived mean of a group, compiled once for each machine."""
+    model = conditional(machine, group, "N")
+    return compile(model.up_to(f"z_{group}"), dtype), compile(model, dtype)
 
 
 def one_hot(number: np.ndarray, z: np.ndarray) -> np.ndarray:

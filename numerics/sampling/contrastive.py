@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from backproof.numerics.kernel import Kernel, compile
 from backproof.numerics.sampling.conditionals import Conditionals, Random, State
-from backproof.theory.energy.learning import MODEL, learning_rule
+from backproof.theory.energy.learning import MODEL, learning_rule, slopes
 from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.markov import blocks
 from backproof.theory.errors import BackproofError
@@ -58,10 +58,10 @@ class Learner:
         """The machine that learns."""
         return self.conditionals.machine
 
-    @cached_property
+    @property
     def rule(self) -> Kernel:
         """The compiled learning rule."""
-        return compile(learning_rule(self.machine, not self.means), self.conditionals.dtype.name)
+        return rule(self.machine, not self.means, self.conditionals.dtype.name)
 
     def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """∂J/∂θ at a batch of visible states; persistent chains are moved on.
@@ -69,18 +69,21 @@ class Learner:
         Contrastive divergence draws the hidden units at the data first, then k times the visible
         and the hidden ones; the last hidden ones are not needed and not drawn.
         """
-        found = {name: np.asarray(x, self.conditionals.dtype) for name, x in data.items()}
-        states = dict(found)
-        first: State = {}
+        given = {name: np.asarray(x, self.conditionals.dtype) for name, x in data.items()}
+        fields: State = {}
         if self.means or self.chains is None:
-            first = {h: self._mean(h, states) for h in self.machine.hidden}
-        start = states if self.chains is None else self.chains
-        model = self._moved(start)
-        if self.chains is not None:
-            self.chains = model
-        last = {h: self._mean(h, model) for h in self.machine.hidden} if self.means else {}
-        known = {**self.conditionals.values, **found, **(first if self.means else {})}
-        known |= {f"{k}{MODEL}": x for k, x in {**model, **last}.items()}
+            fields = {h: self.conditionals.field(h, given) for h in self.machine.hidden}
+        if self.chains is None:
+            model = self._moved(given, fields)
+        else:
+            model = self.chains = self._moved(self.chains, {})
+        known = {**self.conditionals.values, **given}
+        known |= {f"{name}{MODEL}": x for name, x in model.items()}
+        if self.means:
+            known |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
+            for h in self.machine.hidden:
+                z = self.conditionals.field(h, model)
+                known[f"{h}{MODEL}"] = self.conditionals.mean_in(h, z)
         out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
         return {name: out[name] for name in self.machine.parameters if name in out}
 
@@ -89,18 +92,24 @@ class Learner:
         for name, slope in self.gradient(data).items():
             self.conditionals.values[name] -= self.conditionals.dtype.type(rate) * slope
 
-    def _mean(self, group: str, states: Mapping[str, np.ndarray]) -> np.ndarray:
-        return self.conditionals.mean(group, states)
-
-    def _moved(self, visible: State) -> State:
-        """The visible states of the chains after k sweeps."""
+    def _moved(self, visible: State, fields: State) -> State:
+        """The visible states after k sweeps, the first in fields that are known already."""
         states = {name: visible[name] for name in self.machine.visible}
+        draws = self.conditionals
         for _ in range(self.k):
-            for group in self.machine.hidden:
-                states[group] = self.conditionals.draw(group, states, self.random)
-            for group in self.machine.visible:
-                states[group] = self.conditionals.draw(group, states, self.random)
+            for h in self.machine.hidden:
+                z = fields[h] if h in fields else draws.field(h, states)
+                states[h] = draws.drawn(h, z, draws.parameters(h), self.random)
+            fields = {}
+            for v in self.machine.visible:
+                states[v] = draws.draw(v, states, self.random)
         return {name: states[name] for name in self.machine.visible}
+
+
+@cache
+def rule(machine: Machine, integrated: bool, dtype: str) -> Kernel:
+    """The derived learning rule without the value of its loss, compiled once for each machine."""
+    return compile(slopes(learning_rule(machine, integrated)), dtype)
 
 
 def learner(

@@ -9,7 +9,7 @@ Reference: G. Hinton, S. Osindero, Y.-W. Teh, Neural Computation 18 (2006).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -20,9 +20,10 @@ from backproof.theory.energy.layers import layer
 from backproof.theory.energy.machine import Energy, Machine
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
+from backproof.theory.letters import letters_of
 from backproof.theory.model import Model
 from backproof.theory.normal import signature
-from backproof.theory.notation import Entry, Index
+from backproof.theory.notation import Entry, Index, Tensor
 from backproof.theory.scalars import sigmoid, softplus
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import Value
@@ -89,6 +90,20 @@ class DeepBelief:
             output = composition.written(total, f"l_{lower}")
             parts.append(composition.model(output, title=f"log P({lower} | above)"))
         return tuple(parts)
+
+    def layer_likelihood(self, lower: str, batch: str = "N") -> Model:
+        """The mean over rows of log P(layer | the one above): what a directed layer maximises.
+
+        >>> print(dbn(["n", "m", "l"]).layer_likelihood("v")["J"])
+        J = Σ_r l_v[r] / N
+        """
+        part = self.log_probability(batch)[1 + self.names.index(lower)]
+        (row,) = part.output.indices()
+        rows = Contraction(1 / row.size, (Entry(part.output, (row,)),), (row,))
+        names = {*part.arguments, *(e.tensor.name for e in part.equations)}
+        letters = letters_of(part.equations, names | {s.name for s in part.sizes})
+        mean = letters.write(Tensor("J"), (), Sum((rows,)))
+        return replace(part, equations=(*part.equations, mean), output=mean.tensor)
 
     def _above(self, lower: str) -> str:
         return self.names[self.names.index(lower) + 1]

@@ -10,6 +10,8 @@ stand for the exact expectation.  The two numbers of rows are different sizes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.energy.composition import Composition
 from backproof.theory.energy.free_energy import free_energy, summed_out
@@ -66,6 +68,20 @@ def learning_rule(machine: Machine, integrated: bool | None = None) -> Derivatio
     db_v[i] = Σ_t v_model[t,i] / M - Σ_r v[r,i] / N
     """
     return derive(contrastive(machine, integrated))
+
+
+def slopes(rule: Derivation) -> Derivation:
+    """The same derivatives without the value of the loss, which a step of learning does not need.
+
+    The value that a kernel returns is then the first derivative itself.
+
+    >>> from backproof.theory.energy.builders import boltzmann
+    >>> [e.tensor.name for e in slopes(learning_rule(boltzmann("n", None))).equations]
+    ['db_v', 'dL']
+    """
+    kept = needed(rule.equations, rule.results.values())
+    model = replace(rule.model, output=next(iter(rule.results.values())))
+    return replace(rule, model=model, equations=kept)
 
 
 def steps(machine: Machine, integrated: bool) -> tuple[Step, ...]:
