@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import backproof as bp
+from backproof.statements import Statement
 from backproof.theory.energy.deep_belief import Implication
 from backproof.theory.energy.machine import Energy
 
@@ -325,3 +326,26 @@ def test_a_group_that_nothing_touches_feels_its_bias_alone() -> None:
     assert energy.feature("v").name == "v"
     lonely = bp.energy.Machine(bp.energy.rbm().groups, (), ("v",))
     assert str(bp.energy.conditional(lonely, "h")) == "z_h[j] = b_h[j]\np_h[j] = σ(z_h[j])"
+
+
+PAGES = ["rbm", "dbm", "boltzmann", "ising", "potts", "hopfield_dual", "gaussian_gaussian"]
+
+
+@pytest.mark.parametrize("builder", PAGES)
+def test_a_machine_has_a_page(builder: str, tmp_path: Any) -> None:
+    machine = getattr(bp.energy, builder)()
+    (file,) = bp.document(machine, to=tmp_path / "page.html")
+    page = file.read_text("utf-8")
+    for title in ("The energy", "Units", "Who depends on whom", "Conditionals", "Learning"):
+        assert title in page
+    assert "refuted" not in page.partition("The evidence")[2].partition("</table>")[0]
+    assert ("The free energy" in page) == (builder in PAGES and builder in ("rbm", *PAGES[5:]))
+
+
+def test_a_machine_of_a_command_line() -> None:
+    said = Statement("dbm:784,500,1000:binary,gaussian,binary")
+    assert isinstance(said.stated, bp.energy.Machine)
+    assert "dW2" in str(said.derivation())
+    assert Statement("rbm:n,m").stated.hidden == ("h",)
+    with pytest.raises(bp.BackproofError, match="two widths"):
+        Statement("rbm:n,m,l")

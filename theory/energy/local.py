@@ -148,11 +148,14 @@ def steps(unit: Unit) -> tuple[Step, ...]:
     """How normaliser, mean and variance follow from support and energy."""
     density = sp.exp(-unit.energy) / sp.Symbol("N", positive=True)
     over = "sum over the support" if unit.discrete else "integral over the support"
+    log, ratio = log_normaliser(unit), STATE / unit.feature
+    first = "∂ log Σ exp(z f − …)/∂z is the mean of the feature f"
+    second = "the second derivative is the variance of the feature f"
     return (
         Step("statement", f"{unit.name} unit, support {unit.support}", density, unit.reference),
         Step("log-normaliser", sp.log(_unevaluated(unit)), log_normaliser(unit), over),
-        Step("mean", "∂A/∂z", mean(unit), "the mean of the feature is ∂A/∂z"),
-        Step("variance", "∂²A/∂z²", variance(unit), "the variance of the feature is ∂²A/∂z²"),
+        Step("mean", sp.Derivative(log, FIELD) * ratio, mean(unit), first),
+        Step("variance", sp.Derivative(log, (FIELD, 2)) * ratio**2, variance(unit), second),
     )
 
 
