@@ -22,6 +22,7 @@ from backproof.theory.energy.builders import (
 from backproof.theory.energy.conditionals import conditional
 from backproof.theory.energy.deep_belief import DeepBelief, dbn, one_implies_two
 from backproof.theory.energy.free_energy import free_energy
+from backproof.theory.energy.gauge import centred
 from backproof.theory.energy.groups import Coupling, Group
 from backproof.theory.energy.learning import contrastive, learning_rule
 from backproof.theory.energy.literal import Literal, Site, literal
@@ -43,6 +44,7 @@ __all__ = [
     "blanket",
     "blocks",
     "boltzmann",
+    "centred",
     "conditional",
     "contrastive",
     "dbm",

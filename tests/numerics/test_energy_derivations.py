@@ -7,6 +7,7 @@ import pytest
 
 import backproof as bp
 from backproof.statements import Statement
+from backproof.theory.energy import gauge
 from backproof.theory.energy.deep_belief import Implication
 from backproof.theory.energy.machine import Energy
 
@@ -349,3 +350,37 @@ def test_a_machine_of_a_command_line() -> None:
     assert Statement("rbm:n,m").stated.hidden == ("h",)
     with pytest.raises(bp.BackproofError, match="two widths"):
         Statement("rbm:n,m,l")
+
+
+@pytest.mark.parametrize("units", [["binary", "binary"], ["categorical", "spin", "gaussian"]])
+def test_centring_leaves_the_distribution(units: list[str]) -> None:
+    """The proof holds, and so do its numbers: E_c(θ) − E(θ′) is one constant at all states."""
+    machine = bp.energy.dbm(["n", "m", "l"][: len(units)], units=units)
+    claim = bp.energy.centred(machine)
+    assert claim
+    sizes = {**SIZES, "K": 3}
+    values = numbers(machine, sizes)
+    offsets = {
+        f"c_{g.name}": RANDOM.normal(size=tuple(extent(s, sizes) for s in g.shape))
+        for g in machine.groups
+    }
+    rows = {g.name: states(machine, g.name, sizes, 4) for g in machine.groups}
+    moved = dict(values)
+    for equation in claim.moved:
+        model = bp.Model((equation,), {}, {t.name: t for t in equation.operands}, equation.tensor)
+        known = {**values, **offsets}
+        name = equation.tensor.name.removesuffix("_plain")
+        moved[name] = bp.compile(model)(**{n: known[n] for n in model.arguments})
+    differences = []
+    for r in range(4):
+        row = {k: x[r] for k, x in rows.items()}
+        differences.append(
+            call(claim.energy, **row, **values, **offsets) - call(machine.energy(), **row, **moved)
+        )
+    assert np.ptp(differences) < 1e-12
+
+
+def test_a_wrong_move_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the offsets' move forgotten, terms with states stay."""
+    monkeypatch.setattr(gauge, "_times", lambda move, feature, over: move)
+    assert not gauge.centred(bp.energy.rbm())

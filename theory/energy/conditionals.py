@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from backproof.theory.energy.composition import Composition
 from backproof.theory.energy.machine import Machine
-from backproof.theory.energy.markov import lateral
+from backproof.theory.energy.markov import blanket, lateral
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 
@@ -35,7 +35,7 @@ def conditional(machine: Machine, group: str, batch: str | None = None) -> Model
     outputs = [composition.mean(group, z)]
     if not unit.discrete:
         outputs.insert(0, composition.variance(group, z))
-    given = [g.name for g in machine.groups if g.name != group or lateral(machine, group)]
+    given = [*blanket(machine, group), *((f"the rest of {group}",) * lateral(machine, group))]
     title = f"P({group} | {', '.join(given)}) of the {machine.title or 'machine'}"
     return composition.model(*outputs, title=title)
 

@@ -277,15 +277,17 @@ class Energy:
             value = self.total([*self.couplings(), *alone])
         return self.finished(value, name)
 
-    def finished(self, value: Value, name: str) -> Model:
-        """The model of a value, with the inputs and parameters that it uses."""
+    def finished(
+        self, value: Value, name: str, further: dict[str, Tensor] | None = None
+    ) -> Model:
+        """The model of a value, with the inputs and parameters (and further ones) that it uses."""
         entry = self.statement.bind(value, name).entry
         assert entry is not None
         used = {t.name for e in self.statement.equations for t in e.operands}
         return Model(
             tuple(self.statement.equations),
             {t.name: t for t in self.states.values() if t.name in used},
-            {n: t for n, t in self.machine.parameters.items() if n in used},
+            {n: t for n, t in (self.machine.parameters | (further or {})).items() if n in used},
             entry.tensor,
             tuple(self.statement.steps),
             self.machine.title,
