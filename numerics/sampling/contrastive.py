@@ -90,7 +90,8 @@ class Learner:
     def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
         """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
         for name, slope in self.gradient(data).items():
-            self.conditionals.values[name] -= self.conditionals.dtype.type(rate) * slope
+            slope *= self.conditionals.dtype.type(rate)  # the kernel's results are ours
+            self.conditionals.values[name] -= slope
 
     def _moved(self, visible: State, fields: State) -> State:
         """The visible states after k sweeps, the first in fields that are known already."""
