@@ -277,9 +277,7 @@ class Energy:
             value = self.total([*self.couplings(), *alone])
         return self.finished(value, name)
 
-    def finished(
-        self, value: Value, name: str, further: dict[str, Tensor] | None = None
-    ) -> Model:
+    def finished(self, value: Value, name: str, further: dict[str, Tensor] | None = None) -> Model:
         """The model of a value, with the inputs and parameters (and further ones) that it uses."""
         entry = self.statement.bind(value, name).entry
         assert entry is not None
