@@ -230,13 +230,15 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+      backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
         _writable(to)
         source = _source(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
-        things: list[Any] = [derivation]
+        whole = isinstance(said.stated, bp.energy.Machine) and code is None
+        things: list[Any] = [said.stated if whole else derivation]
         if code is not None:
             function, dtype = named_function(code), Precision.float64
             things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))

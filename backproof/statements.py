@@ -14,6 +14,7 @@ from typing import Any
 
 import backproof as bp
 from backproof.references import is_reference, named_object
+from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 
 NETWORK = "mlp:SIZES:ACTIVATION:LIKELIHOOD:l2=NUMBER"
@@ -46,6 +47,8 @@ class Statement:
 
     def derivation(self) -> bp.Derivation:
         """What is derived from it; a derivation that a file holds is taken as it is."""
+        if isinstance(self.stated, Machine):
+            return bp.energy.learning_rule(self.stated)
         if isinstance(self.stated, bp.Derivation):
             if self.wrt or self.order != 1 or self.along or self.per_sample:
                 raise BackproofError(
@@ -55,11 +58,14 @@ class Statement:
         wrt = names(self.wrt) or None
         return bp.derive(self.stated, wrt, self.order, self.along, self.per_sample)
 
-    def _read(self) -> bp.Model | bp.Derivation:
+    def _read(self) -> bp.Model | bp.Derivation | Machine:
         declared = declarations(self.shapes, self.labels, self.assumed)
         if self.source.startswith("mlp:"):
             _refuse(declared, self.source)
             return network(self.source)
+        if self.source.startswith(("rbm:", "dbm:")):
+            _refuse(declared, self.source)
+            return machine(self.source)
         if not is_reference(self.source):
             return _traced(self.source, declared, _undeclared(self.source, declared))
         found = named_object(self.source)
@@ -68,7 +74,7 @@ class Statement:
                 absent = [n for n in inspect.signature(found).parameters if n not in declared]
                 return _traced(found, declared, absent)
             found = found()
-        if isinstance(found, bp.Model | bp.Derivation):
+        if isinstance(found, bp.Model | bp.Derivation | Machine):
             _refuse(declared, self.source)
             return found
         raise BackproofError(
@@ -142,6 +148,27 @@ def network(text: str) -> bp.Model:
         raise BackproofError("network", repr(text), NETWORK, "keep to that order")
     chosen = dict(zip(("activation", "likelihood"), plain, strict=False))
     return bp.networks.mlp([s.strip() for s in sizes.split(",")], **chosen, penalty=penalty)
+
+
+def machine(text: str) -> Machine:
+    """The Boltzmann machine that `dbm:784,500,1000:binary` or `rbm:n,m:gaussian,binary` states.
+
+    Units are one name for all layers, or a name each.
+
+    >>> machine("dbm:n,m,l:binary,gaussian,spin").hidden
+    ('h1', 'h2')
+    """
+    kind, _, rest = text.partition(":")
+    sizes, _, kinds = rest.partition(":")
+    widths = [s.strip() for s in sizes.split(",") if s.strip()]
+    units = [u.strip() for u in kinds.split(",") if u.strip()] or ["binary"]
+    if len(units) == 1:
+        units *= len(widths)
+    if kind == "rbm":
+        if len(widths) != 2 or len(units) != 2:
+            raise BackproofError("rbm", repr(text), "two widths", "write rbm:784,500:binary")
+        return bp.energy.rbm(*widths, *units)
+    return bp.energy.dbm(widths, units)
 
 
 def _number(text: str) -> float | str:

@@ -132,8 +132,8 @@ def test_the_two_loop_recursion_is_that_of_nocedal_and_wright() -> None:
         "gamma = Σ_i s[1,i] y[1,i] / t2",
         "r[i] = gamma q0[i]",
         "beta0 = rho[0] Σ_i y[0,i] r[i]",
-        "r0[i] = r[i] + (alpha0 - beta0) s[0,i]",
+        "r0[i] = (alpha0 - beta0) s[0,i] + r[i]",
         "beta1 = rho[1] Σ_i y[1,i] r0[i]",
-        "r1[i] = r0[i] + (alpha1 - beta1) s[1,i]",
+        "r1[i] = (alpha1 - beta1) s[1,i] + r0[i]",
     ]
     assert pykatex.renderToString(latex(two_loop(3)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from backproof.theory.notation import Tensor
 
@@ -170,21 +171,28 @@ SIGNS = {
 
 
 def words(plain: str) -> str:
-    r"""Plain words as \text, mathematical signs among them in mathematics.
+    r"""Plain words as \text, mathematical signs between them in mathematics.
 
-    >>> words("50% of x_1 ≤ σ²")
-    '\\text{50\\% of x\\_1 $\\le$ $\\sigma$$^2$}'
+    >>> print(words("50% of x_1 ≤ σ²"))
+    \text{50\% of x\_1 }\le\text{ }\sigma^2
     """
     known = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     known |= {c: f"\\{c}" for c in "_%$#&{}"}
-    known |= {sign: f"${name}$" for sign, name in SIGNS.items()}
-    return rf"\text{{{''.join(known.get(c) or _in_words(c) for c in plain)}}}"
+    pieces: list[tuple[bool, str]] = []  # whether a piece is mathematics, and how it is written
+    for letter in plain:
+        sign = SIGNS.get(letter) or _greek(letter)
+        pieces.append((bool(sign), sign or known.get(letter, letter)))
+    out = ""
+    for mathematics, run in groupby(pieces, key=lambda piece: piece[0]):
+        body = [piece for _, piece in run]
+        out += "".join(body) if mathematics else rf"\text{{{''.join(body)}}}"
+    return out or r"\text{}"
 
 
-def _in_words(letter: str) -> str:
-    """A letter in running words; Greek ones are mathematics."""
-    symbol = _letter(letter)
-    return f"${symbol}$" if not letter.isascii() and not symbol.startswith(r"\text") else letter
+def _greek(letter: str) -> str:
+    """A Greek letter by its LaTeX name, nothing for another."""
+    symbol = "" if letter.isascii() else _letter(letter)
+    return "" if symbol.startswith(r"\text") else symbol
 
 
 def _letters(core: str) -> tuple[str, bool]:
