@@ -15,7 +15,12 @@ from backproof.theory.energy.units import UNITS, Unit, binary, exponential, rect
 from backproof.theory.energy.units.unit import y, z
 from backproof.theory.errors import BackproofError
 from backproof.theory.scalars import Elementwise, defined
-from laws.units import LAWS, conditional_from_the_ratio, is_normalised, mean_is_the_derivative
+from laws.energy_units import (
+    LAWS,
+    conditional_from_the_ratio,
+    is_normalised,
+    mean_is_the_derivative,
+)
 
 SCALAR = [unit for unit in UNITS if not unit.labels]
 Q = sp.Symbol("q", positive=True)
