@@ -8,7 +8,7 @@ import sympy as sp
 
 from backproof.theory.equations import Equation, Reduction, every_index
 from backproof.theory.errors import BackproofError
-from backproof.theory.notation import Affine, Entry, bounds, entries_in, inside
+from backproof.theory.notation import POSITION, Affine, Entry, bounds, entries_in, inside
 
 
 def check_sizes(equations: Sequence[Equation], sizes: Mapping[sp.Symbol, int]) -> None:
@@ -38,6 +38,8 @@ def _check_places(
     """Refuse a slice or window that reaches over the edge of its axis at these sizes."""
     for subscript, size in zip(entry.subscripts, entry.tensor.shape, strict=True):
         if not isinstance(subscript, Affine) or inside(subscript, size):
+            continue
+        if entry.tensor.name == POSITION:  # a counter's number, which may be any
             continue
         low, high = (bound.xreplace(known) for bound in bounds(subscript))
         if high >= low and (low < 0 or high >= size.xreplace(known)):

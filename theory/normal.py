@@ -128,12 +128,17 @@ def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index,
             continue
         for side, target in ((factor.left, factor.right), (factor.right, factor.left)):
             summed = isinstance(side, Index) and side in over and side not in indices_in(target)
-            if summed and (isinstance(target, Entry) or inside(target, side.size)):
+            if summed and isinstance(side, Index) and _within(target, side.size):
                 return position, side, target
             mirrored = _mirrored(side, target)
             if mirrored is not None and mirrored[0] in over:
                 return position, *mirrored
     return None
+
+
+def _within(target: Subscript, size: sp.Expr) -> bool:
+    """Whether a place is surely on an axis of this size; labels are."""
+    return isinstance(target, Entry) or bool(inside(target, size))
 
 
 def _mirrored(side: Subscript, target: Subscript) -> tuple[Index, Affine] | None:
