@@ -204,7 +204,7 @@ def test_several_parameters_have_states_of_their_own() -> None:
     step = iteration(adam, mlp(["d", "k"]), lr=0.1, beta1=0.9, beta2=0.99, eps=1e-8)
     assert list(step.outputs) == ["W1", "m_W1", "v_W1", "b1", "m_b1", "v_b1"]
     assert str(optimisers.adam(lr=0.1).iteration(mlp(["d", "k"]))).endswith(
-        "b1_new[j] = b1[j] - 0.1 m_hat_b1[j] / (eps + sqrt(v_hat_b1[j]))"
+        "b1_new[j] = b1[j] - 0.1 m_hat_b1[j] / (sqrt(v_hat_b1[j]) + eps)"
     )
     assert set(step.arguments) == {"x", "y", "W1", "b1", "m_W1", "v_W1", "m_b1", "v_b1", "t"}
     rng = np.random.default_rng(7)

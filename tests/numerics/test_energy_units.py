@@ -54,7 +54,8 @@ def test_a_wrong_normaliser_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = unit_code(rectified)
     wrong = lambda z, q: right.log_normaliser(z, q) + 1e-9  # noqa: E731
     monkeypatch.setattr(
-        "laws.units.unit_code", lambda unit: type(right)(wrong, *list(vars(right).values())[1:])
+        "laws.energy_units.unit_code",
+        lambda unit: type(right)(wrong, *list(vars(right).values())[1:]),
     )
     with pytest.raises(AssertionError, match="rectified"):
         is_normalised(rectified)
