@@ -57,8 +57,10 @@ NOTHING = Facts()
 
 def normal_term(term: Contraction, facts: Facts = NOTHING) -> Contraction:
     """The contraction with its summed deltas and redundant ones gone."""
-    single: dict[Index, Subscript] = {i: Affine(sp.S.Zero) for i in term.over if i.size == 1}
-    if single:  # an index with one value is that value
+    placed = {i for f in term.factors if isinstance(f, Delta) for i in indices_in(f)}
+    units = [i for i in term.over if i.size == 1 and i in placed]
+    single: dict[Index, Subscript] = {i: Affine(sp.S.Zero) for i in units}
+    if single:  # an index with one value is that value, and its delta a place
         left = tuple(i for i in term.over if i not in single)
         term = Contraction(term.coefficient, term.factors, left).renamed(single)
     over, coefficient = list(term.over), term.coefficient

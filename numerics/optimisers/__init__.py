@@ -7,7 +7,7 @@ m_new[i] = beta1 m[i] + (1 - beta1) g[i]
 v_new[i] = beta2 v[i] + (1 - beta2) g[i]**2
 m_hat[i] = m_new[i] / (1 - beta1**t)
 v_hat[i] = v_new[i] / (1 - beta2**t)
-theta_new[i] = theta[i] - 0.1 m_hat[i] / (eps + sqrt(v_hat[i]))
+theta_new[i] = theta[i] - 0.1 m_hat[i] / (sqrt(v_hat[i]) + eps)
 """
 
 from collections.abc import Callable

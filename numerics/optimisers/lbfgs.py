@@ -117,6 +117,6 @@ def lbfgs(memory: int = 10, gtol: float = 1e-8, ftol: float = 1e-14) -> LBFGS:
     Reference: Nocedal and Wright, Numerical Optimization, 2nd ed. (2006), algorithm 7.5.
 
     >>> print(lbfgs(memory=1).equations[-1])
-    r0[i] = r[i] + (alpha0 - beta0) s[0,i]
+    r0[i] = (alpha0 - beta0) s[0,i] + r[i]
     """
     return LBFGS(memory, gtol, ftol)

@@ -77,4 +77,4 @@ def test_every_step_is_true_at_two_sizes(
 def test_a_slope_that_is_a_multiple_of_the_value_is_written_so() -> None:
     """r = (y − z) e^(−s/2) has ∂r/∂s = −r/2: nothing is computed twice, and 0 · ∞ cannot occur."""
     derived = bp.derive(mlp(["d", "c"], likelihood="heteroscedastic"))
-    assert str(derived["ds1"]) == "ds1[n,j] = 1 / (2 N) - dr[n,j] r[n,j] / 2"
+    assert str(derived["ds1"]) == "ds1[n,j] = (1 / N - dr[n,j] r[n,j]) / 2"

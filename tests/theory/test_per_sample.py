@@ -144,7 +144,7 @@ def test_they_are_the_jacobian_of_the_losses(activation: str, likelihood: str) -
 
 def test_the_last_sum_of_backpropagation_is_left_out() -> None:
     printed = str(derive(mlp(["d", "h", "k"], "tanh", penalty={"l2": 0.01}), per_sample="N"))
-    assert printed.splitlines()[6:] == [
+    assert printed.splitlines()[8:] == [
         "p[n,l] = softmax_l z2[n,l]",
         "dz2[n,l] = p[n,l] - δ[l,y[n]]",
         "dh1[n,j] = Σ_l dz2[n,l] W2[l,j]",

@@ -32,7 +32,7 @@ def two_loop(memory: int, scaled: bool = True) -> Model:
     alpha0 = rho Σ_i s[0,i] g[i]
     q0[i] = g[i] - alpha0 y[0,i]
     beta0 = rho Σ_i y[0,i] q0[i]
-    r0[i] = q0[i] + (alpha0 - beta0) s[0,i]
+    r0[i] = (alpha0 - beta0) s[0,i] + q0[i]
     """
     if not isinstance(memory, int) or memory < 1:
         raise BackproofError("two_loop", f"memory={memory!r}", "a whole number from 1", "pass 10")

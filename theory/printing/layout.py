@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -25,16 +25,14 @@ from backproof.theory.notation import (
     Affine,
     Delta,
     Entry,
-    Factor,
     Index,
     Map,
     Ones,
     Subscript,
     Tensor,
-    entries_in,
-    indices_in,
     slot,
 )
+from backproof.theory.printing.contents import entries_within, indices_within
 from backproof.theory.printing.grouping import products_of
 from backproof.theory.printing.products import (
     Applied,
@@ -106,8 +104,8 @@ class Script(ABC):
         if not isinstance(thing, PRINTABLE):
             move = "print its equations instead"
             raise TypeError(f"cannot print a {type(thing).__name__}; {move}")
-        self._letters = lettered(_indices(thing))
-        self.context.note(*(e.tensor for e in _entries(thing)))
+        self._letters = lettered(indices_within(thing))
+        self.context.note(*(e.tensor for e in entries_within(thing)))
         if isinstance(thing, Equation):
             return self.equals.join(self._side_by_side(thing))
         if isinstance(thing, Sum | Reduction | MatrixValue):
@@ -299,28 +297,3 @@ class Script(ABC):
     def function_value(self, value: FunctionOf) -> sp.Symbol: ...
     @abstractmethod
     def words(self, plain: str) -> str: ...
-
-
-def _forms(thing: Any) -> Iterator[Factor | Subscript]:
-    """The factors and subscripts that a printable thing consists of."""
-    if isinstance(thing, Pullback):
-        yield from (*_forms(thing.equation), thing.wrt, *thing.cotangent.factors)
-    elif isinstance(thing, Equation):
-        yield from (thing.entry, *thing.rhs.factors)
-    elif isinstance(thing, Sum | Contraction | Reduction | MatrixValue):
-        yield from thing.factors
-    else:
-        yield thing
-
-
-def _indices(thing: Any) -> Iterator[Index]:
-    return (i for form in _forms(thing) for i in indices_in(form))
-
-
-def _entries(thing: Any) -> Iterator[Entry]:
-    return (
-        e
-        for form in _forms(thing)
-        if not isinstance(form, Index | Affine)
-        for e in entries_in(form)
-    )
