@@ -42,6 +42,7 @@ WORDS: dict[str, Any] = {
     "σ": special.expit,
     "Φ": special.ndtr,
     "softplus": lambda z: np.logaddexp(0, z),
+    "logaddexp": np.logaddexp,
     "relu": lambda z: np.maximum(z, 0),
     "sgn": np.sign,
 }
