@@ -87,6 +87,7 @@ class Entry:
 
 Subscript = Index | Affine | Entry
 
+UNWRITTEN = "?"  # no Python name: the tensor of entries that np.empty leaves open
 POSITION = "#"  # no Python name: the tensor whose entry is its own subscript
 
 

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 import backproof as bp
-from backproof.estimators.machine_estimator import EXACT, MachineEstimator
-from backproof.numerics.sampling.annealing import forward
+from backproof.estimators.machine_estimator import MachineEstimator
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
-from backproof.numerics.sampling.path import Path
 from backproof.numerics.sampling.variational import DeepLearner
 
 
@@ -81,21 +79,11 @@ class DBM(MachineEstimator):
         bound = self._learner.bound({"v": rows.astype(float)})
         return np.asarray(bound) - self.log_partition()
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """The mean of the bound over the rows."""
-        return float(self.score_samples(X).mean())
-
     def log_partition(self) -> float:
         """log Z, kept until the parameters change."""
-        if self.log_Z_ is None:
-            values = {n: x.astype(float) for n, x in self._learner.conditionals.values.items()}
-            widths = [self.n_features_in_, *self.layers]
-            if 2 ** min(sum(widths[0::2]), sum(widths[1::2])) <= EXACT:
-                self.log_Z_ = bp.exact.solve(self.machine_, values=values).log_Z
-            else:
-                path = Path(self.machine_, values)
-                self.log_Z_ = forward(path, self.n_betas, self.n_runs, seed=0).log_Z
-        return self.log_Z_
+        widths = [self.n_features_in_, *self.layers]
+        units = min(sum(widths[0::2]), sum(widths[1::2]))
+        return self._log_Z(self.machine_, self._learner.conditionals.values, units)
 
     def sample(self, n_samples: int = 1, n_sweeps: int = 200) -> np.ndarray:
         """Visible states after Gibbs sweeps from independent units."""

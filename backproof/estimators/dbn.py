@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-import backproof as bp
-from backproof.estimators.machine_estimator import EXACT, MachineEstimator
-from backproof.numerics.sampling.annealing import forward
+from backproof.estimators.machine_estimator import MachineEstimator
 from backproof.numerics.sampling.belief_chains import greedy
-from backproof.numerics.sampling.path import Path
 from backproof.theory.energy.builders import rbm
 
 
@@ -82,20 +79,10 @@ class DBN(MachineEstimator):
         random = np.random.default_rng(0)  # the same rows have the same scores
         return self._sampler.log_bound(rows, self.log_partition(), random, draws=20)
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """The mean of the bound over the rows."""
-        return float(self.score_samples(X).mean())
-
     def log_partition(self) -> float:
         """log Z of the top two layers, kept until the parameters change."""
-        if self.log_Z_ is None:
-            values = {n: x.astype(float) for n, x in self._sampler.top.values.items()}
-            if 2 ** min(values["W"].shape) <= EXACT:
-                self.log_Z_ = bp.exact.solve(rbm(), values=values).log_Z
-            else:
-                path = Path(rbm(), values)
-                self.log_Z_ = forward(path, self.n_betas, self.n_runs, seed=0).log_Z
-        return self.log_Z_
+        values = self._sampler.top.values
+        return self._log_Z(rbm(), values, min(values["W"].shape))
 
     def sample(self, n_samples: int = 1, n_sweeps: int = 200) -> np.ndarray:
         """Visible states: sweeps in the top layers, then one exact pass downward."""

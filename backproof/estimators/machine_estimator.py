@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+import backproof as bp
+from backproof.numerics.sampling.annealing import forward
+from backproof.numerics.sampling.path import Path
 
 EXACT = 2**14  # states up to which log Z is enumerated
 
@@ -21,6 +25,8 @@ class MachineEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     batch_size: int
     learning_rate: float
     random_state: Any
+    n_betas: int
+    n_runs: int
     visible_unit: str = "binary"
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -40,6 +46,14 @@ class MachineEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         self._epoch(rows)
         return self
 
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of `score_samples` over the rows."""
+        return float(self.score_samples(X).mean())
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        """log p(v) of each row, or its bound."""
+        raise NotImplementedError
+
     # for the estimators --------------------------------------------------------------------
 
     def _begin(self, rows: np.ndarray) -> None:
@@ -57,6 +71,18 @@ class MachineEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         order = self._random.permutation(len(rows))
         for first in range(0, len(rows), self.batch_size):
             yield rows[order[first : first + self.batch_size]]
+
+    def _log_Z(self, machine: Any, values: Mapping[str, np.ndarray], units: int) -> float:
+        """log Z, enumerated over so many units or else annealed; kept until the next step."""
+        if self.log_Z_ is None:
+            numbers = {name: x.astype(float) for name, x in values.items()}
+            if 2**units <= EXACT:
+                self.log_Z_ = bp.exact.solve(machine, values=numbers).log_Z
+            else:
+                self.log_Z_ = forward(
+                    Path(machine, numbers), self.n_betas, self.n_runs, seed=0
+                ).log_Z
+        return self.log_Z_
 
     def _rows(self, X: Any, reset: bool = False) -> np.ndarray:
         if not reset:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 
 import backproof as bp
-from backproof.estimators.machine_estimator import EXACT, MachineEstimator
+from backproof.estimators.machine_estimator import MachineEstimator
 from backproof.numerics.kernel import compile
-from backproof.numerics.sampling.annealing import forward
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.contrastive import Learner
-from backproof.numerics.sampling.path import Path
 
 
 class RBM(MachineEstimator):
@@ -130,23 +128,10 @@ class RBM(MachineEstimator):
         """log p(v) of each row: exact where log Z can be enumerated, else by annealing."""
         return -self.free_energy(X) - self.log_partition()
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """The mean of log p(v) over the rows."""
-        return float(self.score_samples(X).mean())
-
     def log_partition(self) -> float:
         """log Z, kept until the parameters change."""
-        if self.log_Z_ is None:
-            values = {name: x.astype(float) for name, x in self._values.items()}
-            widths = [self.n_components]
-            if self.visible_unit == "binary":
-                widths.append(self.n_features_in_)
-            if 2 ** min(widths) <= EXACT:
-                self.log_Z_ = bp.exact.solve(self.machine_, values=values).log_Z
-            else:
-                path = Path(self.machine_, values)
-                self.log_Z_ = forward(path, self.n_betas, self.n_runs, seed=0).log_Z
-        return self.log_Z_
+        visible = [self.n_features_in_] if self.visible_unit == "binary" else []
+        return self._log_Z(self.machine_, self._values, min([self.n_components, *visible]))
 
     def sample(self, n_samples: int = 1, n_sweeps: int = 200) -> np.ndarray:
         """Visible states after Gibbs sweeps from independent units."""

@@ -18,7 +18,7 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.model import Model
-from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
+from backproof.theory.notation import UNWRITTEN, Affine, Entry, Index, Tensor, fresh
 from backproof.theory.rewriting.softmax import share_normalisers
 from backproof.theory.rewriting.tidy import tidy
 from backproof.theory.trace.reading import Reader
@@ -74,9 +74,21 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
                 where, "a quantity twice, or nothing", "different arrays", "return each once"
             )
     output = next(iter(outputs.values())) if outputs else _finish(statement, _real(result, where))
+    _refuse_unwritten(statement, where)
     steps = tuple(statement.steps)
     model = Model(tuple(statement.equations), tensors, {}, output, steps, outputs=outputs)
     return tidy(share_normalisers(model))
+
+
+def _refuse_unwritten(statement: Statement, where: str) -> None:
+    """Refuse a result that reads entries of `np.empty` that nothing wrote."""
+    if any(t.name == UNWRITTEN for e in statement.equations for t in e.operands):
+        raise BackproofError(
+            where,
+            "entries of np.empty that are not provably all written",
+            "an array whose every entry is written",
+            "use np.zeros, or write the whole axis",
+        )
 
 
 def _real(result: Any, where: str) -> Value:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mutants.catalogue import Base, Edited, entries, function
+from mutants.catalogue import Base, Edited, entries, function, parts
 from mutants.steps import ADAM, STEPS
 
 from backproof.numerics import optimisers
@@ -20,13 +20,6 @@ UNUSUAL = tuple(entries("unusual_steps.txt", STEPS))
 RIGHT: tuple[Base | Edited, ...] = (*STEPS, *UNUSUAL)
 LEAST_NAMED = 0.8  # of the causes; 60 % would do, and the end of a run prints the share
 SCORES: dict[str, bool] = {}
-
-
-def parts(code: Base | Edited) -> tuple[Callable[..., Any], Base]:
-    """The function, and the base that says what it is held against."""
-    if isinstance(code, Base):
-        return function(code.source), code
-    return code.function(), code.base
 
 
 def test_the_catalogue_of_steps_is_large_and_distinct() -> None:

@@ -8,7 +8,7 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.notation import Delta, Index, affine, fresh
+from backproof.theory.notation import UNWRITTEN, Delta, Entry, Index, Tensor, affine, fresh
 from backproof.theory.trace.operands import numbers_of, operand
 from backproof.theory.trace.operations.moving import triangle
 from backproof.theory.trace.statement import Statement, constant_array, fresh_axes, zero
@@ -43,6 +43,15 @@ def zeros(statement: Statement, shape: Any, dtype: Any = None) -> Value:
     """All zeros."""
     _real_numbers(dtype)
     return zero(fresh_axes(_sizes(shape), statement.letters))
+
+
+def empty(statement: Statement, shape: Any, dtype: Any = None) -> Value:
+    """Entries that nothing has written yet: each has to be written before the result."""
+    _real_numbers(dtype)
+    axes = fresh_axes(_sizes(shape), statement.letters)
+    indices = tuple(a for a in axes if a is not None)
+    tensor = Tensor(UNWRITTEN, tuple(i.size for i in indices), tuple(i.letter for i in indices))
+    return Value(axes, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
 
 
 def full(statement: Statement, shape: Any, value: Any, dtype: Any = None) -> Value:
@@ -101,7 +110,7 @@ TABLE: dict[str, Any] = {
     "numpy.identity": eye,
     "numpy.arange": arange,
     "numpy.full": full,
-    "numpy.empty": zeros,
+    "numpy.empty": empty,
     "numpy.tri": tri,
     "numpy.linspace": linspace,
     "numpy.ones_like": like(sp.S.One),
