@@ -27,8 +27,9 @@ def test_steps_that_build_on_each_other_are_written_out_without_a_trace_of_the_a
 
 
 def test_a_failed_attempt_leaves_no_steps() -> None:
-    body = "for q in range(2):\n    x = np.log(1 + np.exp(x)) + q\nreturn np.sum(x)"
-    assert len(trace(body, x="n").steps) == 2
+    """The attempt meets log(1 + eʸ), whose stable form is a step, before it meets the old x."""
+    body = "for q in range(2):\n    h = np.log(1 + np.exp(y))\n    x = x*h\nreturn np.sum(x)"
+    assert len(trace(body, x="n", y="n").steps) == 2
 
 
 def test_the_value_of_the_last_step_is_not_read() -> None:
