@@ -68,7 +68,7 @@ TARGETS = (
     Target("sin 2πx", sp.sin(2 * sp.pi * X)),
     Target("x²", X**2),
     Target("x³ − x", X**3 - X),
-    Target("e^{−x}", sp.exp(-X)),
+    Target("e⁻ˣ", sp.exp(-X)),
     Target("log(1 + 3x)", sp.log(1 + 3 * X)),
     Target("x sin 9x", X * sp.sin(9 * X)),
     Target("Gaussian", sp.exp(-25 * (X - sp.S.Half) ** 2)),

@@ -37,8 +37,14 @@ def sigmoidal(e: sp.Expr) -> Verdict:
         return holds("the limits at −∞ and +∞ are 0 and 1")
     move = ""
     if low.is_finite and high.is_finite and low != high and not low.has(sp.AccumBounds):
-        move = f"; (σ − ({low}))/({high - low}) has 0 and 1"
-    return fails(f"the limits at −∞ and +∞ are {low} and {high}{move}")
+        shifted = f"σ − {low}" if low.is_nonnegative else f"σ + {-low}"
+        move = f"; ({shifted})/{high - low} has 0 and 1"
+    return fails(f"the limits at −∞ and +∞ are {_said(low)} and {_said(high)}{move}")
+
+
+def _said(limit: sp.Expr) -> str:
+    """A limit in a sentence."""
+    return {sp.oo: "+∞", -sp.oo: "−∞"}.get(limit, str(limit).replace("-", "−"))
 
 
 def structurally_bounded(e: sp.Expr) -> bool:
@@ -66,7 +72,7 @@ def bounded(e: sp.Expr) -> Verdict:
         return holds("it is made of bounded functions by sums and products")
     for end in (-sp.oo, sp.oo):
         if (found := limit(e, end)) is not None and found.is_infinite:
-            return fails(f"the limit at {'+' if end is sp.oo else '−'}∞ is {found}")
+            return fails(f"the limit at {'+' if end is sp.oo else '−'}∞ is {_said(found)}")
     parts = pieces(e)
     ends = [limit(e, -sp.oo), limit(e, sp.oo)]
     finite = all(x is not None and (x.is_finite or _oscillates(x)) for x in ends)
