@@ -46,7 +46,7 @@ def test_the_error_is_within_the_bound(
 
 
 def test_monotone_steps() -> None:
-    names = {"x²", "e^{−x}", "log(1 + 3x)", "tanh(8x − 4)", "√x"}
+    names = {"x²", "e⁻ˣ", "log(1 + 3x)", "tanh(8x − 4)", "√x"}
     for target in (t for t in TARGETS if t.name in names):
         witness = monotone_steps(target, 10)
         assert witness.verdict != "exceeded"
