@@ -16,6 +16,7 @@ from scipy import special
 from backproof.numerics import extended, tails
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
+from backproof.numerics.operand_code import Buffer
 from backproof.numerics.planning.pool import Pool
 from backproof.numerics.planning.program import Program, program
 from backproof.numerics.planning.rewrites import rewritten
@@ -42,7 +43,8 @@ class Kernel:
     of sizes, and no two calls use the same ones at one time.
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
-    ``program`` is that code as the planner lets it run.
+    ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
+    writes to.
     """
 
     equations: tuple[Equation, ...]
@@ -54,6 +56,7 @@ class Kernel:
     arguments: Arguments
     results: Mapping[str, Tensor]
     alone: bool
+    buffers: tuple[Buffer, ...] = field(repr=False)
     program: Program = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -194,6 +197,7 @@ def compile(  # the public verb is called so
     for equation in equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
+    buffers = tuple(lowering.buffers)
     linalg = extended if kind.itemsize > 8 else np.linalg
     space = {"np": np, "special": special, "linalg": linalg, "window": window, "tails": tails}
     return Kernel(
@@ -206,6 +210,7 @@ def compile(  # the public verb is called so
         arguments,
         results,
         alone,
+        buffers,
         program(lowering, arguments, results, space),
         lowering.code_name,
     )

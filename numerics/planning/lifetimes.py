@@ -62,11 +62,12 @@ def _in_place(
 ) -> tuple[str, list[str]]:
     """The target of an entrywise call, and the operands that it could be written over."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.keywords:
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         return "", []
-    if call.func.id not in entrywise or len(call.args) < 2:
+    named = [word.value for word in call.keywords if word.arg == "out"]
+    if call.func.id not in entrywise or len(call.keywords) != len(named):
         return "", []
-    *operands, target = call.args
+    *operands, target = *call.args, *named
     if not isinstance(target, ast.Name) or target.id not in buffers:
         return "", []
     seen = [views[n] for o in operands for n in names(o) if n in views]

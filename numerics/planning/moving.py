@@ -63,7 +63,7 @@ class Mover(ast.NodeTransformer):
             node.func = self.preamble.name(f"{name}.dot", "sums")
 
     def _ufunc(self, node: ast.Call, function: np.ufunc) -> ast.Call:
-        """A ufunc: numbers as arrays, ``out`` by position."""
+        """A ufunc: numbers as arrays, ``out`` by position (where NumPy does not deprecate it)."""
         target = next((k.value for k in node.keywords if k.arg == "out"), None)
         others = [k for k in node.keywords if k.arg != "out"]
         owner = root(target) if target is not None else None
@@ -75,7 +75,8 @@ class Mover(ast.NodeTransformer):
                 arguments.append(self.preamble.constant(ast.unparse(argument)))
             else:
                 arguments.append(self.visit(argument))
-        if target is not None and len(arguments) == function.nin and function.nout == 1:
+        plain = len(arguments) == function.nin and function.nout == 1
+        if target is not None and plain and function not in (np.maximum, np.minimum):
             arguments.append(self.visit(target))
         elif target is not None:
             others.append(ast.keyword("out", self.visit(target)))
