@@ -59,7 +59,9 @@ def _labelled(
 ) -> tuple[ast.expr, ast.expr, list[ast.stmt]] | None:
     """The buffer as a vector, the positions in it, and the lines that compute them."""
     array, index = context.real(node.value), node.slice
-    if array is None or not array.kept or array.rank != 2 or not isinstance(index, ast.Tuple):
+    if array is None or not array.kept or array.rank != 2:
+        return None
+    if not isinstance(index, ast.Tuple) or len(index.elts) != 2:
         return None
     counter, labels = index.elts
     own = context.arrays.get(labels.id) if isinstance(labels, ast.Name) else None
