@@ -60,6 +60,12 @@ class Lowering(Operands):
         axes = [operand.axes.index(i) for i in reduction.over]
         axis = axes[0] if len(axes) == 1 else tuple(axes)
         kept = tuple(i for i in operand.axes if i not in reduction.over)
+        if len(axes) > 1 and reduction.kind in ("argmax", "argmin"):
+            flat = permuted(operand, (*equation.indices, *reduction.over))
+            out = f".reshape(*{target}.shape, -1), axis=-1, out={target}" if kept else ""
+            assign = "" if kept else f"{target} = "
+            self.lines.append(f"{assign}np.{reduction.kind}({flat}{out})")
+            return
         view = permuted(Operand(target, equation.indices), kept)
         out = f", out={view}" if kept else ""
         assign = "" if kept else f"{target} = "

@@ -81,7 +81,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin (one index each) or logsumexp."""
+    """``kind_over operand``: max, min, logsumexp, or argmax, argmin.
+
+    The position of an extreme over several indices is their row-major place, and the first one.
+    """
 
     kind: str
     operand: Entry

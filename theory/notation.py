@@ -10,7 +10,7 @@ like any other, and every operation on equations is a rule over these few forms.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -173,6 +173,23 @@ def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Affin
             collected[part] = collected.get(part, sp.S.Zero) + coefficient
     kept = tuple((part, c) for part, c in collected.items() if c != 0)
     return Affine(sp.sympify(offset), kept)
+
+
+def row_major(indices: Sequence[Index]) -> Index | Affine:
+    """The place of several indices on one axis: the last index runs fastest.
+
+    >>> i, j = (Index(name, sp.Integer(size)) for name, size in (("i", 2), ("j", 3)))
+    >>> row_major((i, j)).terms
+    ((Index(name='i', size=2), 3), (Index(name='j', size=3), 1))
+    """
+    if len(indices) == 1:
+        return indices[0]
+    terms: list[tuple[Subscript, sp.Expr]] = []
+    stride = sp.S.One
+    for index in reversed(indices):
+        terms.insert(0, (index, stride))
+        stride = sp.expand(stride * index.size)
+    return affine(sp.S.Zero, terms)
 
 
 def bounds(subscript: Index | Affine) -> tuple[sp.Expr, sp.Expr]:

@@ -10,7 +10,7 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
-from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, slot
+from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, row_major, slot
 
 ONE = Contraction(sp.S.One)
 
@@ -109,14 +109,15 @@ def _reduction_pullbacks(
     softmax: Callable[[Equation], Entry | Map],
     position: Callable[[Equation], Entry],
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z]."""
+    """∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place."""
     if reduction.operand.tensor.name not in active:
         return
     if reduction.kind == "logsumexp":
         rule, slope = "gradient of log-sum-exp", softmax(equation)
         factor: Factor = slope
     else:
-        rule, factor = "gradient of an extreme", Delta(reduction.over[0], position(equation))
+        rule = "gradient of an extreme"
+        factor = Delta(row_major(reduction.over), position(equation))
     share = Contraction(sp.S.One, (factor,), reduction.over)
     yield reduction.operand, rule, _times(cotangent, share)
 

@@ -287,6 +287,9 @@ class MatrixNumPy:
 
     def _reduction(self, reduction: Reduction) -> str:
         axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
+        position = reduction.kind.startswith("arg") and len(reduction.over) > 1
+        if position and reduction.over != axes:  # NumPy counts row by row over the whole array
+            raise NoMatrixForm
         module = "special" if reduction.kind == "logsumexp" else "np"
         name, where = reduction.operand.tensor.name, self._axis(axes, reduction.over)
         return f"{module}.{reduction.kind}({name}{where})"

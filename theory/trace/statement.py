@@ -11,7 +11,7 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.normal import normal, product, scaled, signature
-from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
+from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, indices_in, slot
 from backproof.theory.rewriting.stability import stable
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import (
@@ -87,8 +87,11 @@ class Statement:
     def reduce(
         self, kind: str, value: Value, over: Sequence[Index], name: str | None = None
     ) -> Entry:
-        """Write down ``kind_over value``; an integer tensor for argmax and argmin."""
-        bound = self.bind(value)
+        """Write down ``kind_over value``; an integer tensor for argmax and argmin.
+
+        A window, ``x[2*i+u]``, is reduced as it is.
+        """
+        bound = value if _is_window(value) else self.bind(value)
         entry = bound.entry
         assert entry is not None
         left = tuple(i for i in bound.every if i not in over)
@@ -98,7 +101,8 @@ class Statement:
         if key in self._written:
             return Entry(self._written[key], left)
         wish = name or {"logsumexp": "L", "max": "m", "min": "m"}.get(kind, "a")
-        extra = {"dtype": "integer", "below": over[0].size} if kind.startswith("arg") else {}
+        places = sp.Mul(*(i.size for i in over))
+        extra = {"dtype": "integer", "below": places} if kind.startswith("arg") else {}
         tensor = self.declare(wish, left, **extra)
         self.equations.append(self.letters.write(tensor, left, rhs))
         self._written[key] = tensor
@@ -270,6 +274,14 @@ def _part(
     renamed = [rename_entry(a, rename) for a in value.arguments]
     new = {slot(n): arguments.setdefault(a, slot(len(arguments))) for n, a in enumerate(renamed)}
     return value.relation.xreplace(new)
+
+
+def _is_window(value: Value) -> bool:
+    """Whether the value is one entry at indices and affine places, each index once."""
+    if value.entry is None or any(isinstance(s, Entry) for s in value.entry.subscripts):
+        return False
+    indices = [i for s in value.entry.subscripts for i in indices_in(s)]
+    return len(set(indices)) == len(indices)
 
 
 def _key(rhs: Sum, indices: tuple[Index, ...]) -> tuple[object, ...]:
