@@ -188,7 +188,7 @@ def row_major(indices: Sequence[Index]) -> Index | Affine:
     stride = sp.S.One
     for index in reversed(indices):
         terms.insert(0, (index, stride))
-        stride = sp.expand(stride * index.size)
+        stride = stride * index.size
     return affine(sp.S.Zero, terms)
 
 
@@ -217,10 +217,24 @@ def extent(part: Index | Entry) -> sp.Expr:
 def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
     """Whether a subscript stays on an axis of this size; `None` when that cannot be decided."""
     low, high = bounds(subscript)
-    answers = (low.is_nonnegative, sp.expand(size - 1 - high).is_nonnegative)
+    answers = (_nonnegative(low), _nonnegative(sp.expand(size - 1 - high)))
     if False in answers:
         return False
     return True if answers == (True, True) else None
+
+
+def _nonnegative(size: sp.Expr) -> bool | None:
+    """Whether a size expression is never negative; (p − q + 1)/q ≤ ⌊p/q⌋ ≤ p/q where it helps."""
+    if size.is_nonnegative is not None or not size.has(sp.floor):
+        return size.is_nonnegative
+    least = sp.S.Zero
+    for term in sp.Add.make_args(size):
+        factor, whole = term.as_independent(sp.floor)
+        if isinstance(whole, sp.floor) and factor.is_number:
+            below = sp.together(whole.args[0]).as_numer_denom()[1]
+            term = factor * (whole.args[0] - (1 - 1 / below if factor.is_positive else 0))
+        least += term
+    return True if sp.expand(least).is_nonnegative else None
 
 
 def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Subscript:

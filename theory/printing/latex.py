@@ -181,6 +181,9 @@ class Latex(Script):
     def place(self, term: sp.Expr) -> str:
         return re.sub(r"(?<=\d) ", "", self.scalar(term))
 
+    def times(self, step: str, index: str) -> str:
+        return f"{step} {index}"
+
     def symbol(self, printed: str) -> sp.Symbol:
         return Printed(printed, real=True)
 

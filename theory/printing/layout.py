@@ -184,8 +184,17 @@ class Script(ABC):
         for term in places_in_order(expression):
             negative = bool(term.as_coeff_Mul()[0].is_negative)
             sign = "-" if negative else "+" if out else ""
-            out += sign + self.place(-term if negative else term)
+            out += sign + self.stepped(-term if negative else term)
         return out or "0"
+
+    def stepped(self, term: sp.Expr) -> str:
+        """One term of a subscript, the step in front of the index: ``H*W*k``."""
+        indices = [s for s in term.free_symbols if not s.is_positive]
+        step, index = term.as_independent(*indices, as_Add=False)
+        if step.is_number or index == 1:
+            return self.place(term)
+        printed = self.place(step)
+        return self.times(self.bracket(printed) if step.is_Add else printed, self.place(index))
 
     def letter(self, index: Index) -> str:
         """The letter of an index; anonymous ones get a free one."""
@@ -223,6 +232,8 @@ class Script(ABC):
     def scalar(self, expression: sp.Basic) -> str: ...
     @abstractmethod
     def place(self, term: sp.Expr) -> str: ...
+    @abstractmethod
+    def times(self, step: str, index: str) -> str: ...
     @abstractmethod
     def symbol(self, printed: str) -> sp.Symbol: ...
     @abstractmethod

@@ -6,6 +6,7 @@ product goes, up to the next `` + `` or `` - ``.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy as sp
@@ -225,7 +226,11 @@ class Text(Script):
         )
 
     def place(self, term: sp.Expr) -> str:
-        return self.scalar(term).replace(" ", "*")
+        signs = re.sub(r" ([-+/]) ", r"\1", self.scalar(term))
+        return signs.replace(" ", "*")
+
+    def times(self, step: str, index: str) -> str:
+        return f"{step}*{index}"
 
     def symbol(self, printed: str) -> sp.Symbol:
         return sp.Symbol(printed, real=True)

@@ -108,13 +108,16 @@ def variance(
 def extreme(
     kind: str, statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False
 ) -> Value:
-    """Maximum or minimum; of equal entries the first in row-major order is the one that counts."""
+    """Maximum or minimum; several axes one after the other, last axis first, so that the first
+    extreme in row-major order is the one that counts."""
     value = _real(x)
     over, left, _count = _split(value, axis, bool(keepdims))
-    if not over:
-        return Value(left, value.rhs)
-    entry = statement.reduce(kind, value, over)
-    return Value(left, Sum((Contraction(sp.S.One, (entry,)),)))
+    current = value
+    for index in reversed(over):
+        rest = tuple(a for a in current.axes if a is not None and a != index)
+        entry = statement.reduce(kind, current, (index,))
+        current = Value(rest, Sum((Contraction(sp.S.One, (entry,)),)))
+    return Value(left, current.rhs)
 
 
 def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label:

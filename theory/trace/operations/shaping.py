@@ -18,20 +18,21 @@ import sympy as sp
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.normal import normal
-from backproof.theory.notation import (
-    Affine,
-    Delta,
-    Entry,
-    Index,
-    Subscript,
-    affine,
-    fresh,
-    row_major,
-)
+from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript, affine, fresh
 from backproof.theory.trace.operations.linear import with_index
 from backproof.theory.trace.operations.pointwise import value_of
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Value
+
+
+def place(indices: Sequence[Index]) -> Affine:
+    """The row-major place of several indices on one axis."""
+    terms: list[tuple[Subscript, sp.Expr]] = []
+    stride = sp.S.One
+    for index in reversed(indices):
+        terms.insert(0, (index, stride))
+        stride = sp.expand(stride * index.size)
+    return affine(sp.S.Zero, terms)
 
 
 def _indexed(value: Value) -> Value:
@@ -47,7 +48,7 @@ def merged(statement: Statement, value: Value, start: int, stop: int) -> Value:
     size = sp.expand(sp.Mul(*(i.size for i in parts)))
     axis = fresh(Index(statement.letters.of(size), size))
     terms = tuple(
-        Contraction(t.coefficient, (*t.factors, Delta(axis, row_major(parts))), (*t.over, *parts))
+        Contraction(t.coefficient, (*t.factors, Delta(axis, place(parts))), (*t.over, *parts))
         for t in value.rhs.terms
     )
     return Value((*value.axes[:start], axis, *value.axes[stop:]), normal(Sum(terms)))
@@ -61,7 +62,7 @@ def split(statement: Statement, value: Value, position: int, sizes: Sequence[sp.
     assert entry is not None
     letters = statement.letters.axes(tuple(sizes))
     parts = [fresh(Index(letter, s)) for letter, s in zip(letters, sizes, strict=True)]
-    subscripts = tuple(row_major(parts) if s == axis else s for s in entry.subscripts)
+    subscripts = tuple(place(parts) if s == axis else s for s in entry.subscripts)
     term = Contraction(sp.S.One, (Entry(entry.tensor, subscripts),))
     axes = (*bound.axes[:position], *parts, *bound.axes[position + 1 :])
     return Value(axes, Sum((term,)))
