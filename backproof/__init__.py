@@ -19,7 +19,7 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks  # noqa: E402
+from backproof.theory import layers, networks  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
@@ -46,6 +46,7 @@ __all__ = [
     "derive",
     "document",
     "latex",
+    "layers",
     "networks",
     "text",
     "trace",
