@@ -19,10 +19,13 @@ from backproof.theory.notation import Index, Map
 from backproof.theory.printing.products import COTANGENT, Group, Piece, Product, product_of
 
 
-def products_of(total: Sum, derived: bool) -> tuple[Product, ...]:
-    """The terms in reading order, with what they share written once."""
+def products_of(total: Sum, derived: bool, gather: bool = False) -> tuple[Product, ...]:
+    """The terms in reading order, with what they share written once.
+
+    With ``gather`` deltas are solved: what is summed to a place is read from it.
+    """
     terms = _aligned(total.terms) if derived and total.terms else total.terms
-    products = tuple(product_of(term, derived) for term in terms)
+    products = tuple(product_of(term, derived, gather) for term in terms)
     if len(set(products)) < len(products):  # not merged yet: that is what a step wants to show
         return products
     if derived:

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
+from backproof.theory.gathers import Within
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
@@ -102,6 +103,11 @@ class Latex(Script):
         if isinstance(delta.left, Index) and isinstance(delta.right, Index):
             return rf"\delta_{{{self._together((delta.left, delta.right))}}}"
         return indicator(f"{self.subscript(delta.left)} = {self.subscript(delta.right)}")
+
+    def within(self, within: Within) -> str:
+        low, high = within.sides
+        start, end = r"0 \le " if low else "", f" < {self.scalar(within.size)}" if high else ""
+        return indicator(f"{start}{self.scalar(self.linear(within.place))}{end}")
 
     def ones(self, ones: Ones) -> str:
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"

@@ -20,6 +20,7 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
+from backproof.theory.gathers import Within
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -115,7 +116,7 @@ class Script(ABC):
             return self.matrix_value(rhs)
         if ones and len(rhs.terms) == 1 and all(isinstance(f, Ones) for f in rhs.terms[0].factors):
             return self.ones(rhs.terms[0].factors[0])  # type: ignore[arg-type]
-        return self.total(products_of(rhs, derived))
+        return self.total(products_of(rhs, derived, gather=True))
 
     # sums and products ---------------------------------------------------------------------
 
@@ -144,6 +145,8 @@ class Script(ABC):
             return printed if bare else self.power(self.bracket(printed), piece.exponent)
         if isinstance(piece.base, Delta):
             return self.delta(piece.base)
+        if isinstance(piece.base, Within):
+            return self.within(piece.base)
         return self.factor(self.expression(piece, bare), bare)
 
     def expression(self, piece: Piece, bare: bool = False) -> sp.Expr:
@@ -178,6 +181,11 @@ class Script(ABC):
         parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
         return self.position(sp.Add(subscript.offset, *parts))
 
+    def linear(self, place: Affine) -> sp.Expr:
+        """An affine subscript as a number, to be compared."""
+        parts = (c * self.symbol(self.subscript(p)) for p, c in place.terms)
+        return sp.Add(place.offset, *parts)
+
     def position(self, expression: sp.Expr) -> str:
         """An affine subscript without spaces: ``2*k+l``, ``n-i-1``."""
         out = ""
@@ -210,6 +218,8 @@ class Script(ABC):
     def entry(self, entry: Entry) -> str: ...
     @abstractmethod
     def delta(self, delta: Delta) -> str: ...
+    @abstractmethod
+    def within(self, within: Within) -> str: ...
     @abstractmethod
     def ones(self, ones: Ones) -> str: ...
     @abstractmethod

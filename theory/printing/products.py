@@ -13,19 +13,20 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from backproof.theory.equations import Contraction
+from backproof.theory.gathers import Within, gathered
 from backproof.theory.maps import make_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, indices_in, slot
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_order import complexity, whole_content
 
-SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
+SCALAR, LOCAL, DELTA, COTANGENT, DATA, _DATA_MAPS, RANGE = range(7)
 
 
 @dataclass(frozen=True)
 class Piece:
     """``base ** exponent`` in a product; a `Group` is a sum in brackets."""
 
-    base: Entry | Delta | Map | Group
+    base: Entry | Delta | Map | Group | Within
     exponent: sp.Expr = sp.S.One
     rank: int = DATA
 
@@ -39,6 +40,8 @@ class Piece:
         """The indices that the piece carries."""
         if isinstance(self.base, Group):
             return frozenset(i for p in self.base.products for i in p.free)
+        if isinstance(self.base, Within):
+            return frozenset(indices_in(self.base.place))
         return frozenset(indices_in(self.base))
 
 
@@ -81,9 +84,10 @@ class Group:
 # one contraction ---------------------------------------------------------------------------
 
 
-def product_of(term: Contraction, derived: bool) -> Product:
-    """The contraction taken apart and put in reading order."""
-    coefficient, pieces = term.coefficient, []
+def product_of(term: Contraction, derived: bool, gather: bool = False) -> Product:
+    """The contraction taken apart and put in reading order, its deltas solved if asked."""
+    term, ranges = gathered(term) if gather else (term, ())
+    coefficient, pieces = term.coefficient, [Piece(within, rank=RANGE) for within in ranges]
     for factor in term.factors:
         number, parts = _parts(factor, derived)
         coefficient *= number

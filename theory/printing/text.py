@@ -14,6 +14,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
+from backproof.theory.gathers import Within
 from backproof.theory.notation import Delta, Entry, Index, Ones
 from backproof.theory.printing.layout import Script
 from backproof.theory.printing.products import Product, product_of
@@ -169,6 +170,11 @@ class Text(Script):
 
     def delta(self, delta: Delta) -> str:
         return f"δ[{self.subscript(delta.left)},{self.subscript(delta.right)}]"
+
+    def within(self, within: Within) -> str:
+        low, high = within.sides
+        start, end = "0 <= " if low else "", f" < {self.scalar(within.size)}" if high else ""
+        return f"1[{start}{self.scalar(self.linear(within.place))}{end}]"
 
     def ones(self, ones: Ones) -> str:
         return f"1[{self.index(ones.index)}]"
