@@ -83,17 +83,23 @@ def _solvable(term: Contraction) -> tuple[int, Index, Affine] | None:
             continue
         sides = [(factor.left, sp.S.One), (factor.right, -sp.S.One)]
         form = affine(sp.S.Zero, sides)  # zero where the delta is one
-        if any(isinstance(s, Affine) and _digits(s) for s, _ in sides):
+        if _equal_ranges(factor) or any(isinstance(s, Affine) and _digits(s) for s, _ in sides):
             continue
         others = term.factors[:position] + term.factors[position + 1 :]
         steps = {i: c for i, c in form.terms if i in term.over and c in (1, -1)}
         chosen = [i for i in steps if isinstance(i, Index) and _plain(i, others)]
-        if chosen and len(form.terms) + (form.offset != 0) > 1:
+        if chosen:
             index = min(chosen, key=lambda i: _preference(i, others))
             scale = -1 / steps[index]
             rest = [(part, scale * c) for part, c in form.terms if part != index]
             return position, index, affine(scale * form.offset, rest)
     return None
+
+
+def _equal_ranges(delta: Delta) -> bool:
+    """Whether the two sides are indices of one size: the sum then just renames."""
+    left, right = delta.left, delta.right
+    return isinstance(left, Index) and isinstance(right, Index) and left.size == right.size
 
 
 def _digits(place: Affine) -> bool:

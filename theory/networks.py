@@ -152,6 +152,9 @@ def sequential(
         if penalty:
             found = "a penalty without a likelihood"
             raise BackproofError("sequential", found, "a loss to add it to", "name a likelihood")
+        if not model.equations:
+            found = "layers that change nothing"
+            raise BackproofError("sequential", found, "an equation", "add a layer that does")
         return tidy(share_normalisers(model))
     unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
     forms = {name: _choice("penalty", name, PENALTIES) for name in penalty or {}}

@@ -178,11 +178,10 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
-        return self.position(sp.Add(subscript.offset, *parts))
+        return self.position(self.linear(subscript))
 
     def linear(self, place: Affine) -> sp.Expr:
-        """An affine subscript as a number, to be compared."""
+        """An affine subscript as an expression of printed indices."""
         parts = (c * self.symbol(self.subscript(p)) for p, c in place.terms)
         return sp.Add(place.offset, *parts)
 
