@@ -53,7 +53,8 @@ def gathered(term: Contraction) -> tuple[Contraction, tuple[Within, ...]]:
     >>> from backproof.theory.notation import Tensor
     >>> n, k = size("n"), size("k")
     >>> j, l, q = Index("j", n + k - 1), Index("l", k), Index("q", n)
-    >>> g, w = Entry(Tensor("g", (n,)), (q,)), Entry(Tensor("w", (k,)), (l,))
+    >>> g = Entry(Tensor("g", (n,), cotangent_of="z"), (q,))
+    >>> w = Entry(Tensor("w", (k,)), (l,))
     >>> place = affine(sp.S.Zero, [(l, sp.S.One), (q, sp.S.One)])
     >>> new, (within,) = gathered(Contraction(sp.S.One, (Delta(j, place), g, w), (l, q)))
     >>> new.over == (l,), within.size, within.place.terms == ((j, 1), (l, -1))
@@ -127,7 +128,7 @@ def _entries(factors: tuple[Factor, ...]) -> Iterator[Entry]:
 
 
 def _preference(index: Index, factors: tuple[Factor, ...]) -> tuple[bool, bool, int, str]:
-    """A cotangent is gathered rather than what it is multiplied by; a long axis, not a short one."""
+    """A cotangent is gathered, not what it is multiplied by; a long axis, not a short one."""
     own = [e for e in _entries(factors) if index in e.subscripts]
     cotangent = any(e.tensor.cotangent_of is not None for e in own)
     number = int(index.size) if index.size.is_Integer else 0

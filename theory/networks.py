@@ -2,61 +2,59 @@
 
     z_l[n,j] = Σ_i W_l[j,i] h_{l-1}[n,i] + b_l[j]        h_l[n,j] = g(z_l[n,j])        h_0 = x
 
-with the last z read by an output unit, J = (1/N) Σ_n −log P(y[n] | z[n]) + Ω.
+with the last z read by an output unit, J = (1/N) Σ_n −log P(y[n] | z[n]).  The regularised
+objective is J_Ω = J + Ω.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from backproof.theory.activations import ACTIVATIONS
-from backproof.theory.declarations import read_size, size
-from backproof.theory.equations import Contraction, Sum
+from backproof.theory.declarations import read_size
 from backproof.theory.errors import BackproofError
 from backproof.theory.layers import Activation, Convolution, Dense, Flatten, Layer, MaxPool
 from backproof.theory.layers.layer import stated
-from backproof.theory.letters import Letters
-from backproof.theory.likelihood import negative_log_likelihood
+from backproof.theory.likelihood import in_words, negative_log_likelihood
 from backproof.theory.model import Model
-from backproof.theory.notation import Entry, Index, Tensor, fresh
+from backproof.theory.notation import Entry, Tensor
+from backproof.theory.objective import regularised, strength_inputs
+from backproof.theory.regularisers.regulariser import Strength
 from backproof.theory.rewriting.softmax import share_normalisers
 from backproof.theory.rewriting.tidy import tidy
-from backproof.theory.scalars import absolute
 from backproof.theory.shallow import shallow
-from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Value, number
 from backproof.theory.units import UNITS
 from backproof.theory.windows import PerAxis
 
-__all__ = ["ACTIVATIONS", "PENALTIES", "convolutional", "mlp", "sequential", "shallow"]
-
-PENALTIES: dict[str, Callable[[sp.Expr], sp.Expr]] = {
-    "l2": lambda w: w**2,
-    "l1": absolute,
-}
-
-LETTERS = "ijklqrsuv"
+__all__ = ["ACTIVATIONS", "convolutional", "mlp", "sequential", "shallow"]
 
 
 def mlp(
     sizes: Sequence[int | str],
     activation: str = "relu",
     likelihood: str = "categorical",
-    penalty: Mapping[str, float | str] | None = None,
+    penalty: Mapping[str, Strength] | None = None,
 ) -> Model:
     """A dense network with its loss, the mean negative log-likelihood plus a penalty.
 
     ``sizes`` are the widths from input to output, numbers or size names; the batch size is N.
-    Inputs: ``x`` of shape (N, sizes[0]) and ``y``, which is (N, sizes[-1]) for ``"gaussian"``
-    and ``"bernoulli"`` and N integer labels for ``"categorical"``.  Parameters: ``W1`` of shape
-    (sizes[1], sizes[0]), ``b1``, ….  ``penalty={"l2": λ, "l1": μ}`` adds λ Σ W² + μ Σ |W| over
-    all weights (not biases); a string instead of a number makes λ a scalar input of that name.
+    ``likelihood`` is the unit that reads the last layer, one of `backproof.theory.units`.
+    Inputs: ``x`` of shape (N, sizes[0]) and ``y``, N integer labels for ``"categorical"`` and
+    (N, sizes[-1]) otherwise.  Parameters: ``W1`` of shape (sizes[1], sizes[0]), ``b1``, ….  A unit
+    with a second field, ``"heteroscedastic"`` with its log-variance s, reads it from a head of its
+    own on the last hidden layer, of parameters ``W2_s`` and ``b2_s``: together the two heads are
+    one layer of twice the width.
 
-    Raises `BackproofError` for fewer than two sizes or unknown names.
+    ``penalty={"l2": λ, "l1": μ}`` adds Ω = λ Σ W² + μ Σ |W| over all weights (not biases), any of
+    `backproof.theory.regularisers`; a string instead of a number makes λ a scalar input of that
+    name, and a penalty with two strengths takes two.  The output is then J_Ω = J + Ω.
+
+    Raises `BackproofError` for fewer than two sizes, unknown names, or strengths that do not fit.
 
     >>> print(mlp(["d", "h", "c"], activation="tanh"))
     z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]
@@ -67,59 +65,17 @@ def mlp(
     J = Σ_n nll[n] / N
     """
     widths = _widths(sizes)
-    g = _choice("activation", activation, ACTIVATIONS)
-    unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
-    weights = {name: _choice("penalty", name, PENALTIES) for name in penalty or {}}
-    batch = size("N")
-    letters = _letters(widths)
-    tensors = _tensors(widths, letters, batch, unit.labels)
-    scalars = {str(v): Tensor(str(v)) for v in (penalty or {}).values() if isinstance(v, str)}
-    sizes_named = {s.name for width in widths for s in width.free_symbols}
-    names = {*tensors, *scalars, *sizes_named}
-    for name in scalars:
-        if name in tensors or name in sizes_named or not name.isidentifier():
-            raise BackproofError(
-                "penalty", f"the name {name}", "a free name for the strength", "choose another"
-            )
-    statement = Statement({**tensors, **scalars}, Letters(taken=names))
-    n = fresh(Index("n", batch))
-    h = _array(tensors["x"], n, fresh(Index(letters[0], widths[0])))
-    for layer in range(1, len(widths)):
-        j = fresh(Index(letters[layer], widths[layer]))
-        z = statement.bind(_affine(statement, h, tensors, layer, n, j), f"z{layer}")
-        last = layer == len(widths) - 1
-        h = z if last else statement.bind(statement.elementwise(g, z), f"h{layer}")
-    n = h.indices[0]
-    y = Entry(tensors["y"], (n,) if unit.labels else h.indices)
-    each = statement.bind(negative_log_likelihood(statement, unit, h, y), "nll")
-    loss = statement.multiply(number(1 / batch), statement.total(each, each.indices))
-    for name, strength in (penalty or {}).items():
-        for layer in range(1, len(widths)):
-            loss = statement.add(
-                loss, _penalty(statement, tensors[f"W{layer}"], weights[name], strength)
-            )
-    output = statement.bind(loss, "J").entry
-    assert output is not None
-    parameters = {k: t for k, t in tensors.items() if k[0] in "Wb"}
-    inputs = {"x": tensors["x"], "y": tensors["y"], **scalars}
+    hidden = (part for width in widths[1:-1] for part in (Dense(width), Activation(activation)))
+    model = sequential(("N", widths[0]), [*hidden, Dense(widths[-1])], likelihood, penalty)
     title = f"Dense network {'-'.join(map(str, sizes))}, {activation}, {likelihood}"
-    model = Model(
-        tuple(statement.equations),
-        inputs,
-        parameters,
-        output.tensor,
-        tuple(statement.steps),
-        title,
-        (f"Output unit: {unit.output}.", "Loss: mean negative log-likelihood."),
-    )
-    return tidy(share_normalisers(model))
+    return replace(model, title=title)
 
 
 def sequential(
     input: str | Sequence[int | str],
     layers: Sequence[Layer],
     likelihood: str | None = None,
-    penalty: Mapping[str, float | str] | None = None,
+    penalty: Mapping[str, Strength] | None = None,
 ) -> Model:
     """Layers one after another on an input of this shape, with a loss if a likelihood is named.
 
@@ -145,53 +101,60 @@ def sequential(
     nll[n] = L[n] - z2[n,y[n]]
     J = Σ_n nll[n] / N
     """
-    named = {v for v in (penalty or {}).values() if isinstance(v, str)}
-    title = f"{', '.join(type(layer).__name__ for layer in layers)}"
-    stage, h, model = stated(input, layers, title, frozenset({"y", *named}))
+    title = ", ".join(type(layer).__name__ for layer in layers)
     if likelihood is None:
         if penalty:
             found = "a penalty without a likelihood"
             raise BackproofError("sequential", found, "a loss to add it to", "name a likelihood")
+        model = stated(input, layers, title).model
         if not model.equations:
             found = "layers that change nothing"
             raise BackproofError("sequential", found, "an equation", "add a layer that does")
         return tidy(share_normalisers(model))
     unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
-    forms = {name: _choice("penalty", name, PENALTIES) for name in penalty or {}}
+    names = {"y", *strength_inputs(penalty, ()), *("r" if unit.residual is not None else "")}
+    network = stated(input, layers, title, frozenset(names), unit.fields[1:])
+    stage, fields = network.stage, network.results
     statement = stage.statement
-    if unit.labels and len(h.indices) != 2:
-        found = f"a last layer of shape ({', '.join(map(str, h.shape))})"
-        move = "flatten, and end with a dense layer"
-        raise BackproofError("sequential", found, "(N, classes), for labels", move)
-    letters = tuple(i.letter for i in h.indices)
-    if unit.labels:
-        y = Tensor("y", h.shape[:1], letters[:1], "integer", h.shape[-1])
-    else:
-        y = Tensor("y", h.shape, letters)
-    scalars = {name: Tensor(name) for name in sorted(named)}
-    for name in ("y", *scalars):
-        if name in {**statement.tensors} or name in statement.sizes or not name.isidentifier():
-            raise BackproofError("sequential", f"the name {name}", "a free name", "rename the size")
+    y = _observed(fields[0], unit.labels)
+    scalars = strength_inputs(penalty, {*statement.tensors, *statement.sizes, "y"})
+    if "y" in statement.sizes:
+        raise BackproofError("sequential", "a size named y", "a free name", "rename the size")
     statement.tensors |= {"y": y, **scalars}
-    observed = Entry(y, h.indices[:1] if unit.labels else h.indices)
-    each = statement.bind(negative_log_likelihood(statement, unit, h, observed), "nll")
-    loss = statement.multiply(number(1 / h.shape[0]), statement.total(each, each.indices))
-    for name, strength in (penalty or {}).items():
-        for weight in stage.weights:
-            loss = statement.add(loss, _penalty(statement, weight, forms[name], strength))
-    output = statement.bind(loss, "J").entry
+    indices = fields[0].indices
+    observed = Entry(y, indices[:1] if unit.labels else indices)
+    each = statement.bind(negative_log_likelihood(statement, unit, fields, observed), "nll")
+    loss = statement.multiply(number(1 / each.shape[0]), statement.total(each, each.indices))
+    loss = statement.bind(loss, "J")
+    output = regularised(statement, loss, penalty, stage.weights).entry
     assert output is not None
-    story = (f"Output unit: {unit.output}.", "Loss: mean negative log-likelihood.")
+    story = (
+        f"Output unit: {unit.output}.",
+        "Loss: the mean negative log-likelihood, an estimate of J(θ) = −E log P(y | x; θ).",
+        *in_words(unit),
+    )
     model = replace(
-        model,
+        network.model,
         equations=tuple(statement.equations),
-        inputs={**model.inputs, "y": y, **scalars},
+        inputs={**network.model.inputs, "y": y, **scalars},
         output=output.tensor,
         steps=tuple(statement.steps),
         title=f"{title}, {likelihood}",
         story=story,
     )
     return tidy(share_normalisers(model))
+
+
+def _observed(h: Value, labels: bool) -> Tensor:
+    """What the last layer is compared with: an integer an example, or an array of its shape."""
+    letters = tuple(i.letter for i in h.indices)
+    if not labels:
+        return Tensor("y", h.shape, letters)
+    if len(h.indices) != 2:
+        found = f"a last layer of shape ({', '.join(map(str, h.shape))})"
+        move = "flatten, and end with a dense layer"
+        raise BackproofError("sequential", found, "(N, classes), for labels", move)
+    return Tensor("y", h.shape[:1], letters[:1], "integer", h.shape[-1])
 
 
 def convolutional(
@@ -202,7 +165,7 @@ def convolutional(
     pool: PerAxis = 2,
     activation: str = "relu",
     likelihood: str | None = "categorical",
-    penalty: Mapping[str, float | str] | None = None,
+    penalty: Mapping[str, Strength] | None = None,
 ) -> Model:
     """A convolutional network: filters, activation and max pooling, repeated; then a dense layer.
 
@@ -228,60 +191,7 @@ def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
     return [read_size(str(s)) for s in sizes]
 
 
-def _letters(widths: list[sp.Expr]) -> list[str]:
-    """One letter a layer, none of them the name of a width."""
-    busy = {s.name for width in widths for s in width.free_symbols}
-    free = [letter for letter in LETTERS if letter not in busy]
-    return [free[n] if n < len(free) else f"i{n}" for n in range(len(widths))]
-
-
 def _choice(what: str, name: str, known: Mapping[str, Any]) -> Any:
     if name not in known:
         raise BackproofError(what, repr(name), f"one of {', '.join(known)}", "pick one")
     return known[name]
-
-
-def _tensors(
-    widths: list[sp.Expr], letters: list[str], batch: sp.Expr, labels: bool
-) -> dict[str, Tensor]:
-    tensors = {"x": Tensor("x", (batch, widths[0]), ("n", letters[0]))}
-    if labels:
-        tensors["y"] = Tensor("y", (batch,), ("n",), "integer", widths[-1])
-    else:
-        tensors["y"] = Tensor("y", (batch, widths[-1]), ("n", letters[-1]))
-    for layer in range(1, len(widths)):
-        below, above = letters[layer - 1], letters[layer]
-        tensors[f"W{layer}"] = Tensor(
-            f"W{layer}", (widths[layer], widths[layer - 1]), (above, below)
-        )
-        tensors[f"b{layer}"] = Tensor(f"b{layer}", (widths[layer],), (above,))
-    return tensors
-
-
-def _array(tensor: Tensor, *indices: Index) -> Value:
-    return Value(indices, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
-
-
-def _affine(
-    statement: Statement, h: Value, tensors: Mapping[str, Tensor], layer: int, n: Index, j: Index
-) -> Value:
-    """Σ_i W[j,i] h[n,i] + b[j]."""
-    rows, i = h.indices
-    weight = _array(tensors[f"W{layer}"], j, fresh(i)).anew()
-    j_, i_ = weight.indices
-    product = statement.contract(weight, h, [(i_, i)], (rows, j_))
-    return statement.add(product, _array(tensors[f"b{layer}"], j))
-
-
-def _penalty(
-    statement: Statement, weight: Tensor, form: Callable[[sp.Expr], sp.Expr], strength: float | str
-) -> Value:
-    """λ Σ form(W)."""
-    value = _array(weight, *weight.indices())
-    each = statement.elementwise(form, value)
-    total = statement.total(each, each.indices)
-    if isinstance(strength, str):
-        scale = Value((), Sum((Contraction(sp.S.One, (Entry(statement.tensors[strength]),)),)))
-    else:
-        scale = number(float(strength))
-    return statement.multiply(scale, total)

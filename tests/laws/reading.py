@@ -18,7 +18,7 @@ from backproof.theory.evaluation.exact import Environment, evaluate_rhs
 from backproof.theory.printing.text import text
 from laws.steps import assert_close
 
-OVER = "Σ|softmax|logsumexp|argmax|argmin|max|min"
+OVER = "|".join(("Σ|softmax|logsumexp|argmax|argmin|max|min", *MATRICES))
 TOKEN = re.compile(
     rf"(?P<over>(?:{OVER})_[^\W\d]\w*(?:,[^\W\d]\w*)*)(?=[ (])"
     r"|(?P<indicator>1\[)|(?P<number>\d+(?:\.\d+)?(?:e-?\d+)?)|(?P<name>[^\W\d]\w*)"
@@ -29,6 +29,13 @@ TOKEN = re.compile(
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "σ": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Φ": lambda x: mpmath.ncdf(x),
+    "log_ndtr": lambda x: mpmath.log(mpmath.ncdf(x)),
+    "ndtri": lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1),
+    "floor": mpmath.floor,
+    "hypot": mpmath.hypot,
+    "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
+    "xlogy": lambda x, y: x * mpmath.log(y),
+    "rel_entr": lambda x, y: x * mpmath.log(x / y),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
     "sgn": mpmath.sign,
@@ -37,7 +44,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "loggamma": mpmath.loggamma,
     "digamma": mpmath.digamma,
     "polygamma": mpmath.psi,
-    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf")},
+    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf", "floor")},
 }
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -154,6 +161,9 @@ class Reader:
 
     def over(self, kind: str, letters: str, at: Mapping[str, int]) -> Any:
         """Σ_i, max_i, logsumexp_i, softmax_i, … of the product that follows."""
+        if kind in MATRICES:
+            self.take("(")
+            return self.matrix_function(kind, at, letters.split(","))
         reach = self.factor if self.word == "(" else self.product  # softmax_i(z[i]) is a function
         self.take(" ") if self.word == " " else None
         names, start = letters.split(","), self.place
@@ -211,11 +221,18 @@ class Reader:
         self.take(")")
         return FUNCTIONS[name](*arguments)
 
-    def matrix_function(self, name: str, at: Mapping[str, int]) -> Any:
-        """inverse(A[i,j])[k,l]: the letters that are free inside are rows and columns."""
+    def matrix_function(
+        self, name: str, at: Mapping[str, int], letters: list[str] | None = None
+    ) -> Any:
+        """inverse(A[i,j])[k,l]: the letters that are free inside are rows and columns.
+
+        Where there are others too, they are named: inverse_i,j(Σ_k A[k,i] A[k,j])[l,q].
+        """
         start, words = self.place, [w for _, w in self.tokens[self.place :]]
         inside = words[: words.index(")")]
-        rows, columns = dict.fromkeys(w for w in inside if w in self.extents and w not in at)
+        rows, columns = letters or dict.fromkeys(
+            w for w in inside if w in self.extents and w not in at
+        )
         matrix = []
         for row in range(self.extents[rows]):
             matrix.append([])

@@ -146,7 +146,9 @@ def flatten(layer: Any, x: Array, p: Arrays) -> Array:
     """Row by row."""
     axes = x.ndim - 1 if layer.axes is None else layer.axes
     front = x.shape[: x.ndim - axes]
-    rows = [[x[(*f, *at)] for at in np.ndindex(x.shape[x.ndim - axes :])] for f in np.ndindex(front)]
+    rows = [
+        [x[(*f, *at)] for at in np.ndindex(x.shape[x.ndim - axes :])] for f in np.ndindex(front)
+    ]
     return np.array(rows, np.longdouble).reshape(*front, -1)
 
 
@@ -191,7 +193,8 @@ def self_attention(layer: Any, x: Array, p: Arrays) -> Array:
             )
             for i in range(len(rows)):
                 scores = [
-                    sum(a * b for a, b in zip(q[i], key, strict=True)) / np.sqrt(np.longdouble(width))
+                    sum(a * b for a, b in zip(q[i], key, strict=True))
+                    / np.sqrt(np.longdouble(width))
                     for key in k
                 ]
                 powers = [np.exp(s - max(scores)) for s in scores]

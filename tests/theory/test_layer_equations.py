@@ -80,8 +80,10 @@ def test_steps_and_prints(
     result = opened.result
     inputs = numbers_for(result.arguments, sizes, seed=3)
     here = opened.environments(inputs, sizes)
+    ties = isinstance(layer, MaxPool) and any(layer.windows.padding)  # an edge and its copies
     for step in result.derivation_steps:
-        step_holds(step, here.derived)
+        if not (ties and step.rule == "gradient of an extreme"):  # no slope there: a convention
+            step_holds(step, here.derived)
     tally("steps evaluated", len(result.derivation_steps))
     values = environment(result, inputs, sizes)
     names_have_one_meaning(result.model)
@@ -126,7 +128,7 @@ def test_the_gradient_of_a_convolution_is_a_gather() -> None:
         "db1[r] = Σ_i,j,n dz1[n,r,i,j]",
     ]
     assert latex(gradient["x"], gradient).endswith(
-        r"\mathbf{1}[0 \le i - u < 1 + H - k] \mathbf{1}[0 \le j - v < 1 + W - l]"
+        r"\mathbf{1}[0 \le i - u < H - k + 1] \mathbf{1}[0 \le j - v < W - l + 1]"
     )
 
 
@@ -152,7 +154,7 @@ def test_sizes_of_a_network() -> None:
     model = sequential("N 1 28 28", layers)
     assert model.output.shape[1] == 16 * 5 * 5
     named = sequential("N 1 H W", layers).output.shape[1]
-    sizes = {s: 28 for s in named.free_symbols}
+    sizes = dict.fromkeys(named.free_symbols, 28)
     assert named.subs(sizes) == 16 * 5 * 5
 
 
@@ -173,9 +175,9 @@ def test_a_dense_network_in_two_ways() -> None:
 
 def test_a_shallow_network_of_numbers() -> None:
     network = shallow(c=[2, -1], w=[1, 0.5], b=[0, 0.25], c0=1, activation="tanh")
-    assert str(network) == "f = 1 + 2 tanh(x) - tanh(0.5 x + 0.25)"
+    assert str(network) == "f = 1 + 2 tanh(x) - tanh(x/2 + 1/4)"
     assert str(bp.derive(network, "x")["x"]) == (
-        "dx = -1/2 + 2 (1 - tanh(x)**2) + tanh(0.5 x + 0.25)**2 / 2"
+        "dx = 3/2 + tanh(x/2 + 1/4)**2 / 2 - 2 tanh(x)**2"
     )
     assert network.w == ((1,), (bp.networks.shallow([1], [0.5], [0]).w[0][0],))
 
@@ -226,7 +228,7 @@ BAD: tuple[tuple[Callable[[], object], str], ...] = (
     (lambda: sequential("N d", [Dense(3)], likelihood="poison"), "'poison'"),
     (lambda: sequential("N d", [Dense(3)], penalty={"l2": 1}), "without a likelihood"),
     (lambda: sequential("N L d", [Dense(3)], "categorical"), "(N, classes)"),
-    (lambda: sequential("N y", [Dense(3)], "gaussian"), "the name y"),
+    (lambda: sequential("N y", [Dense(3)], "gaussian"), "a size named y"),
     (lambda: sequential("N d", [Activation("linear")]), "change nothing"),
 )
 

@@ -67,29 +67,27 @@ def test_a_close_name_is_offered() -> None:
     ("source", "words"),
     [
         ("np.summ(x)", ["numpy.summ", "use numpy.sum"]),
-        ("np.sort(x)", ["numpy.sort"]),
+        ("np.sort(x)", ["sort", "np.max"]),
         ("np.fft.fft(x)", ["numpy.fft.fft"]),
         ("special.beta(x, x)", ["scipy.special.beta"]),
         ("x.foo()", [".foo", ".sum()"]),
         ("x.real", [".real"]),
         ("x(3)", ["call", "function"]),
-        ("x // 2", ["FloorDiv", "+ - * / ** @"]),
-        ("x and y", ["BoolOp"]),
+        ("x and y", ["test on data", "np.where"]),
         ("0 < x < 1", ["chained", "split it"]),
         ("f'{x}'", ["JoinedStr"]),
-        ("{'a': x}", ["Dict"]),
+        ("x + {'a': x}", ["a dict", "a real array"]),
         ("np.sum(x, out=y)", ["out=", "drop out="]),
         ("np.sum(*[x])", ["Starred"]),
         ("x*1j", ["1j", "real number"]),
         ("x*np.nan", ["numpy.nan"]),
-        ("x*np.inf", ["numpy.inf"]),
+        ("x*np.inf", ["the value oo"]),
         ("np.sum(x) if np.sum(x) > 0 else x", ["test on data", "np.where"]),
         ("x[x > 0]", ["index"]),
         ("x['a']", ["index", "integer"]),
         ("x[0.5]", ["index", "1/2", "integer"]),
         ("np.where(x, x, x)", ["np.where", "comparison", "z > 0"]),
-        ("np.linalg.norm(A, ord=2)", ["np.linalg.norm", "ord=2", "Frobenius"]),
-        ("np.linalg.norm(x, ord=1)", ["np.linalg.norm", "ord=1"]),
+        ("np.linalg.norm(A, ord=2)", ["np.linalg.norm", "ord=2", "fro"]),
     ],
 )
 def test_unsupported_operations(source: str, words: list[str]) -> None:
@@ -100,16 +98,21 @@ def test_unsupported_operations(source: str, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("source", "word"),
     [
-        ("np.average(x, weights=x)", "weights"),
         ("np.sum(x, initial=5)", "initial"),
         ("np.sum(x, where=x > 0)", "where"),
         ("np.max(x, initial=5)", "initial"),
         ("np.mean(A, where=A > 0)", "where"),
         ("special.logsumexp(x, b=x)", "'b'"),
-        ("np.eye(x.shape[0], k=1) @ x", "'k'"),
-        ("np.eye(x.shape[0], 2)", "positional"),
+        ("np.pad(x, 1, constant_values=3)", "3"),
+        ("np.pad(x, 1, mode='edge')", "edge"),
+        ("np.ravel(A, order='K')", "'K'"),
+        ("np.reshape(A, (-1,), order='A')", "'A'"),
+        ("np.zeros(3, dtype=int) + np.sum(x)", "int"),
+        ("x.astype(int)", "int"),
+        ("np.cov(A, fweights=x)", "fweights"),
+        ("np.median(A)", "np.max"),
+        ("np.sum(x)*10**10**10", "usual"),
         ("np.take(A, np.arange(2))", "axis"),
-        ("np.diag(x, 1)", "argument"),
     ],
 )
 def test_no_argument_is_dropped_in_silence(source: str, word: str) -> None:
@@ -141,19 +144,29 @@ def test_constants_that_are_no_numbers(source: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("source", "line", "words"),
     [
-        ("A[0, 0] = 1\nreturn A", 1, ["write into part", "new array"]),
-        ("z = x*2\nz[0] += 1\nreturn z", 2, ["write into part"]),
+        ("A[0, 0] = 1\nreturn A", 1, ["in-place change of A", "caller's array", "A.copy()"]),
+        ("z = x.T\nz[0] = 1\nreturn z", 2, ["in-place change of z", "also be x", "z.copy()"]),
+        ("z = x*2\nw = z[1:]\nz[0] = 1\nreturn np.sum(w)", 3, ["also be w"]),
+        ("z = x*2\nw = [z]\nz += 1\nreturn w[0]", 3, ["also be w"]),
+        ("z = x*2\nz[np.arange(2)*0] = 1\nreturn z", 2, ["written twice", "np.add.at"]),
+        ("z = x*2\nz += A\nreturn z", 2, ["shape", "larger array"]),
         ("x += 1\nreturn np.sum(x)", 1, ["in-place change of x", "caller's array", "x = x"]),
-        ("z = x\nz += 1\nreturn np.sum(z)", 2, ["in-place change of z", "also x"]),
-        ("z = x*2\nw = z\nz *= 3\nreturn w", 3, ["in-place change of z", "also w"]),
-        ("if x[0] > 0:\n    return x\nreturn -x", 1, ["'If'", "np.where"]),
+        ("z = x\nz += 1\nreturn np.sum(z)", 2, ["in-place change of z", "also be x"]),
+        ("z = x*2\nw = z\nz *= 3\nreturn w", 3, ["in-place change of z", "also be w"]),
+        ("if x[0] > 0:\n    return x\nreturn -x", 1, ["test on data", "np.where"]),
         ("z = x\nwhile True:\n    z = z + 1\nreturn z", 2, ["'While'"]),
-        ("for q in x:\n    x = x + 1\nreturn x", 1, ["array operations"]),
+        ("for q in x:\n    x = x + 1\nreturn x", 1, ["build on each other", "array operations"]),
         ("try:\n    return x\nexcept ValueError:\n    pass", 1, ["'Try'"]),
         ("with x:\n    return x", 1, ["'With'"]),
-        ("del x\nreturn y", 1, ["'Delete'"]),
         ("x + 1\nreturn x", 1, ["dropped", "assign"]),
-        ("a, b = x\nreturn a", 1, ["unpacking", "index it"]),
+        ("z = np.array([0, 0])\nz[0] = x[0]\nreturn z", 2, ["whole numbers", "0.0"]),
+        ("b = np.zeros(3)\nfor q in range(len(x)):\n    b[0] = x[q]\nreturn b", 2, ["build on"]),
+        (
+            "b = x*1\nfor q in range(len(x)):\n    b[q] = x[q]\n    b[q] = 2*x[q]\nreturn b",
+            2,
+            ["build on each other", "bind the size"],
+        ),
+        ("a, b = x\nreturn a", 1, ["rows for 2 names", "index it"]),
         ("z = x\nreturn", 2, ["no value", "return an expression"]),
     ],
 )
@@ -168,11 +181,16 @@ def test_statements_that_are_refused(source: str, line: int, words: list[str]) -
         ("x +", ["line 1", "Python syntax"]),
         ("z = x\nz = = x\nreturn z", ["line 2", "Python syntax"]),
         ("", ["line 1"]),
-        ("return x, y", ["several values", "return one array"]),
-        ("3", ["the constant 3", "one real array"]),
-        ("x > 0", ["one real array"]),
-        ("np.argmax(x)", ["one real array"]),
-        ("lambda q: q", ["one real array"]),
+        ("return x, 3", ["result 2", "the constant 3", "a real array"]),
+        ("z = 2 * x\nreturn z, z", ["twice", "return each once"]),
+        ("()", ["nothing", "different arrays"]),
+        ("return {'a': x, 'a': y}", ["dictionary", "name each"]),
+        ("return {'a': x, 'b': x > 0}", ["source, b", "Condition", "a real array"]),
+        ("{}", ["dictionary"]),
+        ("3", ["the constant 3", "a real array"]),
+        ("x > 0", ["a real array"]),
+        ("np.argmax(x)", ["a real array"]),
+        ("lambda q: q", ["a real array"]),
     ],
 )
 def test_results_that_are_refused(source: str, words: list[str]) -> None:
@@ -190,8 +208,6 @@ def test_labels() -> None:
     refused(lambda: trace(z, **other), "below j", "size k", place=(1, 1))
     longer = {"z": "n k", "t": array("m", dtype=int, below="k")}
     refused(lambda: trace(z, **longer), "sizes n and m", place=(1, 1))
-    refused(lambda: trace("t + 1", t=LABELS), "labels", unsupported=True)
-    refused(lambda: trace("t*x", t=LABELS, x="n"), "integer array", unsupported=True)
     refused(lambda: derive(trace(z, z="n k", t=LABELS), "t"), "t, an integer array", "drop it")
 
 
@@ -226,6 +242,12 @@ def test_declarations_in_a_trace(shapes: dict[str, Any], words: list[str]) -> No
         (lambda: array("n n", diagonal=True), ["assumption diagonal", "symmetric"]),
         (lambda: array((3.5, "n")), ["'3.5'"]),
         (lambda: array(None), ["None"]),
+        (lambda: array("m n", positive_definite=True), ["(m, n)", "'n n'"]),
+        (lambda: array("n", symmetric=True), ["symmetric", "'n n'"]),
+        (lambda: array("T= n"), ["'T='", "'T=8'"]),
+        (lambda: array("T=n"), ["'T=n'"]),
+        (lambda: array("2=n"), ["'2=n'"]),
+        (lambda: trace("x @ y", x="T=2", y="T=3"), ["T=3 and T=2", "bind it once"]),
     ],
 )
 def test_declarations_of_arrays(declare: Callable[[], Any], words: list[str]) -> None:
@@ -273,7 +295,6 @@ def loss() -> Model:
         ({"wrt": "x", "order": 2, "along": "n"}, ["name n", "free name"]),
         ({"wrt": "x", "order": 2, "along": "t1"}, ["name t1", "free name"]),
         ({"wrt": "x", "order": 2, "along": "v w"}, ["name v w"]),
-        ({"wrt": "x", "order": 2, "along": "i"}, ["name i", "free name"]),
         ({"wrt": ("x", "A"), "order": 2, "along": {"x": "v"}}, ["no direction for A"]),
         ({"wrt": "x", "order": 2, "along": {"x": "v", "A": "w"}}, ["direction for A", "drop"]),
         ({"wrt": ("x", "A"), "order": 2, "along": {"x": "v", "A": "v"}}, ["name v"]),

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
+from backproof.theory.calculus.cotangents import collected, written_down
 from backproof.theory.calculus.pullbacks import because, pullbacks
 from backproof.theory.equations import (
     Contraction,
@@ -32,20 +33,30 @@ from backproof.theory.equations import (
     RightHandSide,
     Sum,
 )
+from backproof.theory.facts import extended, facts_of
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import make_map
-from backproof.theory.normal import apart, is_map, normal, normal_term, signature
+from backproof.theory.normal import (
+    NOTHING,
+    Facts,
+    apart,
+    is_map,
+    normal,
+    normal_term,
+    signature,
+)
 from backproof.theory.notation import (
     Delta,
     Entry,
     Index,
     Map,
-    Ones,
     Tensor,
     distinct,
     fresh,
     indices_in,
+    position,
+    rename_entry,
     slot,
 )
 from backproof.theory.steps import Pullback, Step
@@ -62,6 +73,7 @@ class Tape:
     accent: str
     equations: list[Equation] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    facts: Facts = NOTHING
 
     def name(self, wish: str) -> str:
         """The wished name, made unique."""
@@ -74,7 +86,9 @@ class Tape:
 
     def write(self, tensor: Tensor, indices: tuple[Index, ...], rhs: RightHandSide) -> Tensor:
         """Write an equation down and return its left-hand side's tensor."""
-        self.equations.append(self.letters.write(tensor, indices, rhs))
+        equation = self.letters.write(tensor, indices, rhs)
+        self.equations.append(equation)
+        self.facts = extended(self.facts, equation)
         return tensor
 
     def softmax(self, equation: Equation) -> Entry:
@@ -111,6 +125,24 @@ class Tape:
         )
         self.write(tensor, equation.indices, rhs)
         return Entry(tensor, equation.indices)
+
+    def others(self, equation: Equation) -> Entry:
+        """The product of all entries but one, Π_j u[k,j] with u[k,j] = z[j] if j ≠ k, else 1."""
+        assert isinstance(equation.rhs, Reduction)
+        (k,) = equation.rhs.over
+        j, own = fresh(k), equation.indices
+        arguments = (
+            rename_entry(equation.rhs.operand, {k: j}),
+            position(k, k.size),
+            position(j, k.size),
+        )
+        kept = sp.Piecewise((slot(0), sp.Ne(slot(1), slot(2))), (1, True))
+        wide, letters = (*own, k, j), (*(i.letter for i in own), k.letter, j.letter + "1")
+        factors = Tensor(self.name("u"), tuple(i.size for i in wide), letters)
+        self.write(factors, wide, Sum((Contraction(sp.S.One, (Map(kept, arguments),)),)))
+        product = Tensor(self.name("o"), tuple(i.size for i in (*own, k)), letters[:-1])
+        self.write(product, (*own, k), Reduction("prod", Entry(factors, wide), (j,)))
+        return Entry(product, (*own, k))
 
     def quantity(
         self, name: str, equation: Equation, stack: tuple[Index, ...], at: tuple[Index, ...]
@@ -163,9 +195,9 @@ def cotangents(
 ) -> tuple[list[Equation], list[Step], dict[str, Tensor]]:
     """Equations for ∂output/∂t of every t in ``wrt``, the steps taken, and the cotangents."""
     prefix, accent = ("d", "bar") if order == 1 else (f"d{order}", "hat")
-    tape = Tape(list(equations), letters, names, prefix, accent)
-    active = _active(equations, wrt)
     wanted = {t.name for t in wrt}
+    tape = Tape(list(equations), letters, names, prefix, accent, facts=facts_of(equations, wanted))
+    active = _active(equations, wrt)
     lead, own = tuple(fresh(i) for i in output.indices()), output.indices()
     seed = Contraction(sp.S.One, tuple(Delta(a, b) for a, b in zip(lead, own, strict=True)))
     homes: dict[str, tuple[Index, ...]] = {output.name: own}
@@ -176,9 +208,7 @@ def cotangents(
         if tensor.name not in pending or tensor.name not in active:
             continue
         home = homes[tensor.name]
-        cotangent = _collected(
-            tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted
-        )
+        cotangent = collected(tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted)
         if cotangent is None:
             continue
         if tensor.name in wanted:
@@ -187,7 +217,7 @@ def cotangents(
             gradients[tensor.name] = factor.tensor
         cotangent = apart(cotangent).renamed(dict(zip(home, equation.indices, strict=True)))
         shares: dict[str, list[tuple[str, Entry, Contraction]]] = defaultdict(list)
-        sending = pullbacks(equation, cotangent, active, tape.softmax, tape.position, tape.quantity)
+        sending = pullbacks(equation, cotangent, active, tape)
         for entry, rule, share in sending:
             shares[entry.tensor.name].append((rule, entry, share))
         for name, sent in shares.items():
@@ -205,7 +235,7 @@ def cotangents(
         if tensor.name not in gradients:
             home = homes.setdefault(tensor.name, tensor.indices())
             total = Sum(tuple(pending.get(tensor.name, [])))
-            gradients[tensor.name] = _written(tape, tensor, lead, home, total)
+            gradients[tensor.name] = written_down(tape, tensor, lead, home, total)
     return tape.equations, tape.steps, gradients
 
 
@@ -225,57 +255,6 @@ def _real_entries(equation: Equation) -> Iterator[Entry]:
             yield factor
         elif isinstance(factor, Map):
             yield from factor.arguments
-
-
-def _collected(
-    tape: Tape,
-    tensor: Tensor,
-    lead: tuple[Index, ...],
-    home: tuple[Index, ...],
-    terms: list[Contraction],
-    named: bool,
-) -> Contraction | None:
-    """The cotangent of a tensor as one contraction: in place if it is plain, else by its name."""
-    total = normal(Sum(tuple(terms)))
-    if not total.terms and not named:
-        return None
-    if len(total.terms) == 1 and _plain(total.terms[0]) and not named:
-        return total.terms[0]
-    written = _written(tape, tensor, lead, home, Sum(tuple(terms)))
-    return Contraction(sp.S.One, (Entry(written, lead + home),))
-
-
-def _plain(term: Contraction) -> bool:
-    """Whether a cotangent is a constant, or another quantity as it is, and needs no name."""
-    if term.over:
-        return False
-    solid = [f for f in term.factors if not isinstance(f, Ones | Delta)]
-    same = len(solid) == 1 and isinstance(solid[0], Entry) and term.coefficient in (1, -1)
-    return not solid or same
-
-
-def _written(
-    tape: Tape, tensor: Tensor, lead: tuple[Index, ...], home: tuple[Index, ...], raw: Sum
-) -> Tensor:
-    """Write ``dt[lead, a] = total`` down; equal contributions are merged."""
-    total = normal(raw)
-    letters: list[str] = list(tensor.axes)
-    front: list[str] = []
-    for _ in lead:
-        front.append(tape.letters.next([*letters, *front, *tape.letters.favourites]))
-    cotangent = Tensor(
-        tape.name(f"{tape.prefix}{tensor.name}"),
-        tuple(i.size for i in (*lead, *home)),
-        (*front, *letters),
-        cotangent_of=tensor.name,
-        accent=tape.accent,
-    )
-    if len(raw.terms) != len(total.terms):
-        why = f"every use of {tensor.name} sends its share"
-        before = tape.letters.write(cotangent, lead + home, raw)
-        after = tape.letters.write(cotangent, lead + home, total)
-        tape.steps.append(Step("sum over uses", before, after, why, tensor))
-    return tape.write(cotangent, lead + home, total)
 
 
 def _delivered(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 import sympy as sp
 
@@ -15,27 +16,33 @@ from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, ro
 ONE = Contraction(sp.S.One)
 
 
-def pullbacks(
-    equation: Equation,
-    cotangent: Contraction,
-    active: set[str],
-    softmax: Callable[[Equation], Entry | Map],
-    position: Callable[[Equation], Entry],
-    quantity: Callable[..., Entry],
-) -> Iterator[tuple[Entry, str, Contraction]]:
-    """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas.
+class Quantities(Protocol):
+    """What derivatives are written with, beside the operands: each writes an equation if needed."""
 
-    ``softmax`` and ``position`` give the quantities that the derivative of a log-sum-exp and of
-    an extreme need: the softmax of the operand, and where the extreme is attained.
-    ``quantity`` gives the entry of another matrix function of the same matrix.
-    """
+    def softmax(self, equation: Equation) -> Entry:
+        """exp(z − L) for L = logsumexp z."""
+
+    def position(self, equation: Equation) -> Entry:
+        """Where a maximum or minimum is attained."""
+
+    def others(self, equation: Equation) -> Entry:
+        """The product of all entries but one."""
+
+    def quantity(
+        self, name: str, equation: Equation, stack: tuple[Index, ...], at: tuple[Index, ...]
+    ) -> Entry:
+        """Another function of the same matrix."""
+
+
+def pullbacks(
+    equation: Equation, cotangent: Contraction, active: set[str], quantities: Quantities
+) -> Iterator[tuple[Entry, str, Contraction]]:
+    """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas."""
     if isinstance(equation.rhs, Reduction):
-        yield from _reduction_pullbacks(
-            equation, equation.rhs, cotangent, active, softmax, position
-        )
+        yield from _reduction_pullbacks(equation, equation.rhs, cotangent, active, quantities)
         return
     if isinstance(equation.rhs, MatrixValue):
-        yield from _matrix_pullbacks(equation, equation.rhs, cotangent, active, quantity)
+        yield from _matrix_pullbacks(equation, equation.rhs, cotangent, active, quantities)
         return
     for term in equation.rhs.terms:
         term = apart(term)
@@ -93,8 +100,31 @@ def partials(
         yield argument, Contraction(coefficient, tuple(factors))
 
 
+def second_partials(
+    factor: Map, active: set[str], through: Entry | None = None
+) -> Iterator[tuple[Entry, Entry, Contraction]]:
+    """∂²map/∂u∂v for each ordered pair of active arguments, through the output where exact."""
+    symbols: dict[sp.Symbol, Entry] = {slot(n): a for n, a in enumerate(factor.arguments)}
+    output = slot(len(factor.arguments))
+    moving = [(slot(n), a) for n, a in enumerate(factor.arguments) if a.tensor.name in active]
+    for first, u in moving:
+        for second, v in moving:
+            slope = sp.diff(factor.expression, first, second)
+            if slope == 0:
+                continue
+            known = dict(symbols)
+            if through is not None:
+                slope = _through_output(slope, factor.expression, output)
+                known[output] = through
+            coefficient, factors = as_factors(slope, known)
+            yield u, v, Contraction(coefficient, tuple(factors))
+
+
 def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:
     """The slope with the function's own value named: 1 − h² rather than cosh⁻²."""
+    ratio = slope / expression
+    if ratio.is_number:  # an exponential along the way: (e^(−s/2) a)′ is −½ times itself
+        return ratio * output
     same: dict[sp.Basic, sp.Expr] = {expression: output}
     if isinstance(expression, sp.Pow):
         same[1 / expression] = 1 / output
@@ -106,18 +136,22 @@ def _reduction_pullbacks(
     reduction: Reduction,
     cotangent: Contraction,
     active: set[str],
-    softmax: Callable[[Equation], Entry | Map],
-    position: Callable[[Equation], Entry],
+    quantities: Quantities,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place."""
+    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product.
+
+    ∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place.
+    """
     if reduction.operand.tensor.name not in active:
         return
     if reduction.kind == "logsumexp":
-        rule, slope = "gradient of log-sum-exp", softmax(equation)
+        rule, slope = "gradient of log-sum-exp", quantities.softmax(equation)
         factor: Factor = slope
+    elif reduction.kind == "prod":
+        rule, factor = "gradient of a product", quantities.others(equation)
     else:
         rule = "gradient of an extreme"
-        factor = Delta(row_major(reduction.over), position(equation))
+        factor = Delta(row_major(reduction.over), quantities.position(equation))
     share = Contraction(sp.S.One, (factor,), reduction.over)
     yield reduction.operand, rule, _times(cotangent, share)
 
@@ -127,7 +161,7 @@ def _matrix_pullbacks(
     value: MatrixValue,
     cotangent: Contraction,
     active: set[str],
-    quantity: Callable[..., Entry],
+    quantities: Quantities,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
     """The derivative that the matrix function states, ∂F(A)/∂A[a,b]."""
     if value.operand.tensor.name not in active:
@@ -136,7 +170,7 @@ def _matrix_pullbacks(
     stack = equation.indices[: len(equation.indices) - len(value.out)]
 
     def other(name: str, *at: Index) -> Entry:
-        return quantity(name, equation, stack, at)
+        return quantities.quantity(name, equation, stack, at)
 
     slope = function.slope(Entry(equation.tensor, (*stack, *value.out)), other, *value.over)
     if slope is not None:
@@ -159,5 +193,6 @@ def because(rule: str) -> str:
         "product rule": "a contraction is linear in each factor: the others stay",
         "chain rule": "cotangent times the local derivative, entry by entry",
         "gradient of log-sum-exp": "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
+        "gradient of a product": "∂ Π_j z_j / ∂z_k is the product of the others, Π_{j≠k} z_j",
         "gradient of an extreme": "only the first entry that attains the extreme moves it",
     }[rule]

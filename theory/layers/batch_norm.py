@@ -28,7 +28,7 @@ class BatchNorm(Layer):
     dev1[n,i] = x[n,i] - mu1[i]
     var1[i] = Σ_n dev1[n,i]**2 / N
     r1[n,i] = dev1[n,i] / sqrt(var1[i] + 0.00001)
-    z1[n,i] = beta1[i] + gamma1[i] r1[n,i]
+    z1[n,i] = gamma1[i] r1[n,i] + beta1[i]
     """
 
     epsilon: float = 1e-5

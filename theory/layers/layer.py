@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain, count, tee
 
 import sympy as sp
 
@@ -46,7 +46,7 @@ class Layer(ABC):
 
     def model(self, input: str | Sequence[int | str]) -> Model:
         """The layer alone, for an input ``x`` of this shape."""
-        return stated(input, [self], type(self).__name__)[2]
+        return stated(input, [self], type(self).__name__).model
 
     def parameters(self, input: str | Sequence[int | str]) -> dict[str, Shape]:
         """The shape of each parameter, for an input of this shape."""
@@ -64,6 +64,7 @@ class Stage:
     A layer with parameters opens a new number, which its parameters and quantities carry
     (``W2``, ``z2``) and so do those of the layers without parameters that follow (``h2``).
     ``weights`` are the parameters that a penalty acts on: all but biases, gains and shifts.
+    A ``head`` is what else the last layer tells of the same array: its names carry it (``W2_s``).
     """
 
     statement: Statement
@@ -71,12 +72,25 @@ class Stage:
     number: int = 0
     parameters: dict[str, Tensor] = field(default_factory=dict)
     weights: list[Tensor] = field(default_factory=list)
+    head: str = ""
     _open: bool = False
 
     def apply(self, layer: Layer, h: Value) -> Value:
         """The result of a layer."""
         self._open = True
         return layer.state(self, h)
+
+    def fields(self, layer: Layer, h: Value, heads: Sequence[str]) -> list[Value]:
+        """The result of a layer, and that of the same layer with other parameters for each head."""
+        number, letters, results = self.number, self.letters, []
+        for self.head in ("", *heads):
+            self.letters, letters = tee(letters)
+            self.number = number
+            results.append(self.apply(layer, h))
+        if heads and self.number == number:
+            found = f"a last layer without parameters, for {', '.join(heads)}"
+            raise BackproofError("network", found, "one with parameters", "end with a dense layer")
+        return results
 
     def axis(self, size: sp.Expr) -> Index:
         """A new axis, with a letter of its own."""
@@ -86,7 +100,7 @@ class Stage:
         """A parameter of the current layer, an array with these axes, at these indices."""
         if self._open:
             self.number, self._open = self.number + 1, False
-        name = f"{name}{self.number}"
+        name = f"{name}{self.number}" + (f"_{self.head}" if self.head else "")
         if name in self.statement.tensors or name in self.statement.sizes:
             found = f"the name {name}, of a size" if name in self.statement.sizes else name
             raise BackproofError("layer", found, "a free name", f"rename the size {name}")
@@ -99,7 +113,7 @@ class Stage:
 
     def bind(self, value: Value, symbol: str) -> Value:
         """Write a quantity of the current layer down, unless it already is one."""
-        return self.statement.bind(value, f"{symbol}{self.number}")
+        return self.statement.bind(value, f"{self.head or symbol}{self.number}")
 
 
 def entry_of(h: Value) -> Entry:
@@ -145,13 +159,23 @@ def last_axes(who: str, h: Value, count: int, what: str) -> tuple[Index, ...]:
     return h.indices[len(h.indices) - count :]
 
 
+@dataclass
+class Stated:
+    """Layers on an input: where they were stated, and the last layer's results, one a head."""
+
+    stage: Stage
+    results: list[Value]
+    model: Model
+
+
 def stated(
     input: str | Sequence[int | str],
     layers: Sequence[Layer],
     title: str,
     more: frozenset[str] = frozenset(),
-) -> tuple[Stage, Value, Model]:
-    """Layers on an input ``x``: the stage, the result on it, and the model of the result.
+    heads: Sequence[str] = (),
+) -> Stated:
+    """Layers on an input ``x``, stated one after another, the last one once more for each head.
 
     ``more`` are further names that no index may have.
     """
@@ -167,17 +191,19 @@ def stated(
     sizes = {s.name for n in extents for s in n.free_symbols}
     if "x" in sizes:
         raise BackproofError("network", "a size named x", "another name", "rename it: x is input")
-    front, letters = _letters(shape, sizes)
+    front, letters = _letters(shape, sizes | more)
     x = Tensor("x", shape, front)
     statement = Statement({"x": x}, Letters(taken={"x", *sizes, *more}))
     statement.sizes |= sizes
     stage = Stage(statement, letters)
     indices = x.indices()
     h = total(indices, ((), (Entry(x, indices),)))
-    for layer in layers:
+    for layer in layers[:-1]:
         h = stage.apply(layer, h)
-    equations, output = tuple(statement.equations), entry_of(h).tensor
-    return stage, h, Model(equations, {"x": x}, stage.parameters, output, title=title)
+    results = stage.fields(layers[-1], h, heads)
+    equations, output = tuple(statement.equations), entry_of(results[0]).tensor
+    model = Model(equations, {"x": x}, stage.parameters, output, title=title)
+    return Stated(stage, results, model)
 
 
 def _letters(shape: Shape, taken: set[str]) -> tuple[tuple[str, ...], Iterator[str]]:

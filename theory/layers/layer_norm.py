@@ -30,7 +30,7 @@ class LayerNorm(Layer):
     dev1[n,i] = x[n,i] - mu1[n]
     var1[n] = Σ_i dev1[n,i]**2 / d
     r1[n,i] = dev1[n,i] / sqrt(var1[n] + 0.00001)
-    z1[n,i] = beta1[i] + gamma1[i] r1[n,i]
+    z1[n,i] = gamma1[i] r1[n,i] + beta1[i]
     """
 
     axes: int = 1

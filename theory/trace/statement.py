@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.normal import normal, product, scaled, signature
-from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, indices_in, slot
+from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
 from backproof.theory.rewriting.stability import stable
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import (
@@ -39,6 +40,18 @@ class Statement:
         self.equations: list[Equation] = []
         self.steps: list[Step] = []
         self._written: dict[object, Tensor] = {}
+
+    # attempts ------------------------------------------------------------------------------
+
+    def saved(self) -> tuple[Any, ...]:
+        """What has been written so far, for `restore`."""
+        written = dict(self._written)
+        return len(self.equations), len(self.steps), dict(self.tensors), written
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        """Forget what was written since."""
+        equations, steps, self.tensors, self._written = saved
+        del self.equations[equations:], self.steps[steps:]
 
     # names ---------------------------------------------------------------------------------
 
@@ -87,11 +100,8 @@ class Statement:
     def reduce(
         self, kind: str, value: Value, over: Sequence[Index], name: str | None = None
     ) -> Entry:
-        """Write down ``kind_over value``; an integer tensor for argmax and argmin.
-
-        A window, ``x[2*i+u]``, is reduced as it is.
-        """
-        bound = value if _is_window(value) else self.bind(value)
+        """Write down ``kind_over value``, of a window as it is; integers for argmax and argmin."""
+        bound = value if value.window else self.bind(value)
         entry = bound.entry
         assert entry is not None
         left = tuple(i for i in bound.every if i not in over)
@@ -222,7 +232,6 @@ class Statement:
 
         Both sides are `factor_ready` and share no index.
         """
-        (a,), (b,) = left.rhs.terms, right.rhs.terms
         for i, j in pairs:
             if i.size != j.size:
                 raise BackproofError(
@@ -231,14 +240,18 @@ class Statement:
                     "equal sizes",
                     "transpose one side or check the shapes",
                 )
-        b = b.renamed({j: i for i, j in pairs})
-        both = product(a, b)
+        if not left.rhs.terms or not right.rhs.terms:
+            return zero(tuple(axes))
+        (a,), (b,) = left.rhs.terms, right.rhs.terms
+        both = product(a, b.renamed({j: i for i, j in pairs}))
         term = Contraction(both.coefficient, both.factors, both.over + tuple(i for i, _ in pairs))
         return Value(tuple(axes), normal(Sum((term,))))
 
     def factor_ready(self, value: Value) -> Value:
-        """One contraction of entries and deltas, so that it can be a factor of a sum."""
+        """One contraction of entries and deltas, or zero, so that it can be a factor of a sum."""
         terms = value.rhs.terms
+        if not terms:
+            return value
         short = len(terms) == 1 and len(terms[0].factors) <= LONGEST // 2
         if short and not any(isinstance(f, Map) for f in terms[0].factors):
             return value
@@ -274,14 +287,6 @@ def _part(
     renamed = [rename_entry(a, rename) for a in value.arguments]
     new = {slot(n): arguments.setdefault(a, slot(len(arguments))) for n, a in enumerate(renamed)}
     return value.relation.xreplace(new)
-
-
-def _is_window(value: Value) -> bool:
-    """Whether the value is one entry at indices and affine places, each index once."""
-    if value.entry is None or any(isinstance(s, Entry) for s in value.entry.subscripts):
-        return False
-    indices = [i for s in value.entry.subscripts for i in indices_in(s)]
-    return len(set(indices)) == len(indices)
 
 
 def _key(rhs: Sum, indices: tuple[Index, ...]) -> tuple[object, ...]:
