@@ -113,7 +113,7 @@ def sequential(
         return tidy(share_normalisers(model))
     unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
     names = {"y", *strength_inputs(penalty, ()), *("r" if unit.residual is not None else "")}
-    network = stated(input, layers, title, frozenset(names), unit.fields[1:])
+    network = stated(input, layers, title, frozenset(names), [f.name for f in unit.fields[1:]])
     stage, fields = network.stage, network.results
     statement = stage.statement
     y = _observed(fields[0], unit.labels)

@@ -82,6 +82,11 @@ class Windows:
     def __len__(self) -> int:
         return len(self.size)
 
+    @property
+    def single(self) -> bool:
+        """Whether every window is one place, and every place a window."""
+        return all(n == 1 for n in (*self.size, *self.stride)) and not any(self.padding)
+
     def along(self, axis: int, extent: sp.Expr) -> sp.Expr:
         """How many windows fit on an axis of this size, padding included; one at least."""
         reach = sp.expand(self.dilation[axis] * (self.size[axis] - 1) + 1)

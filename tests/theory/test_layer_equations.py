@@ -23,7 +23,7 @@ from backproof.theory.layers import (
     Residual,
     SelfAttention,
 )
-from backproof.theory.networks import mlp, sequential, shallow
+from backproof.theory.networks import sequential, shallow
 from backproof.theory.printing.latex import latex
 from laws.equations import (
     both_sides_carry_the_same_indices,
@@ -158,27 +158,13 @@ def test_sizes_of_a_network() -> None:
     assert named.subs(sizes) == 16 * 5 * 5
 
 
-def test_a_dense_network_in_two_ways() -> None:
-    """`mlp` and the same layers in sequence are the same equations."""
-    for likelihood in ("categorical", "bernoulli", "gaussian"):
-        layers = [Dense("h"), Activation("tanh"), Dense("g"), Activation("tanh"), Dense("c")]
-        penalty = {"l2": 0.1, "l1": "mu"}
-        one = sequential("N d", layers, likelihood, penalty)
-        other = mlp(["d", "h", "g", "c"], "tanh", likelihood, penalty)
-        assert str(one) == str(other)
-        assert one.parameters == other.parameters
-        assert dict(one.inputs) == dict(other.inputs)
-
-
 # Networks with one hidden layer --------------------------------------------------------------
 
 
 def test_a_shallow_network_of_numbers() -> None:
     network = shallow(c=[2, -1], w=[1, 0.5], b=[0, 0.25], c0=1, activation="tanh")
     assert str(network) == "f = 1 + 2 tanh(x) - tanh(x/2 + 1/4)"
-    assert str(bp.derive(network, "x")["x"]) == (
-        "dx = 3/2 + tanh(x/2 + 1/4)**2 / 2 - 2 tanh(x)**2"
-    )
+    assert str(bp.derive(network, "x")["x"]) == ("dx = 3/2 + tanh(x/2 + 1/4)**2 / 2 - 2 tanh(x)**2")
     assert network.w == ((1,), (bp.networks.shallow([1], [0.5], [0]).w[0][0],))
 
 
@@ -230,6 +216,8 @@ BAD: tuple[tuple[Callable[[], object], str], ...] = (
     (lambda: sequential("N L d", [Dense(3)], "categorical"), "(N, classes)"),
     (lambda: sequential("N y", [Dense(3)], "gaussian"), "a size named y"),
     (lambda: sequential("N d", [Activation("linear")]), "change nothing"),
+    (lambda: sequential("N d", [Activation("tanh")], "heteroscedastic"), "without parameters"),
+    (lambda: sequential("N d", [Dense(3)], "gaussian", {"l2": "W1"}), "the name W1"),
 )
 
 

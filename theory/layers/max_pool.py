@@ -60,6 +60,8 @@ class MaxPool(Layer):
         windows = self.windows
         rank = len(windows)
         last_axes("MaxPool", h, rank, f"{rank} axes of places")
+        if windows.single:
+            return h
         for k, padding in enumerate(windows.padding):
             if padding:
                 h = stage.bind(_repeated(h, len(h.axes) - rank + k, padding), "pad")

@@ -34,6 +34,9 @@ def linear_map(
     A[k,i] = Σ_j W2[k,j] W1[j,i]
     """
     model = _model(stated, input)
+    if not model.equations:
+        found = "a layer that changes nothing"
+        raise BackproofError("bp.linear_map", found, "an equation", "ask for the map of another")
     jacobian = derive(model, wrt)
     result = jacobian[wrt]
     own = {e.tensor.name for e in model.equations}
