@@ -152,11 +152,13 @@ def network(text: str) -> bp.Model:
     chosen: dict[str, Any] = dict(zip(("activation", "likelihood"), plain[lists:], strict=False))
     if kind == "mlp":
         return bp.networks.mlp(first, **chosen, penalty=_strengths(named))
-    windows = {name: _whole(name, named.pop(name)) for name in ("kernel", "pool") if name in named}
+    for name in ("kernel", "pool"):
+        if name in named:
+            chosen[name] = _whole(name, named.pop(name))
     filters, (classes, *more) = rest
     if more:
         raise BackproofError("network", repr(text), NETWORKS[kind], "name one number of classes")
-    chosen |= {**windows, "penalty": _strengths(named)}
+    chosen["penalty"] = _strengths(named)
     return bp.networks.convolutional(["N", *first], filters, classes, **chosen)
 
 

@@ -42,6 +42,16 @@ class Within:
         low, high = bounds(self.place)
         return low.is_nonnegative is not True, (self.size - 1 - high).is_nonnegative is not True
 
+    @property
+    def said(self) -> tuple[sp.Expr | None, Affine, sp.Expr | None]:
+        """Least value, place and excluded end, as one writes them: i ≥ 1 rather than 0 ≤ i − 1."""
+        low, high = self.sides
+        if low and high:
+            return sp.S.Zero, self.place, self.size
+        moved, offset = affine(sp.S.Zero, self.place.terms), self.place.offset
+        shown = moved if isinstance(moved, Affine) else Affine(sp.S.Zero, ((moved, sp.S.One),))
+        return -offset if low else None, shown, sp.expand(self.size - offset) if high else None
+
 
 def gathered(term: Contraction) -> tuple[Contraction, tuple[Within, ...]]:
     """The contraction with its deltas solved where that reads well, and the ranges they leave.

@@ -64,8 +64,8 @@ def mlp(
     nll[n] = L[n] - z2[n,y[n]]
     J = Σ_n nll[n] / N
     """
-    widths = _widths(sizes)
-    hidden = (part for width in widths[1:-1] for part in (Dense(width), Activation(activation)))
+    widths, g = _widths(sizes), Activation(activation)
+    hidden = (part for width in widths[1:-1] for part in (Dense(width), g))
     model = sequential(("N", widths[0]), [*hidden, Dense(widths[-1])], likelihood, penalty)
     title = f"Dense network {'-'.join(map(str, sizes))}, {activation}, {likelihood}"
     return replace(model, title=title)

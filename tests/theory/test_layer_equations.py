@@ -137,9 +137,9 @@ def test_the_lecture_s_filter() -> None:
     gradient = bp.derive(sequential("H W", [Filter2x2()], likelihood="gaussian"), ("x", "a1"))
     assert str(gradient["x"]) == (
         "dx[i,j] = a1 dz1[i,j] 1[i < H - 1] 1[j < W - 1]"
-        " + b1 dz1[i-1,j] 1[0 <= i - 1] 1[j < W - 1]"
-        " + c1 dz1[i,j-1] 1[i < H - 1] 1[0 <= j - 1]"
-        " + d1 dz1[i-1,j-1] 1[0 <= i - 1] 1[0 <= j - 1]"
+        " + b1 dz1[i-1,j] 1[i >= 1] 1[j < W - 1]"
+        " + c1 dz1[i,j-1] 1[i < H - 1] 1[j >= 1]"
+        " + d1 dz1[i-1,j-1] 1[i >= 1] 1[j >= 1]"
     )
     assert str(gradient["a1"]) == "da1 = Σ_i,j dz1[i,j] x[i,j]"
 

@@ -10,14 +10,12 @@ Reference: Goodfellow, Bengio, Courville, Deep Learning (2016), sections 9.1 and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.gathers import Within, gathered
+from backproof.theory.gathers import gathered
 from backproof.theory.linear_maps.written_out import Table, table
 from backproof.theory.notation import Delta, Index
 
@@ -56,14 +54,15 @@ class LinearMap:
         >>> from backproof.theory.layers import Convolution
         >>> from backproof.theory.linear_maps import linear_map
         >>> print(linear_map(Convolution("o", ("k",)), input="c L").condition)
-        0 <= q-j < k
+        0 <= q - j < k
         """
-        from backproof.theory.printing.text import text
+        from backproof.theory.printing.ranges import on_axis
+        from backproof.theory.printing.text import Text, text
 
-        lines = []
+        lines, script = [], Text()
         for term in self._terms:
             rest, ranges = gathered(term)
-            said = [_range(w, text) for w in ranges]
+            said = [on_axis(script, w, "<=", ">=") for w in ranges]
             said += [
                 f"{text(f.left)} = {text(f.right)}" for f in rest.factors if isinstance(f, Delta)
             ]
@@ -128,9 +127,3 @@ class LinearMap:
         from backproof.theory.printing.latex import latex
 
         return f"$${latex([*self.known, self.equation, self.matrix, self.offset])}$$"
-
-
-def _range(within: Within, text: Callable[[Any], str]) -> str:
-    low, high = within.sides
-    end = f" < {text(within.size)}" if high else ""
-    return f"{'0 <= ' if low else ''}{text(within.place)}{end}"

@@ -25,6 +25,7 @@ from backproof.theory.printing.products import (
     product_of,
     separate_sums,
 )
+from backproof.theory.printing.ranges import on_axis
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
     Printed,
@@ -138,9 +139,7 @@ class Latex(Script):
         return indicator(f"{self.subscript(delta.left)} = {self.subscript(delta.right)}")
 
     def within(self, within: Within) -> str:
-        low, high = within.sides
-        start, end = r"0 \le " if low else "", f" < {self.scalar(within.size)}" if high else ""
-        return indicator(f"{start}{self.scalar(self.linear(within.place))}{end}")
+        return indicator(on_axis(self, within, r"\le", r"\ge"))
 
     def ones(self, ones: Ones) -> str:
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"

@@ -22,6 +22,7 @@ from backproof.theory.printing.products import (
     product_of,
     separate_sums,
 )
+from backproof.theory.printing.ranges import on_axis
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_order import fraction
 from backproof.theory.printing.scalar_text import ScalarText, juxtaposed
@@ -83,9 +84,7 @@ class Text(Script):
         return f"δ[{self.subscript(delta.left)},{self.subscript(delta.right)}]"
 
     def within(self, within: Within) -> str:
-        low, high = within.sides
-        start, end = "0 <= " if low else "", f" < {self.scalar(within.size)}" if high else ""
-        return f"1[{start}{self.scalar(self.linear(within.place))}{end}]"
+        return f"1[{on_axis(self, within, '<=', '>=')}]"
 
     def ones(self, ones: Ones) -> str:
         return f"1[{self.index(ones.index)}]"
