@@ -38,7 +38,7 @@ def lifetimes(
     last: dict[str, int] = {}
     for position, statement in enumerate(statements):
         for name in names(statement):
-            owner = views.get(name, name)
+            owner = _owner(name, views)
             if owner in buffers:
                 first.setdefault(owner, position)
                 last[owner] = position
@@ -70,7 +70,7 @@ def _in_place(
     *operands, target = *call.args, *named
     if not isinstance(target, ast.Name) or target.id not in buffers:
         return "", []
-    seen = [views[n] for o in operands for n in names(o) if n in views]
+    seen = [_owner(n, views) for o in operands for n in names(o) if n in views]
     own = buffers[target.id]
     fits = [
         o.id
@@ -82,6 +82,13 @@ def _in_place(
         and _alike(buffers[o.id], own)
     ]
     return target.id, fits
+
+
+def _owner(name: str, views: Mapping[str, str]) -> str:
+    """The buffer behind a name, which may be a view of a view."""
+    while name in views:
+        name = views[name]
+    return name
 
 
 def _alike(one: Array, other: Array) -> bool:
