@@ -26,13 +26,21 @@ from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
+from backproof.theory import (  # noqa: E402
+    augmentation,
+    layers,
+    networks,
+    noise,
+    regularisers,
+    theorems,
+)
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.closed import Closed, closed  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
+from backproof.theory.linear_maps import LinearMap, linear_map  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
 from backproof.theory.printing.forms import latex, text  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
@@ -49,6 +57,7 @@ __all__ = [
     "Derivation",
     "Equation",
     "Kernel",
+    "LinearMap",
     "Model",
     "Proof",
     "Step",
@@ -64,6 +73,8 @@ __all__ = [
     "energy",
     "exact",
     "latex",
+    "layers",
+    "linear_map",
     "networks",
     "noise",
     "optimisers",

@@ -132,8 +132,9 @@ def derive(
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
-    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, with :l2=NUMBER
-    or :l1=NUMBER for a penalty.
+    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, or with filters
+    cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
+    penalty.
 
     \b
     Examples:
@@ -142,6 +143,7 @@ def derive(
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
+      backproof derive cnn:1,28,28:8,16:10:relu
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """

@@ -82,7 +82,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin, prod (one index each) or logsumexp."""
+    """``kind_over operand``: max, min, argmax, argmin, logsumexp, or prod (over one index).
+
+    The position of an extreme over several indices is their row-major place, and the first one.
+    """
 
     kind: str
     operand: Entry

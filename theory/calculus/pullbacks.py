@@ -11,7 +11,7 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
-from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, slot
+from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, row_major, slot
 
 ONE = Contraction(sp.S.One)
 
@@ -138,7 +138,10 @@ def _reduction_pullbacks(
     active: set[str],
     quantities: Quantities,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product."""
+    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product.
+
+    ∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place.
+    """
     if reduction.operand.tensor.name not in active:
         return
     if reduction.kind == "logsumexp":
@@ -147,10 +150,8 @@ def _reduction_pullbacks(
     elif reduction.kind == "prod":
         rule, factor = "gradient of a product", quantities.others(equation)
     else:
-        rule, factor = (
-            "gradient of an extreme",
-            Delta(reduction.over[0], quantities.position(equation)),
-        )
+        rule = "gradient of an extreme"
+        factor = Delta(row_major(reduction.over), quantities.position(equation))
     share = Contraction(sp.S.One, (factor,), reduction.over)
     yield reduction.operand, rule, _times(cotangent, share)
 
