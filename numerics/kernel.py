@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended
+from backproof.numerics import extended, standard
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
@@ -160,7 +160,7 @@ def compile(  # the public verb is called so
     for equation in equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
-    linalg = extended if kind.itemsize > 8 else np.linalg
+    linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     exec(source, space)  # our own generated source, never a user's text
     return Kernel(

@@ -65,6 +65,9 @@ class ScalarCode(SciPyPrinter):
             )
         return code
 
+    def _print_Min(self, e: sp.Min) -> str:  # of sizes: two arrays have `smaller`
+        return f"min({', '.join(map(self._print, e.args))})"
+
     def _print_polygamma(self, e: sp.Expr) -> str:
         order, x = e.args
         return (

@@ -78,7 +78,7 @@ def array(
 
 
 def read_size(source: str) -> sp.Expr:
-    """A size expression: integers, names, ``+ - * //`` and ``**``, by `ast` and never by `eval`.
+    """A size expression: integers, names, ``+ - * //``, ``**`` and ``min(…)``, by `ast`.
 
     >>> read_size("L-k+1")
     L - k + 1
@@ -104,6 +104,9 @@ def _size(node: ast.expr) -> sp.Expr | None:
         return sp.Integer(node.value)
     if isinstance(node, ast.Name):
         return size(node.id)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "min":
+        parts = [_size(argument) for argument in node.args]
+        return None if None in parts or node.keywords or not parts else sp.Min(*parts)
     if isinstance(node, ast.BinOp):
         left, right = _size(node.left), _size(node.right)
         if left is None or right is None:

@@ -88,7 +88,11 @@ def test_a_close_name_is_offered() -> None:
         ("x['a']", ["index", "integer"]),
         ("x[0.5]", ["index", "1/2", "integer"]),
         ("np.where(x, x, x)", ["np.where", "comparison", "z > 0"]),
-        ("np.linalg.norm(A, ord=2)", ["np.linalg.norm", "ord=2", "Frobenius"]),
+        ("np.linalg.norm(A, ord=1)", ["np.linalg.norm", "ord=1", "'fro', 'nuc', 2"]),
+        ("np.linalg.norm(A, 2, (1, 0), True)", ["np.linalg.norm", "ord=2 along (1, 0)"]),
+        ("np.linalg.svd(A)", ["np.linalg.svd", "full_matrices=True", "compute_uv=False"]),
+        ("np.linalg.cond(A, p=1)", ["np.linalg.cond", "p=1"]),
+        ("np.tril(A, k=1)", ["triangle", "k=1"]),
         ("np.linalg.norm(x, ord=1)", ["np.linalg.norm", "ord=1"]),
     ],
 )

@@ -295,8 +295,12 @@ class MatrixNumPy:
         name = value.operand.tensor.name
         *_, rows, columns = value.operand.subscripts
         matrix = name if (rows, columns) == value.over else f"np.swapaxes({name}, -1, -2)"
-        call = BY_NAME[value.function].numpy.format(matrix)
-        return call if call.startswith("np.") else f"np.{call}"  # kernels import linalg by itself
+        function = BY_NAME[value.function]
+        call = function.numpy.format(matrix)
+        if call.startswith("np."):
+            return call
+        scipy = any(name.startswith("scipy.") for name in function.spelled)
+        return f"scipy.{call}" if scipy else f"np.{call}"  # kernels import linalg by itself
 
     def _axis(self, axes: Axes, over: Axes) -> str:
         places = sorted(axes.index(i) for i in over)

@@ -112,6 +112,9 @@ class ScalarNumPy(SciPyPrinter):
             return expr.numpy.format(*map(self._print, expr.args))
         return str(super()._print_Function(expr))
 
+    def _print_Min(self, expr: sp.Min) -> str:  # of sizes: two arrays have `smaller`
+        return f"min({', '.join(map(self._print, expr.args))})"
+
     def _print_Relational(self, expr: sp.Rel) -> str:
         return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
 

@@ -72,7 +72,7 @@ def matmul(statement: Statement, left: Any, right: Any) -> Value:
             shared[q] = p
         stack.insert(0, p if p is not None else q)
     (term,) = b.rhs.terms
-    b = Value(b.axes, Sum((term.renamed(dict(shared)),)))
+    b = Value(tuple(a and shared.get(a, a) for a in b.axes), Sum((term.renamed(dict(shared)),)))
     axes = (*stack, *kept_rows, *columns)
     carried = {x for x in axes if x is not None}
     result = statement.contract(a, b, pairs, axes)

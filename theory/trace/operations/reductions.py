@@ -11,6 +11,7 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import Index
 from backproof.theory.trace.operations.pointwise import power, value_of
+from backproof.theory.trace.operations.selection import select
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value, number
 
@@ -162,15 +163,22 @@ def _deviation(statement: Statement, x: Any, **keywords: Any) -> Value:
 def norm(
     statement: Statement, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False
 ) -> Value:
-    """The Euclidean (Frobenius) norm."""
-    if ord not in (None, 2, "fro"):
-        raise BackproofError(
-            "np.linalg.norm", f"ord={ord}", "the Euclidean norm", "write the norm as a sum"
-        )
+    """The Euclidean (Frobenius) norm; of a matrix also the nuclear norm and the spectral one."""
     value = _real(x)
-    if ord == 2 and axis is None and len(value.axes) > 1:
+    places = axes_of(value, axis)
+    matrix = len(places) == 2 and places == (len(value.axes) - 2, len(value.axes) - 1)
+    if matrix and ord in ("nuc", 2, -2) and not keepdims:
+        values = statement.matrix("singular_values", value)
+        if ord == "nuc":
+            return total(statement, values, -1)
+        return select(statement, values, [Ellipsis, 0 if ord == 2 else -1])
+    if ord not in (None, 2, "fro") or (ord == 2 and len(places) > 1):
+        found = f"ord={ord}" + ("" if axis is None else f" along {axis}")
         raise BackproofError(
-            "np.linalg.norm", "ord=2 of a matrix", "the Frobenius norm", "drop ord for Frobenius"
+            "np.linalg.norm",
+            found,
+            "the Euclidean norm; of a matrix also 'fro', 'nuc', 2 or -2",
+            "write the norm as a sum",
         )
     value = statement.bind(value)
     square = total(statement, statement.multiply(value, value), axis, keepdims=keepdims)
