@@ -16,17 +16,25 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
+from backproof import energy, exact, sampling  # noqa: E402
 from backproof.documenting import document  # noqa: E402
+from backproof.numerics import optimisers  # noqa: E402
+from backproof.numerics.coq.checker import Proof  # noqa: E402
+from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
+from backproof.numerics.coq.prove import prove  # noqa: E402
+from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
+from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
-from backproof.theory import networks  # noqa: E402
+from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
+from backproof.theory.claims import Claim  # noqa: E402
+from backproof.theory.closed import Closed, closed  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
-from backproof.theory.printing.latex import latex  # noqa: E402
-from backproof.theory.printing.text import text  # noqa: E402
+from backproof.theory.printing.forms import latex, text  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
 from backproof.theory.trace.tracing import trace  # noqa: E402
 
@@ -34,20 +42,36 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackproofError",
+    "Certificate",
+    "Claim",
+    "Closed",
+    "Conditional",
     "Derivation",
     "Equation",
     "Kernel",
     "Model",
+    "Proof",
     "Step",
     "UnsupportedError",
     "Verification",
     "array",
+    "augmentation",
+    "certify",
+    "closed",
     "compile",
     "derive",
     "document",
+    "energy",
+    "exact",
     "latex",
     "networks",
+    "noise",
+    "optimisers",
+    "prove",
+    "regularisers",
+    "sampling",
     "text",
+    "theorems",
     "trace",
     "verify",
 ]

@@ -1,4 +1,4 @@
-"""The command line: `backproof tour`, `derive`, `verify`, `document`."""
+"""The command line: `backproof tour`, `derive`, `verify`, `document`, and what it shares."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from backproof.numerics import judge
 from backproof.options import (
     STATEMENT,
     Along,
+    AsForm,
     AsJson,
     Assumed,
+    Each,
+    InOne,
     Labels,
     Order,
     Precision,
@@ -42,6 +45,7 @@ from backproof.terminal import (
     verdict,
 )
 from backproof.theory.errors import BackproofError
+from backproof.universality import COMMANDS as UNIVERSALITY
 
 EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
 DEFECT = 70  # sysexits.h: an internal software error
@@ -116,7 +120,10 @@ def derive(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    form: AsForm = None,
+    closed: InOne = False,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
@@ -132,15 +139,18 @@ def derive(
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
+          --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         with busy("deriving", quiet):
-            text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
+            chosen = Format.json if as_json_ else format_
+            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
     out = console()
     if format_ is Format.text and not as_json_:
         out.print(equations(text))
@@ -158,6 +168,7 @@ def verify(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     inputs: Annotated[
         list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
     ] = [],  # noqa: B006
@@ -186,7 +197,8 @@ def verify(
     """
     with refusals(against):
         judged = named_function(function)
-        said = Statement(_source(against), shape, labels, assume, wrt, order, along)
+        source = _source(against)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         report = _judged(judged, function, said.derivation(), inputs, outputs, dtype, seed, quiet)
     if as_json_:
         typer.echo(as_json(report.to_dict()))
@@ -205,6 +217,7 @@ def document(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    per_sample: Each = None,
     code: Annotated[
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
@@ -217,18 +230,25 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+      backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
         _writable(to)
-        said = Statement(_source(statement), shape, labels, assume, wrt, order, along)
+        source = _source(statement)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
-        things: list[Any] = [derivation]
+        whole = isinstance(said.stated, bp.energy.Machine) and code is None
+        things: list[Any] = [said.stated if whole else derivation]
         if code is not None:
             function, dtype = named_function(code), Precision.float64
             things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
+
+
+for _function, _kind in UNIVERSALITY:
+    app.command(cls=_kind)(_function)
 
 
 def _one(statement: str | None, file: str | None) -> str:

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from backproof.chapters import CHAPTERS, Material
+from backproof.machine_page import machine_page
 from backproof.numerics.kernel import Kernel
 from backproof.pages import write
 from backproof.pages.blocks import Page
+from backproof.theorem_page import theorem_page
 from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
+from backproof.theory.theorems import Judgement, Theorem
 
 
 def document(
@@ -21,9 +25,11 @@ def document(
     title: str = "",
     figures: Sequence[tuple[str, Any]] = (),
 ) -> tuple[Path, ...]:
-    """Write a document about a model or derivation, and return the files written.
+    """Write a document about a model, derivation or machine, and return the files written.
 
-    ``subjects`` are a derivation or a model, then kernels and verifications in any order.  The
+    ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
+    theorem and judgements of it; or one machine (`backproof.energy`), whose page derives everything
+    from its energy.  The
     suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
     ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
 
@@ -37,12 +43,20 @@ def document(
     >>> [file.name for file in files]
     ['norm.html']
     """
-    page = compose(*subjects, title=title, figures=figures)
-    return write(page, to)
+    return write(compose(*subjects, title=title, figures=figures), to)
 
 
 def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] = ()) -> Page:
     """The page as data, for whoever wants to add to it before it is written."""
+    if subjects and isinstance(subjects[0], Theorem):
+        judged = [s for s in subjects[1:] if isinstance(s, Judgement)]
+        if len(judged) + 1 < len(subjects):
+            raise BackproofError(
+                "bp.document", "a theorem and something else", "judgements of it", "one at a time"
+            )
+        return theorem_page(subjects[0], judged)
+    if len(subjects) == 1 and isinstance(subjects[0], Machine) and not figures:
+        return machine_page(subjects[0], title)
     derivations = [s for s in subjects if isinstance(s, Derivation)]
     models = [s for s in subjects if isinstance(s, Model)]
     kernels = [s for s in subjects if isinstance(s, Kernel)]

@@ -9,6 +9,14 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand
 
+
+class Form(StrEnum):
+    """The two notations of equations."""
+
+    indices = "index"
+    matrices = "matrix"
+
+
 STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
 Shapes = Annotated[
     list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
@@ -27,10 +35,20 @@ Order = Annotated[int, typer.Option(metavar="1|2", help="1: gradient or Jacobian
 Along = Annotated[
     str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
 ]
+Each = Annotated[
+    str | None,
+    typer.Option("--per-sample", metavar="N", help="The gradient of each of N examples."),
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
 Steps = Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")]
+AsForm = Annotated[
+    Form | None, typer.Option("--form", help="Write indices, or matrices where that is possible.")
+]
+InOne = Annotated[
+    bool, typer.Option("--closed", metavar="", help="Each result as one formula, if that is short.")
+]
 Version = Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")]
 
 

@@ -59,9 +59,7 @@ def confusion_matrix(counts: np.ndarray) -> Figure:
     for (row, column), count in np.ndenumerate(counts):
         if count:
             dark = norm(count) > 0.5
-            axes.text(
-                column, row, str(count), ha="center", va="center", color="w" if dark else "k"
-            )
+            axes.text(column, row, str(count), ha="center", va="center", color="w" if dark else "k")
     axes.set_xticks(range(len(counts)))
     axes.set_yticks(range(len(counts)))
     axes.set_xlabel("digit read by the network")

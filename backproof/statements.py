@@ -14,6 +14,7 @@ from typing import Any
 
 import backproof as bp
 from backproof.references import is_reference, named_object
+from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 
 NETWORK = "mlp:SIZES:ACTIVATION:LIKELIHOOD:l2=NUMBER"
@@ -38,6 +39,7 @@ class Statement:
     wrt: Sequence[str] = ()
     order: int = 1
     along: str | None = None
+    per_sample: str | None = None
     stated: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -45,21 +47,25 @@ class Statement:
 
     def derivation(self) -> bp.Derivation:
         """What is derived from it; a derivation that a file holds is taken as it is."""
+        if isinstance(self.stated, Machine):
+            return bp.energy.learning_rule(self.stated)
         if isinstance(self.stated, bp.Derivation):
-            if self.wrt or self.order != 1 or self.along:
+            if self.wrt or self.order != 1 or self.along or self.per_sample:
                 raise BackproofError(
                     self.source, "a derivation", "a model to derive from", "drop --wrt and its like"
                 )
             return self.stated
-        return bp.derive(
-            self.stated, wrt=names(self.wrt) or None, order=self.order, along=self.along
-        )
+        wrt = names(self.wrt) or None
+        return bp.derive(self.stated, wrt, self.order, self.along, self.per_sample)
 
-    def _read(self) -> bp.Model | bp.Derivation:
+    def _read(self) -> bp.Model | bp.Derivation | Machine:
         declared = declarations(self.shapes, self.labels, self.assumed)
         if self.source.startswith("mlp:"):
             _refuse(declared, self.source)
             return network(self.source)
+        if self.source.startswith(("rbm:", "dbm:")):
+            _refuse(declared, self.source)
+            return machine(self.source)
         if not is_reference(self.source):
             return _traced(self.source, declared, _undeclared(self.source, declared))
         found = named_object(self.source)
@@ -68,7 +74,7 @@ class Statement:
                 absent = [n for n in inspect.signature(found).parameters if n not in declared]
                 return _traced(found, declared, absent)
             found = found()
-        if isinstance(found, bp.Model | bp.Derivation):
+        if isinstance(found, bp.Model | bp.Derivation | Machine):
             _refuse(declared, self.source)
             return found
         raise BackproofError(
@@ -122,24 +128,47 @@ def declarations(
 def network(text: str) -> bp.Model:
     """The dense network that `mlp:64,64,10:relu:categorical:l2=1e-4` states.
 
-    Activation, likelihood and penalties may be left out, from the right.
+    Activation, likelihood and penalties may be left out, from the right; a penalty of two
+    strengths takes both, `elastic_net=1e-3,1e-4`.
 
     >>> list(network("mlp:d,k:linear:gaussian").parameters)
     ['W1', 'b1']
     """
     sizes, *words = text.removeprefix("mlp:").split(":")
-    penalty: dict[str, float | str] = {}
+    penalty: dict[str, float | str | tuple[float | str, ...]] = {}
     plain: list[str] = []
     for word in words:
         name, equals, strength = word.partition("=")
         if equals:
-            penalty[name] = _number(strength)
+            several = tuple(_number(part) for part in strength.split(","))
+            penalty[name] = several if len(several) > 1 else several[0]
         else:
             plain.append(word)
     if len(plain) > 2 or [w for w in words if "=" not in w] != words[: len(plain)]:
         raise BackproofError("network", repr(text), NETWORK, "keep to that order")
     chosen = dict(zip(("activation", "likelihood"), plain, strict=False))
     return bp.networks.mlp([s.strip() for s in sizes.split(",")], **chosen, penalty=penalty)
+
+
+def machine(text: str) -> Machine:
+    """The Boltzmann machine that `dbm:784,500,1000:binary` or `rbm:n,m:gaussian,binary` states.
+
+    Units are one name for all layers, or a name each.
+
+    >>> machine("dbm:n,m,l:binary,gaussian,spin").hidden
+    ('h1', 'h2')
+    """
+    kind, _, rest = text.partition(":")
+    sizes, _, kinds = rest.partition(":")
+    widths = [s.strip() for s in sizes.split(",") if s.strip()]
+    units = [u.strip() for u in kinds.split(",") if u.strip()] or ["binary"]
+    if len(units) == 1:
+        units *= len(widths)
+    if kind == "rbm":
+        if len(widths) != 2 or len(units) != 2:
+            raise BackproofError("rbm", repr(text), "two widths", "write rbm:784,500:binary")
+        return bp.energy.rbm(*widths, *units)
+    return bp.energy.dbm(widths, units)
 
 
 def _number(text: str) -> float | str:

@@ -171,9 +171,7 @@ class Tour:
     def _room(self, name: str, what: str) -> Iterator[None]:
         """A heading, and the time at the end."""
         number = len(self.seconds) + 1
-        self.stage.rule(
-            f"[head]{number}  {name}[/]  [aside]{what}[/]", align="left", style="aside"
-        )
+        self.stage.rule(f"[head]{number}  {name}[/]  [aside]{what}[/]", align="left", style="aside")
         started = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - started

@@ -6,5 +6,6 @@ them.  A benchmark is one file with a `Benchmark` in it, and its name in BENCHMA
 
 from benchmarks.benchmark import Benchmark
 from benchmarks.latency import latency
+from benchmarks.sampling import contrastive_divergence, deep_sweep
 
-BENCHMARKS: tuple[Benchmark, ...] = (latency,)
+BENCHMARKS: tuple[Benchmark, ...] = (latency, contrastive_divergence, deep_sweep)

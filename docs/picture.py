@@ -20,11 +20,11 @@ z = W @ x + b
 h = np.tanh(z)
 return np.sum((h - y)**2) / 2"""
 SHAPES = {"W": "m n", "x": "n", "b": "m", "y": "m"}
-HAND = '''\
+HAND = """\
 def backward(W, x, b, y):
     h = np.tanh(W @ x + b)
     dz = {dz}
-    return np.outer(dz, x)'''
+    return np.outer(dz, x)"""
 
 WIDTH, PANEL, GAP, LINE, SIZE = 920, 424, 72, 18, 13
 INK, ASIDE, EDGE, PAPER = "#1f2328", "#59636e", "#d1d9e0", "#ffffff"

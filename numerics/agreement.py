@@ -41,7 +41,8 @@ def gradient_agreement(derivation: Derivation, points: int = 4, seed: int = 0) -
     The arithmetic is extended precision, so that a step of 1e-6 leaves about 1e-11.
     """
     wanted = {k: t for k, t in derivation.model.arguments.items() if k in derivation.results}
-    if derivation.order != 1 or derivation.value.shape or set(wanted) != set(derivation.results):
+    plain = derivation.order == 1 and not derivation.value.shape and not derivation.per_sample
+    if not plain or set(wanted) != set(derivation.results):
         return None
     kernel = compile(derivation, dtype="longdouble")
     value = compile(derivation.model, dtype="longdouble")
@@ -79,6 +80,10 @@ def _draw(rng: np.random.Generator, tensor: Tensor, lengths: dict[sp.Symbol, int
         drawn = drawn @ drawn.T + np.eye(shape[0])
     elif "symmetric" in tensor.assumptions:
         drawn = (drawn + drawn.T) / 2
-    elif "positive" in tensor.assumptions:
+    elif "positive" in tensor.assumptions or "nonnegative" in tensor.assumptions:
         drawn = np.abs(drawn) + 0.5
+    elif "fraction" in tensor.assumptions:
+        drawn = 0.5 + np.arctan(drawn) / np.pi
+    elif "count" in tensor.assumptions:
+        drawn = 1 + np.rint(np.abs(drawn))
     return drawn.astype(np.longdouble) if shape else np.longdouble(drawn)

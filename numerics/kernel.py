@@ -12,11 +12,12 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, standard
+from backproof.numerics import extended, standard, tails
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.shifting import shifted
+from backproof.numerics.sizes import check_sizes
 from backproof.numerics.windows import window
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
@@ -32,10 +33,10 @@ class Kernel:
     """Compiled equations.  Call it with arrays by name.
 
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
-    value alone.  Results are the caller's own arrays; buffers in between are kept for each
-    thread and each assignment of sizes.  ``source`` is the code that runs, one block an
-    equation; ``equations`` are what it computes (the derived ones, rewritten for floating point
-    by ``steps``); ``blocks`` pairs the two.
+    value alone, or its outputs by their names where it states several. Results are the caller's
+    own arrays; buffers in between are kept for each thread and each assignment of sizes.
+    ``source`` is the code that runs, one block an equation; ``equations`` are what it computes
+    (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
     """
 
     equations: tuple[Equation, ...]
@@ -60,13 +61,27 @@ class Kernel:
         """
         values, sizes = self.arguments.bind(arrays)
         shared, own = self._arrays(sizes)
-        scalars = map(self.dtype.type, self._function(*values, *sizes, *shared, *own.values()))
+        try:
+            returned = self._function(*values, *sizes, *shared, *own.values())
+        except ZeroDivisionError:
+            pairs = zip(self.arguments.sizes, sizes, strict=True)
+            facts = ", ".join(f"{size} = {extent}" for size, extent in pairs)
+            raise BackproofError(
+                "kernel",
+                f"a division by zero with {facts}",
+                "sizes that leave no denominator zero",
+                "pass more rows (a variance with ddof=1 needs two)",
+            ) from None
+        except IndexError:  # a position that was computed: no label is one of a NaN
+            self.arguments.refuse_nan(values)
+            raise
+        scalars = map(self.dtype.type, returned)
         found = dict(zip(self._scalar_results, scalars, strict=True)) | own
         out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
-        value = out["value"]
-        if not np.all(np.isfinite(value)):
+        judged = [out["value"]] if "value" in out else out.values()
+        if not all(np.all(np.isfinite(array)) for array in judged):
             self.arguments.refuse_nan(values)
-        return value if self.alone else out
+        return out["value"] if self.alone else out
 
     @property
     def _scalar_results(self) -> tuple[str, ...]:
@@ -86,6 +101,7 @@ class Kernel:
 
     def _allocate(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], list[tuple[str, Any]]]:
         value = dict(zip(self.arguments.sizes, sizes, strict=True))
+        check_sizes(self.equations, value)
         names = {self._code_name[t.name] for t in self.results.values() if t.shape}
         shapes = {
             b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers
@@ -147,11 +163,10 @@ def compile(  # the public verb is called so
         raise BackproofError(
             "bp.compile", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
         )
-    results = (
-        {"value": statement.output}
-        if isinstance(statement, Model)
-        else {"value": statement.value, **statement.results}
-    )
+    alone = isinstance(statement, Model) and not statement.outputs
+    results = dict(statement.results)
+    if isinstance(statement, Derivation):
+        results = {"value": statement.value, **results}
     tensors = statement.arguments
     arguments = Arguments(tensors, kind)
     taken = {*tensors, *(e.tensor.name for e in statement.equations)}
@@ -162,6 +177,7 @@ def compile(  # the public verb is called so
     source = _source(lowering, arguments, results)
     linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
+    space["tails"] = tails
     exec(source, space)  # our own generated source, never a user's text
     return Kernel(
         equations,
@@ -172,7 +188,7 @@ def compile(  # the public verb is called so
         backend,
         arguments,
         results,
-        isinstance(statement, Model),
+        alone,
         space["kernel"],
         tuple(lowering.buffers),
         lowering.code_name,

@@ -49,6 +49,10 @@ class Lowering(Operands):
             self._matrix(equation, equation.rhs, target)
         elif not equation.indices:
             self._scalar_sum(equation.rhs, target)
+        elif equation.tensor.dtype == "integer":  # whole numbers, computed as reals
+            place = self.scratch(equation.indices)
+            self._array_sum(equation, equation.rhs, place)
+            self.lines.append(f"{target}[...] = {place}")
         else:
             self._array_sum(equation, equation.rhs, target)
         return block
@@ -144,6 +148,8 @@ class Lowering(Operands):
         arguments: dict[Entry, sp.Symbol] = {}
         expr = as_expression(terms, arguments)
         leaf = {s: aligned(self.entry(e), out) for e, s in arguments.items()}
+        alone = {s for e, s in arguments.items() if not list(indices_in(e))}  # scalars stay scalar
+        expr = expr.xreplace({s: sp.Symbol(leaf.pop(s), real=True) for s in alone})
         expr = expr.xreplace(self.size_code)
         if not started:
             writer = ScalarWriter(leaf, lambda: self.scratch(out))

@@ -12,6 +12,7 @@ from backproof.numerics.contraction_code import Contractor, Operand, aligned
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
+    POSITION,
     Affine,
     Delta,
     Entry,
@@ -154,6 +155,9 @@ class Operands:
 
     def entry(self, entry: Entry) -> Operand:
         """The entry as a view of its tensor with one axis an index."""
+        if entry.tensor.name == POSITION:
+            axes = distinct(indices_in(entry))
+            return Operand(f"({self.position(entry.subscripts[0], axes)}).astype(float)", axes)
         name = self.code_name[entry.tensor.name]
         subs = entry.subscripts
         plain = [s for s in subs if isinstance(s, Index)]

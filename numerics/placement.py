@@ -12,12 +12,14 @@ from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
     Affine,
     Delta,
+    Entry,
     Factor,
     Index,
     Ones,
     Subscript,
     distinct,
     indices_in,
+    inside,
 )
 
 
@@ -44,7 +46,8 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     scale = code.size(term.coefficient)
     value = aligned(Operand(body, core), loops) if core else body
     amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
-    if all(map(_moves, where.values())) and len(inner) == len(set(inner)):
+    once = len(inner) == len(set(inner)) and not set(inner) & set(out)
+    if once and all(map(_moves, where.values())):
         shifted(code, where, out, target, Operand(body, core), loops, scale)  # type: ignore[arg-type]
         return
     overlapping = any(isinstance(s, Affine) and len(s.terms) > 1 for s in where.values())
@@ -101,8 +104,10 @@ def shifted(
         size = code.size(vector.size)
         if step == 1:
             places.append(f"{begin}:{begin} + {size}" if start else f":{size}")
-        elif step == -1:
-            places.append(f"{begin} - {size} + 1:{begin} + 1")
+        elif step.is_negative:  # written from the low end, the values turned round
+            low = f"{begin} - {code.size(-step)}*({size} - 1)"
+            stride = f":{code.size(-step)}" if step != -1 else ""
+            places.append(f"{low}:{begin} + 1{stride}")
         else:
             places.append(f"{begin}:{begin} + {code.size(step)}*({size} - 1) + 1:{code.size(step)}")
     axes = [longest[i] if i in where else i for i in out]
@@ -111,7 +116,9 @@ def shifted(
     wide = aligned(core, (*inner, *kept)) if core.axes else core.code or "1.0"
     if inner:
         wide = f"{wide}[{', '.join(names[i] for i in inner)}]"
-    backwards = [n for n, i in enumerate(kept) for s in steps.values() if s.get(i) == -1]
+    backwards = [
+        n for n, i in enumerate(kept) for s in steps.values() if i in s and s[i].is_negative
+    ]
     if backwards:
         wide = f"np.flip({wide}, {tuple(backwards)})"
     amount = wide if scale == "1" else f"{scale}*{wide}"
@@ -133,6 +140,8 @@ def _solved(
     for index, target in sides:
         if not isinstance(index, Index) or index not in out or index in where:
             continue
+        if not isinstance(target, Entry) and not inside(target, index.size):
+            continue  # where the place may lie outside, the delta is a mask
         if index in indices_in(target):
             continue
         if isinstance(target, Index) and target in where:

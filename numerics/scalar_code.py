@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
+from backproof.theory.errors import BackproofError
 from backproof.theory.scalars import Elementwise
 
 UFUNCS: dict[type[sp.Function], str] = {
@@ -23,6 +25,10 @@ UFUNCS: dict[type[sp.Function], str] = {
     sp.asin: "np.arcsin",
     sp.acos: "np.arccos",
     sp.asinh: "np.arcsinh",
+    sp.acosh: "np.arccosh",
+    sp.atanh: "np.arctanh",
+    sp.erfinv: "special.erfinv",
+    sp.gamma: "special.gamma",
     sp.erf: "special.erf",
     sp.erfc: "special.erfc",
     sp.loggamma: "special.gammaln",
@@ -41,6 +47,8 @@ class ScalarCode(SciPyPrinter):
     def _print_Function(self, e: sp.Expr) -> str:
         if isinstance(e, Elementwise):
             return e.numpy.format(*map(self._print, e.args))
+        if type(e) in UFUNCS:
+            return f"{UFUNCS[type(e)]}({', '.join(map(self._print, e.args))})"
         return super()._print_Function(e)
 
     def _print_Rational(self, e: sp.Rational) -> str:
@@ -88,8 +96,19 @@ def code(expression: sp.Basic) -> str:
     '(0.5)*np.tanh(x)'
     """
     if isinstance(expression, sp.Expr) and expression.is_number and not expression.is_Integer:
-        return repr(float(expression))
+        return _number(expression)
     return _PRINTER.doprint(expression)
+
+
+def _number(expression: sp.Expr) -> str:
+    number = float(expression)
+    if math.isfinite(number):
+        return repr(number)
+    if expression.is_finite:
+        raise BackproofError(
+            "bp.compile", f"the number {expression}", "numbers below 1.8e308", "rescale it"
+        )
+    return "np.inf" if number > 0 else "-np.inf"
 
 
 class ScalarWriter:

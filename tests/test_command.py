@@ -73,6 +73,13 @@ def test_derive_hessian_and_its_product_with_a_vector() -> None:
     assert "δ" not in product.stdout
 
 
+def test_derive_the_gradient_of_each_example() -> None:
+    loss = ["derive", "np.mean((X @ w - y)**2)", "--shape", "X=N d", "--shape", "w=d"]
+    words = [*loss, "--shape", "y=N", "--wrt", "w"]
+    assert "dw[n,i] = dt1[n] X[n,i]" in run(*words, "--per-sample", "N").stdout
+    assert run(*words, "--per-sample", "M").exit_code == 2
+
+
 def test_derive_shows_every_step_with_its_reason() -> None:
     derivation = bp.derive(bp.trace(SQUARES[0], W="m n", x="n", y="m"), wrt="W")
     printed = run("derive", *SQUARES, "--wrt", "W", "--steps").stdout
@@ -101,7 +108,8 @@ def test_derive_prints_json(option: str) -> None:
     last = found["equations"][-1]
     assert last["derived"]
     assert last["text"] == "db2[k] = Σ_n dz2[n,k]"
-    assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 2
+    # J_Ω = J + Ω sends a share to J and to Ω, and Ω one to each of two weights
+    assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 4
     assert all(step["because"] for step in found["steps"])
 
 

@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from backproof.theory.errors import BackproofError
 
-ASSUMPTIONS = ("positive_definite", "symmetric", "positive", "distinct", "simplex")
+ASSUMPTIONS = (
+    "positive_definite",
+    "symmetric",
+    "positive",
+    "nonnegative",
+    "fraction",  # 0 ≤ x < 1
+    "count",  # a whole number ≥ 1
+    "distinct",
+    "simplex",
+)
 
 
 @dataclass(frozen=True)
 class Array:
-    """A declared input: its shape, and what its entries are."""
+    """A declared input: its shape, what its entries are, and sizes that it binds to numbers."""
 
     shape: tuple[sp.Expr, ...]
     dtype: str = "real"
     below: sp.Expr | None = None
     assumptions: frozenset[str] = frozenset()
+    bound: frozenset[tuple[sp.Symbol, int]] = frozenset()
+
+    def at(self, sizes: Mapping[sp.Symbol, int]) -> Array:
+        """The declaration with numbers for some sizes."""
+        shape = tuple(sp.expand(size.subs(sizes)) for size in self.shape)
+        below = None if self.below is None else sp.sympify(self.below).subs(sizes)
+        return replace(self, shape=shape, below=below)
+
+
+def bound_together(declared: Mapping[str, Array]) -> dict[str, Array]:
+    """Declarations in which a size that one of them binds has that number in all.
+
+    Raises `BackproofError` when two bind a size to different numbers.
+    """
+    sizes: dict[sp.Symbol, int] = {}
+    for name, spec in declared.items():
+        for symbol, number in sorted(spec.bound, key=str):
+            if sizes.setdefault(symbol, number) != number:
+                found = f"{symbol}={number} and {symbol}={sizes[symbol]}"
+                raise BackproofError(name, found, "one number a size", "bind it once")
+    return {name: spec.at(sizes) for name, spec in declared.items()} if sizes else dict(declared)
 
 
 def size(name: str) -> sp.Symbol:
@@ -36,8 +67,10 @@ def array(
 ) -> Array:
     """Declare an input by its shape, such as ``"b n"``, ``"2*n"`` or ``"L-k+1"``.
 
-    The empty shape is a scalar.  An integer array (``dtype=int``) holds labels ``0 ≤ t < below``.
-    Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``, ``positive=True``.
+    The empty shape is a scalar.  ``"T=8 n"`` binds the size T to a number wherever it occurs, as a
+    loop needs whose steps build on each other.  An integer array (``dtype=int``) holds labels
+    ``0 ≤ t < below``.  Assumptions are keywords: ``positive_definite=True``, ``symmetric=True``,
+    ``positive=True``, ``fraction=True`` (0 ≤ x < 1), ``count=True`` (whole numbers from 1), ….
     Raises `BackproofError` for a shape that cannot be read or an unknown assumption.
 
     >>> array("b n").shape
@@ -69,12 +102,28 @@ def array(
     if not isinstance(shape, str | tuple | list):
         raise BackproofError("bp.array", f"the shape {shape!r}", "text", "write e.g. 'b n'")
     parts = shape.split() if isinstance(shape, str) else [str(s) for s in shape]
+    for name in ("positive_definite", "symmetric"):
+        if assumptions.get(name) and (len(parts) < 2 or parts[-1] != parts[-2]):
+            raise BackproofError(
+                "bp.array", f"a {name} array of shape ({', '.join(parts)})", "'n n'", "drop it"
+            )
+    pairs = [_bound(part) for part in parts if "=" in part]
     return Array(
-        tuple(read_size(part) for part in parts),
+        tuple(read_size(part.partition("=")[0]) for part in parts),
         kind,
         None if below is None else read_size(str(below)),
         frozenset(name for name, given in assumptions.items() if given),
-    )
+        frozenset(pairs),
+    ).at(dict(pairs))
+
+
+def _bound(part: str) -> tuple[sp.Symbol, int]:
+    """The size and the number of ``T=8``."""
+    name, _, number = part.partition("=")
+    value = read_size(number) if number else None
+    if not name.isidentifier() or value is None or not value.is_Integer:
+        raise BackproofError("shape", repr(part), "a size and its number", "write e.g. 'T=8'")
+    return size(name), int(value)
 
 
 def read_size(source: str) -> sp.Expr:

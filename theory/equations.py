@@ -19,6 +19,7 @@ import sympy as sp
 
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import (
+    POSITION,
     Affine,
     Entry,
     Factor,
@@ -81,7 +82,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin (one index each) or logsumexp."""
+    """``kind_over operand``: max, min, argmax, argmin, prod (one index each) or logsumexp."""
 
     kind: str
     operand: Entry
@@ -189,9 +190,9 @@ class Equation:
 
     @property
     def operands(self) -> tuple[Tensor, ...]:
-        """The tensors on the right, without repeats."""
+        """The tensors on the right, without repeats; positions are no quantity."""
         seen = (e.tensor for f in self.rhs.factors for e in entries_in(f))
-        return tuple(dict.fromkeys(seen))
+        return tuple(dict.fromkeys(t for t in seen if t.name != POSITION))
 
     def __str__(self) -> str:
         from backproof.theory.printing.text import text

@@ -66,6 +66,15 @@ class Letters:
             chosen.append(wish if wish not in chosen else self.next([*chosen, *self.favourites]))
         return tuple(chosen)
 
+    def results(self, shape: tuple[sp.Expr, ...], *axes: Index) -> tuple[Index, ...]:
+        """Anonymous indices of a shape, after an axis of the same size where there is one."""
+        chosen: list[Index] = []
+        for size in shape:
+            used = {c.letter for c in chosen}
+            same = [i.letter for i in axes if i.size == size and i.letter not in used]
+            chosen.append(fresh(Index(same[0] if same else self.of(size), size)))
+        return tuple(chosen)
+
     @property
     def favourites(self) -> set[str]:
         """All letters that some size prefers."""
@@ -77,10 +86,11 @@ class Letters:
         for index, letter in zip(indices, tensor.axes or [i.letter for i in indices], strict=True):
             left[index] = letter if self._allowed(letter, left) else self._other(index, left)
         lettered = {index: Index(letter, index.size) for index, letter in left.items()}
+        sizes: dict[str, sp.Expr] = {}
         if isinstance(rhs, Reduction | MatrixValue):
-            new_rhs: RightHandSide = rhs.renamed(self._summed(rhs.over, left))
+            new_rhs: RightHandSide = rhs.renamed(self._summed(rhs.over, left, sizes))
         else:
-            new_rhs = Sum(tuple(t.renamed(self._summed(t.over, left)) for t in rhs.terms))
+            new_rhs = Sum(tuple(t.renamed(self._summed(t.over, left, sizes)) for t in rhs.terms))
         return Equation(tensor, tuple(lettered[i] for i in indices), new_rhs)
 
     def pullback(self, step: Pullback, lead: tuple[Index, ...], total: Sum) -> tuple[Pullback, Sum]:
@@ -103,25 +113,35 @@ class Letters:
         indices = tuple(Index(chosen[i], i.size) for i in equation.indices)
         written = Equation(equation.tensor, indices, apart_rhs.renamed(new))
         wrt = rename_entry(step.wrt, new)
-        after = Sum(tuple(t.renamed(self._summed(t.over, left)) for t in total.terms))
+        sizes: dict[str, sp.Expr] = {}
+        after = Sum(tuple(t.renamed(self._summed(t.over, left, sizes)) for t in total.terms))
         return Pullback(written, wrt, step.cotangent.renamed(new)), after
 
-    def _summed(self, over: tuple[Index, ...], left: dict[Index, str]) -> dict[Index, Subscript]:
-        """New indices for the left-hand side and for one term's summed indices."""
+    def _summed(
+        self, over: tuple[Index, ...], left: dict[Index, str], sizes: dict[str, sp.Expr]
+    ) -> dict[Index, Subscript]:
+        """New indices for the left-hand side and for one term's summed indices.
+
+        ``sizes`` are those of the summed indices of the terms before: a letter has one size.
+        """
         chosen = dict(left)
         for index in over:
+            taken = {letter for letter, size in sizes.items() if size != index.size}
             wish = index.letter
-            chosen[index] = wish if self._allowed(wish, chosen) else self._other(index, chosen)
+            if not self._allowed(wish, chosen) or wish in taken:
+                wish = self._other(index, chosen, taken)
+            chosen[index] = wish
+            sizes[wish] = index.size
         return {index: Index(letter, index.size) for index, letter in chosen.items()}
 
     def _allowed(self, letter: str, chosen: dict[Index, str]) -> bool:
         return letter not in self.taken and letter not in chosen.values()
 
-    def _other(self, index: Index, chosen: dict[Index, str]) -> str:
+    def _other(self, index: Index, chosen: dict[Index, str], taken: Iterable[str] = ()) -> str:
         wish = self.of(index.size)
-        if self._allowed(wish, chosen):
+        if self._allowed(wish, chosen) and wish not in set(taken):
             return wish
-        return self.next([*chosen.values(), *self.favourites])
+        return self.next([*chosen.values(), *self.favourites, *taken])
 
 
 def letters_of(equations: Iterable[Equation], names: Iterable[str]) -> Letters:
@@ -131,3 +151,23 @@ def letters_of(equations: Iterable[Equation], names: Iterable[str]) -> Letters:
         for index in every_index(equation):
             letters._favourite.setdefault(index.size, index.name)
     return letters
+
+
+def without_letters(
+    equations: Iterable[Equation], unwanted: set[str], names: Iterable[str]
+) -> list[Equation]:
+    """The equations with other letters for the indices that are called so."""
+    return [_without(equation, unwanted, set(names)) for equation in equations]
+
+
+def _without(equation: Equation, unwanted: set[str], names: set[str]) -> Equation:
+    own = dict.fromkeys(every_index(equation))
+    letters = Letters({*names, *(i.name for i in own)})
+    new: dict[Index, Index] = {}
+    for index in own:
+        if index.name in unwanted:
+            new[index] = Index(letters.next(i.name for i in new.values()), index.size)
+    if not new:
+        return equation
+    indices = tuple(new.get(i, i) for i in equation.indices)
+    return Equation(equation.tensor, indices, equation.rhs.renamed(dict(new)))

@@ -18,7 +18,7 @@ def as_expression(terms: Iterable[Contraction], arguments: dict[Entry, sp.Symbol
     """Entrywise terms as a SymPy expression; new entries get slots in ``arguments``."""
     total = sp.S.Zero
     for term in terms:
-        product = term.coefficient
+        product = sp.S.One
         for factor in term.factors:
             if isinstance(factor, Entry):
                 product *= arguments.setdefault(factor, slot(len(arguments)))
@@ -28,7 +28,7 @@ def as_expression(terms: Iterable[Contraction], arguments: dict[Entry, sp.Symbol
                     for n, a in enumerate(factor.arguments)
                 }
                 product *= factor.expression.xreplace(new)
-        total += product
+        total += term.coefficient * product  # last: SymPy multiplies a number into a lone sum
     return total
 
 
@@ -37,8 +37,13 @@ def as_terms(
 ) -> tuple[Contraction, ...]:
     """A scalar expression as terms that carry exactly ``indices``."""
     entry_of = {symbol: entry for entry, symbol in arguments.items()}
+    axes = {symbol: len(entry.subscripts) for symbol, entry in entry_of.items()}
     terms = []
-    for part in sp.Add.make_args(expr):
+
+    def reading(part: sp.Expr) -> int:  # SymPy's order follows no reader's: x[n,j] g[j] + b[j]
+        return -max((axes.get(s, 0) for s in part.free_symbols), default=99)
+
+    for part in sorted(sp.Add.make_args(expr), key=reading):
         coefficient, factors = as_factors(part, entry_of)
         carried = {i for f in factors for i in indices_in(f)}
         factors += [Ones(i) for i in indices if i not in carried]

@@ -1,4 +1,4 @@
-"""Models: an ordered list of equations with inputs, parameters and an output."""
+"""Models: an ordered list of equations with inputs, parameters and one output or several."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ class Model:
     ``inputs`` and ``parameters`` map names to tensors; ``equations`` define every other tensor
     before it is used; ``output`` is the last quantity of interest; ``steps`` say how the
     statement was rewritten (stability, likelihood) before it reached this form.
+
+    A model of several quantities (a step of an optimiser, of a sampler) has ``outputs``, the
+    tensors by the names that a caller uses; ``output`` is then the first of them.
     """
 
     equations: tuple[Equation, ...]
@@ -32,6 +35,7 @@ class Model:
     steps: tuple[Step, ...] = ()
     title: str = ""
     story: tuple[str, ...] = field(default=(), compare=False)
+    outputs: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known: dict[str, Tensor] = {**self.inputs, **self.parameters}
@@ -61,6 +65,17 @@ class Model:
                         "one meaning a name",
                         f"rename the index or the tensor {index.name}",
                     )
+        defined = {e.tensor.name for e in self.equations}
+        for name, tensor in self.outputs.items():
+            if tensor.name not in defined:
+                raise BackproofError(
+                    f"the output {name}", f"no equation for {tensor.name}", "one", "define it"
+                )
+
+    @property
+    def results(self) -> dict[str, Tensor]:
+        """What is computed, by name: the outputs, or the one output as ``value``."""
+        return dict(self.outputs) or {"value": self.output}
 
     @property
     def arguments(self) -> dict[str, Tensor]:
@@ -75,9 +90,10 @@ class Model:
         return tuple(sorted(symbols, key=lambda s: s.name))
 
     def __getitem__(self, name: str) -> Equation:
-        """The equation that defines a name."""
+        """The equation that defines an output or any quantity, by its name."""
+        target = self.outputs[name].name if name in self.outputs else name
         for equation in self.equations:
-            if equation.tensor.name == name:
+            if equation.tensor.name == target:
                 return equation
         raise BackproofError(
             "model",

@@ -1,19 +1,22 @@
 """The normal form of contractions: deltas eliminated, ones absorbed, equal terms merged.
 
-Three rules, each an identity:
+Four rules, each an identity:
 
-    Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes)
+    Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes, s being in i's range)
+    Σ_k δ[n−1−k, i] f(k) = f(n−1−i)          (both of size n: a reversal)
     Σ_i 1[i]             = size of i         (an index that nothing carries multiplies by its size)
     1[i] f(i)            = f(i)
 
 A delta between two free indices survives.  Terms are compared up to the names of their summed
-indices by colour refinement, so that ``X[i,j] X[j,i]`` and ``X[j,i] X[i,j]`` merge.
+indices by colour refinement, so that ``X[i,j] X[j,i]`` and ``X[j,i] X[i,j]`` merge.  Two more rules
+hold of tensors of which they are known (`Facts`): Σ_k P[i,k] = 1[i], and S[i,j] = S[j,i].
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sympy as sp
 
@@ -30,14 +33,36 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     distinct,
-    extent,
     fresh,
     indices_in,
+    inside,
 )
+from backproof.theory.places import never, unique
 
 
-def normal_term(term: Contraction) -> Contraction:
+@dataclass(frozen=True)
+class Facts:
+    """The names of matrices that are symmetric, and of tensors whose last axis sums to one.
+
+    ``varied`` are names of which nothing is known, since a derivative varies their entries.
+    """
+
+    symmetric: frozenset[str] = frozenset()
+    simplex: frozenset[str] = frozenset()
+    varied: frozenset[str] = frozenset()
+
+
+NOTHING = Facts()
+
+
+def normal_term(term: Contraction, facts: Facts = NOTHING) -> Contraction:
     """The contraction with its summed deltas and redundant ones gone."""
+    placed = {i for f in term.factors if isinstance(f, Delta) for i in indices_in(f)}
+    units = [i for i in term.over if i.size == 1 and i in placed]
+    single: dict[Index, Subscript] = {i: Affine(sp.S.Zero) for i in units}
+    if single:  # an index with one value is that value, and its delta a place
+        left = tuple(i for i in term.over if i not in single)
+        term = Contraction(term.coefficient, term.factors, left).renamed(single)
     over, coefficient = list(term.over), term.coefficient
     factors: list[Factor] = [g for f in term.factors for g in _digits(f)]
     while (found := _summed_delta(factors, over)) is not None:
@@ -47,6 +72,13 @@ def normal_term(term: Contraction) -> Contraction:
         carriers = [Ones(i) for i in distinct(indices_in(target))]
         renamed = Contraction(coefficient, tuple(factors)).renamed({index: target})
         factors = [g for f in (*renamed.factors, *carriers) for g in _digits(f)]
+    while (found_sum := _whole_sum(factors, over, facts)) is not None:
+        place, index = found_sum
+        entry = factors.pop(place)
+        over.remove(index)
+        factors += [Ones(i) for i in distinct(indices_in(entry)) if i != index]
+    if any(isinstance(f, Delta) and never(f) for f in factors):
+        return Contraction(sp.S.Zero)
     factors = [f for f in factors if not (isinstance(f, Delta) and f.left == f.right)] + [
         Ones(i)
         for f in factors
@@ -64,6 +96,19 @@ def normal_term(term: Contraction) -> Contraction:
     return Contraction(coefficient, tuple(kept), tuple(over))
 
 
+def _whole_sum(factors: list[Factor], over: list[Index], facts: Facts) -> tuple[int, Index] | None:
+    """The first entry that is summed over its simplex, and the index that does it."""
+    for place, factor in enumerate(factors):
+        if not isinstance(factor, Entry) or factor.tensor.name not in facts.simplex:
+            continue
+        *others, last = factor.subscripts
+        elsewhere = [i for k, f in enumerate(factors) if k != place for i in indices_in(f)]
+        elsewhere += [i for s in others for i in indices_in(s)]
+        if isinstance(last, Index) and last in over and last not in elsewhere:
+            return place, last
+    return None
+
+
 def _digits(factor: Factor) -> tuple[Factor, ...]:
     """δ[n·i + k, n·j + l] = δ[i, j] δ[k, l] for 0 ≤ k, l < n: places are equal digit by digit."""
     if not isinstance(factor, Delta):
@@ -72,20 +117,10 @@ def _digits(factor: Factor) -> tuple[Factor, ...]:
     if not isinstance(left, Affine) or not isinstance(right, Affine):
         return (factor,)
     same = [c for _, c in left.terms] == [c for _, c in right.terms]
-    if not same or left.offset != right.offset or not (_unique(left) and _unique(right)):
+    if not same or left.offset != right.offset or not (unique(left) and unique(right)):
         return (factor,)
     pairs = zip(left.terms, right.terms, strict=True)
     return tuple(Delta(i, j) for (i, _), (j, _) in pairs)
-
-
-def _unique(place: Affine) -> bool:
-    """Whether different indices have different places: each step exceeds the reach of the rest."""
-    reach = sp.S.Zero
-    for part, step in reversed(place.terms):
-        if not sp.expand(step - reach).is_positive:
-            return False
-        reach += step * (extent(part) - 1)
-    return True
 
 
 def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index, Subscript] | None:
@@ -93,19 +128,40 @@ def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index,
     for position, factor in enumerate(factors):
         if not isinstance(factor, Delta) or factor.left == factor.right:
             continue
-        for index, target in ((factor.left, factor.right), (factor.right, factor.left)):
-            if isinstance(index, Index) and index in over and index not in indices_in(target):
-                return position, index, target
+        for side, target in ((factor.left, factor.right), (factor.right, factor.left)):
+            summed = isinstance(side, Index) and side in over and side not in indices_in(target)
+            if summed and isinstance(side, Index) and _within(target, side.size):
+                return position, side, target
+            mirrored = _mirrored(side, target)
+            if mirrored is not None and mirrored[0] in over:
+                return position, *mirrored
     return None
 
 
-def normal(total: Sum) -> Sum:
+def _within(target: Subscript, size: sp.Expr) -> bool:
+    """Whether a place is surely on an axis of this size; labels are."""
+    return isinstance(target, Entry) or bool(inside(target, size))
+
+
+def _mirrored(side: Subscript, target: Subscript) -> tuple[Index, Affine] | None:
+    """k and n − 1 − i where δ[n − 1 − k, i] has both of size n: a reversal is undone by itself."""
+    if not isinstance(side, Affine) or not isinstance(target, Index) or len(side.terms) != 1:
+        return None
+    ((part, step),) = side.terms
+    if not isinstance(part, Index) or step != -1 or part == target:
+        return None
+    if side.offset != part.size - 1 or part.size != target.size:
+        return None
+    return part, Affine(part.size - 1, ((target, -sp.S.One),))
+
+
+def normal(total: Sum, facts: Facts = NOTHING) -> Sum:
     """Every term in normal form, equal terms merged, zero terms dropped, order kept."""
     merged: dict[tuple[object, ...], Contraction] = {}
-    for term in (part for raw in total.terms for part in split_map(normal_term(raw))):
+    for term in (part for raw in total.terms for part in split_map(normal_term(raw, facts))):
         if term.coefficient == 0:
             continue
-        key = signature(term)
+        key = signature(term, facts.symmetric)
         if key in merged:
             previous = merged[key]
             coefficient = previous.coefficient + term.coefficient
@@ -130,15 +186,22 @@ def product(left: Contraction, right: Contraction) -> Contraction:
     )
 
 
-def signature(term: Contraction) -> tuple[object, ...]:
-    """A key equal for contractions that differ only by names of summed indices and factor order."""
+def signature(term: Contraction, symmetric: frozenset[str] = frozenset()) -> tuple[object, ...]:
+    """A key equal for contractions that differ only by names of summed indices and factor order.
+
+    The two subscripts of a ``symmetric`` matrix may be exchanged as well.
+    """
     colours: dict[Index, object] = {i: ("s", str(i.size)) for i in term.over}
-    return _refined(term.factors, colours)
+    return _refined(term.factors, colours, symmetric)
 
 
-def _refined(factors: tuple[Factor, ...], colours: dict[Index, object]) -> tuple[object, ...]:
+def _refined(
+    factors: tuple[Factor, ...], colours: dict[Index, object], symmetric: frozenset[str]
+) -> tuple[object, ...]:
     while True:
-        rounds = {i: (c, _neighbourhood(i, factors, colours)) for i, c in colours.items()}
+        rounds = {
+            i: (c, _neighbourhood(i, factors, colours, symmetric)) for i, c in colours.items()
+        }
         ranks = {key: n for n, key in enumerate(sorted({repr(v) for v in rounds.values()}))}
         new: dict[Index, object] = {i: ("c", ranks[repr(v)]) for i, v in rounds.items()}
         if len(set(new.values())) == len(set(colours.values())):
@@ -147,32 +210,43 @@ def _refined(factors: tuple[Factor, ...], colours: dict[Index, object]) -> tuple
     classes = Counter(map(repr, new.values()))
     tied = sorted(c for c, n in classes.items() if n > 1)
     if not tied:
-        return tuple(sorted(repr(_coloured(f, new)) for f in factors))
+        sizes = sorted(f"{colour} {i.size}" for i, colour in new.items())
+        return (*sizes, *sorted(repr(_coloured(f, new, symmetric)) for f in factors))
     members = [i for i, c in new.items() if repr(c) == tied[0]]
-    return min(_refined(factors, {**new, member: ("first",)}) for member in members)
+    return min(_refined(factors, {**new, member: ("first",)}, symmetric) for member in members)
 
 
 def _neighbourhood(
-    index: Index, factors: tuple[Factor, ...], colours: Mapping[Index, object]
+    index: Index,
+    factors: tuple[Factor, ...],
+    colours: Mapping[Index, object],
+    symmetric: frozenset[str],
 ) -> list[str]:
     marked = {**colours, index: ("here",)}
-    return sorted(repr(_coloured(f, marked)) for f in factors if index in indices_in(f))
+    return sorted(repr(_coloured(f, marked, symmetric)) for f in factors if index in indices_in(f))
 
 
-def _coloured(form: Form, colours: Mapping[Index, object]) -> tuple[object, ...]:
+def _coloured(
+    form: Form, colours: Mapping[Index, object], symmetric: frozenset[str]
+) -> tuple[object, ...]:
     """The form as nested tuples with each index replaced by its colour."""
     if isinstance(form, Index):
         return ("i", colours.get(form, form.name))
     if isinstance(form, Entry):
-        return (form.tensor.name, *(_coloured(s, colours) for s in form.subscripts))
+        inner = [_coloured(s, colours, symmetric) for s in form.subscripts]
+        if form.tensor.name in symmetric:
+            inner.sort(key=repr)
+        return (form.tensor.name, *inner)
     if isinstance(form, Affine):
-        terms = sorted(repr((_coloured(i, colours), str(c))) for i, c in form.terms)
+        terms = sorted(repr((_coloured(i, colours, symmetric), str(c))) for i, c in form.terms)
         return ("a", str(form.offset), *terms)
     if isinstance(form, Delta):
-        return ("δ", *sorted(repr(_coloured(s, colours)) for s in (form.left, form.right)))
+        sides = (repr(_coloured(s, colours, symmetric)) for s in (form.left, form.right))
+        return ("δ", *sorted(sides))
     if isinstance(form, Ones):
-        return ("1", _coloured(form.index, colours))
-    return (sp.srepr(form.expression), *(_coloured(a, colours) for a in form.arguments))
+        return ("1", _coloured(form.index, colours, symmetric))
+    arguments = (_coloured(a, colours, symmetric) for a in form.arguments)
+    return (sp.srepr(form.expression), *arguments)
 
 
 def scaled(total: Sum, coefficient: sp.Expr) -> Sum:

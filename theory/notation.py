@@ -47,7 +47,8 @@ class Tensor:
     """A named array: shape (SymPy sizes), kind of its entries, and the letters of its axes.
 
     ``below`` bounds an integer tensor's entries, ``0 ≤ t < below``.  ``cotangent_of`` names the
-    tensor whose cotangent this one is, so that printers can write ∂J/∂W.
+    tensor whose cotangent this one is, so that printers can write ∂J/∂W.  ``symbol`` is how LaTeX
+    prints it, where that is not its name: another name, and what stands below it, as in m_{t−1}.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Tensor:
     assumptions: frozenset[str] = frozenset()
     cotangent_of: str | None = field(default=None, compare=False)
     accent: str = field(default="bar", compare=False)
+    symbol: tuple[str, str] | None = field(default=None, compare=False)
 
     def indices(self) -> tuple[Index, ...]:
         """One fresh index an axis."""
@@ -84,6 +86,19 @@ class Entry:
 
 
 Subscript = Index | Affine | Entry
+
+UNWRITTEN = "?"  # no Python name: the tensor of entries that np.empty leaves open
+POSITION = "#"  # no Python name: the tensor whose entry is its own subscript
+
+
+def position(subscript: Index | Affine, size: sp.Expr) -> Entry:
+    """A subscript as a number, 0 ≤ s < size: the entry at s of 0, 1, …, size − 1.
+
+    Masks (``i ≥ j``), time stamps and the bits of a counter are maps of positions.  They are
+    known, have no derivative, and print as the subscript itself.
+    """
+    tensor = Tensor(POSITION, (size,), ("i",), dtype="integer", below=size)
+    return Entry(tensor, (subscript,))
 
 
 @dataclass(frozen=True, slots=True)

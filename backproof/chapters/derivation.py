@@ -17,7 +17,7 @@ def derivation(material: Material) -> Section | None:
     if material.model.steps:
         intro = "From the distribution and the code as written to equations safe to compute:"
         blocks.append(Prose(intro))
-        blocks.append(_table(material.model.steps, "Rewriting the statement"))
+        blocks.append(step_table(material.model.steps, "Rewriting the statement"))
     if material.derivation is not None:
         blocks.append(
             Prose(
@@ -26,10 +26,11 @@ def derivation(material: Material) -> Section | None:
                 "$\\sum \\bar t \\, \\partial t / \\partial u$ to each of its operands $u$."
             )
         )
-        blocks.append(_table(material.derivation.derivation_steps, "Reverse accumulation"))
+        blocks.append(step_table(material.derivation.derivation_steps, "Reverse accumulation"))
     return Section("The derivation", blocks) if blocks else None
 
 
-def _table(steps: Sequence[Step], title: str) -> Steps:
+def step_table(steps: Sequence[Step], title: str) -> Steps:
+    """Steps as a block: rule, before, after and reason."""
     rows = [StepRow(s.rule, latex(s.before), latex(s.after), literal(s.because)) for s in steps]
     return Steps(rows, title)

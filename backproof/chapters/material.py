@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from backproof.numerics.kernel import Kernel, compile
 from backproof.pages.blocks import Formula
 from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.closed import closed
 from backproof.theory.equations import Equation
 from backproof.theory.evaluation.export import to_sympy
 from backproof.theory.model import Model
-from backproof.theory.printing.latex import latex
+from backproof.theory.printing.forms import latex, text
 from backproof.theory.printing.matrix_form import matrix_form, matrix_latex
-from backproof.theory.printing.text import text
 
 
 class Verification(Protocol):
@@ -60,6 +60,24 @@ class Material:
             text=text(equation, self.statement),
             sympy=str(to_sympy(equation)),
             numpy=matrix_form(equation, self.statement) or "",
-            label=re.sub(r"\W", "-", equation.tensor.name),
+            label=re.sub(r"[^A-Za-z0-9_-]", _in_ascii, equation.tensor.name),
             note=" ".join(filter(None, notes)),
         )
+
+    def closed(self, name: str) -> Formula | None:
+        """A result as one formula; `None` where it is that already."""
+        found = closed(self.statement, name)
+        tensor = found.result.tensor.name
+        if not set(found.written) & {t.name for t in self.statement[name].operands}:
+            return None
+        return Formula(
+            latex=latex(found),
+            text=text(found),
+            numpy=text(found, form="numpy"),
+            label=re.sub(r"\W", "-", f"closed-{tensor}"),
+        )
+
+
+def _in_ascii(letter: re.Match[str]) -> str:
+    """A letter that labels cannot hold, by its number: Ω is u3a9."""
+    return f"u{ord(letter[0]):x}"

@@ -13,11 +13,12 @@ def pictures(material: Material) -> Section | None:
     """Matplotlib figures as vector graphics, for the page and for LaTeX."""
     if not material.figures:
         return None
-    blocks = [_figure(caption, figure) for caption, figure in material.figures]
+    blocks = [picture(caption, figure) for caption, figure in material.figures]
     return Section("Pictures", blocks)
 
 
-def _figure(caption: str, figure: Any) -> Figure:
+def picture(caption: str, figure: Any) -> Figure:
+    """A matplotlib figure as a block."""
     import matplotlib as mpl
 
     with mpl.rc_context({"svg.hashsalt": "backproof"}):

@@ -23,6 +23,10 @@ def results(material: Material) -> Section | None:
         key = names.get(equation.tensor.name)
         note = f"This is {_meaning(material, key)}." if key else ""
         blocks.append(material.formula(equation, note))
+    formulas = [f for key in names.values() if (f := material.closed(key)) is not None]
+    if formulas:
+        blocks.append(Prose("With what a line needs written out, as far as that stays short:"))
+        blocks += formulas
     conventions = _conventions(material.equations)
     if conventions:
         blocks.append(
@@ -38,6 +42,8 @@ def _introduction(material: Material) -> str:
         kind = "The Jacobian"
     if material.derivation.inputs:
         kind = "The Hessian-vector product"
+    if material.derivation.per_sample:
+        kind = "The gradient of each example's loss"
     return f"{kind}, in the order in which it is computed: what a line needs stands above it."
 
 
@@ -49,7 +55,8 @@ def _meaning(material: Material, key: str) -> str:
         return f"the second derivative of ${output}$ in `{first}`" + (
             f" and `{second}`" if second else ""
         )
-    return f"the derivative of ${output}$ in `{first}`, result `{key}` of the kernel"
+    alone = ", for the batch of each example alone," if material.derivation.per_sample else ""
+    return f"the derivative of ${output}${alone} in `{first}`, result `{key}` of the kernel"
 
 
 def _conventions(equations: tuple[Equation, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """A backward pass as it is written by hand: 64-64-10, ReLU, softmax, L2 penalty.
 
-    backproof verify digits_wrong.py::backward --against mlp:64,64,10:relu:categorical:l2=1e-4
+backproof verify digits_wrong.py::backward --against mlp:64,64,10:relu:categorical:l2=1e-4
 """
 
 import numpy as np

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from backproof.numerics.judge.binding import Binding, Item, names_in
+from backproof.numerics.judge.binding import Binding, Item, names_in, parameters_of
 from backproof.numerics.judge.calling import call
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.points import Given, Points
@@ -15,8 +16,35 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 
 
+class States(Protocol):
+    """What states a model for a function, as an optimiser does."""
+
+    def statement_for(self, names: Iterable[str]) -> Model:
+        """The model for a function with arguments of these names."""
+
+
+def held_against(
+    against: Derivation | Model | States,
+    function: Callable[..., Any],
+    inputs: Sequence[Item] | str | None,
+) -> Derivation | Model:
+    """The statement itself, or what an optimiser states for the arguments of the function."""
+    if isinstance(against, Derivation | Model):
+        return against
+    if not hasattr(against, "statement_for"):
+        raise BackproofError(
+            "bp.verify",
+            f"against={type(against).__name__}",
+            "a derivation, a model or an optimiser",
+            "pass what bp.derive or bp.trace returned",
+        )
+    if inputs is None:
+        return against.statement_for(parameters_of(function))
+    return against.statement_for(names_in(inputs if isinstance(inputs, str) else list(inputs)))
+
+
 def asked(outputs: Sequence[Item] | str | None, against: Derivation | Model) -> tuple[Item, ...]:
-    """The items of ``outputs``: all results, or the value of a model, unless they are named."""
+    """The items of ``outputs``: all results or the value, unless they are named."""
     if outputs is None:
         return default_outputs(against)
     return (outputs,) if isinstance(outputs, str | Mapping) else tuple(outputs)

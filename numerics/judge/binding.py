@@ -147,6 +147,12 @@ def bind(
     return Binding(function, items)
 
 
+def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters; none where they cannot be read."""
+    signature = _signature(function) if callable(function) else None
+    return () if signature is None else tuple(signature.parameters)
+
+
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
     try:
         return inspect.signature(function)

@@ -192,7 +192,7 @@ def _derived(against: Derivation, model: Model, mutation: Mutation) -> Derivatio
     try:
         equations = mutated(Statement(model, {}, model.equations), mutation)
         changed = replace(model, equations=tuple(equations))
-        return derive(changed, against.wrt)
+        return derive(changed, against.wrt, per_sample=against.per_sample or None)
     except (BackproofError, KeyError, AssertionError):
         return None
 

@@ -88,14 +88,22 @@ class Draw:
             raw = np.tril(raw) + np.swapaxes(np.tril(raw, -1), -1, -2)
         if "positive" in known or domain == "positive":
             raw = np.where(raw == 0, 1.0, np.abs(raw))
+        elif "nonnegative" in known:
+            raw = np.abs(raw)
+        elif "fraction" in known:
+            # not at 0, where an average written as a step, v + (1 − β)(g − v), cancels
+            raw = np.where((raw >= 0.05) & (raw <= 0.95), raw, _between(raw))
+        elif "count" in known:
+            raw = np.where((raw >= 1) & (raw == np.rint(raw)), raw, 1 + np.rint(4 * np.abs(raw)))
         elif domain == "unit":
-            raw = 0.05 + 0.9 * (np.arctan(raw) / np.pi + 0.5)
+            raw = _between(raw)
         return np.asarray(raw.astype(self.form.dtype))
 
     def scalable(self, name: str) -> bool:
         """Whether an argument may be multiplied by a positive number."""
         tensor = self.statement.arguments[name]
-        fixed = "simplex" in tensor.assumptions or name in self.given
+        bounded = tensor.assumptions & {"simplex", "fraction", "count"}
+        fixed = bool(bounded) or name in self.given
         return tensor.dtype == "real" and not fixed and self.domain.get(name, "any") != "unit"
 
     def loose(self, name: str) -> bool:
@@ -119,6 +127,11 @@ class Draw:
                 "return an array of the shape that is asked for",
             )
         return array.astype(np.intp if tensor.dtype == "integer" else self.form.dtype)
+
+
+def _between(raw: Array) -> Array:
+    """Any numbers as numbers between 0 and 1, neither of them reached."""
+    return np.asarray(0.05 + 0.9 * (np.arctan(raw) / np.pi + 0.5))
 
 
 def _simplex(raw: Array) -> Array:

@@ -45,7 +45,9 @@ class Evaluation(Quantities):
         """Compute one left-hand side."""
         self.current = name = equation.tensor.name
         rhs = equation.rhs
-        if isinstance(rhs, Sum):
+        if isinstance(rhs, Sum) and equation.tensor.dtype == "integer":
+            self._label(name, sum_of(rhs, equation.indices, self))
+        elif isinstance(rhs, Sum):
             self.real[name] = sum_of(rhs, equation.indices, self)
         elif isinstance(rhs, Reduction):
             reduce(equation, rhs, self)
@@ -64,3 +66,10 @@ class Evaluation(Quantities):
                 self.real[name] = Running(np.asarray(value, np.float64), ZERO)
             if np.any(np.isfinite(value) & (np.abs(value) > self.form.largest / 16)):
                 self.beyond.add(name)
+
+    def _label(self, name: str, found: Running) -> None:
+        """A label that is computed, ⌊p⌋: doubtful where rounding decides which one it is."""
+        known = np.isfinite(found.value)
+        self.whole[name] = np.where(known, found.value, 0).astype(int)
+        if np.any(found.error >= 0.5) or not np.all(known):
+            self.doubtful.add(name)

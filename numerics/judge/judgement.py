@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.asking import asked, by_first_look, require_arguments
+from backproof.numerics.judge.asking import (
+    States,
+    asked,
+    by_first_look,
+    held_against,
+    require_arguments,
+)
 from backproof.numerics.judge.binding import Item, bind, names_in
 from backproof.numerics.judge.conventions import Convention, differing
 from backproof.numerics.judge.diagnosis import Diagnosis, diagnose
@@ -30,7 +36,7 @@ STUBBORN = 8  # a function that has raised at so many points and returned at non
 
 def verify(
     function: Callable[..., Any],
-    against: Derivation | Model,
+    against: Derivation | Model | States,
     inputs: Sequence[Item] | str | None = None,
     outputs: Sequence[Item] | str | None = None,
     dtype: str | type = "float64",
@@ -41,11 +47,12 @@ def verify(
 ) -> Verification:
     """Judge a function against a model or its derivation.
 
-    ``against`` is what `derive` returns, or a model (the function is then a forward function).
+    ``against`` is what `derive` returns, or a model (the function is then a forward function), or
+    an optimiser (the function is then one step of it).
     ``inputs`` names the arguments in the order of the function's positional parameters (default:
-    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is
-    the gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1")
-    (default: all results, or the value of a model).  Names may be grouped in lists, tuples and
+    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is the
+    gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1") (default:
+    all results, the outputs of a model, or its value). Names may be grouped in lists, tuples and
     dictionaries; a returned dictionary is read by its keys.
 
     The function is called at points chosen from the equations: unequal, equal and single sizes,
@@ -66,13 +73,7 @@ def verify(
     >>> r.verdict, r.outputs
     ('refuted', {'dw': 'wrong'})
     """
-    if not isinstance(against, Derivation | Model):
-        raise BackproofError(
-            "bp.verify",
-            f"against={type(against).__name__}",
-            "a derivation or a model",
-            "pass what bp.derive or bp.trace returned",
-        )
+    against = held_against(against, function, inputs)
     form, seed = Format.of(_kind(dtype)), _seed(seed)
     binding = bind(function, inputs, against.arguments)
     with np.errstate(all="ignore"):

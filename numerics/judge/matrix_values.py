@@ -190,5 +190,4 @@ RULES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {
     "pseudoinverse": _pseudoinverse,
     "cholesky": _cholesky,
     "exponential": _exponential,
-    "lower_triangle": lambda a, lost: (np.tril(a), np.tril(lost)),
 }

@@ -45,6 +45,30 @@ def order(seen: Seen) -> Cause | None:
     return Cause("order", f"the results are right but in another order: {said}", seen.wrong[0])
 
 
+def another(seen: Seen) -> Cause | None:
+    """What is returned is another quantity of the equations than the one that is asked for."""
+    if not seen.probes or not seen.wrong:
+        return None
+    instead = {}
+    for name in seen.wrong:
+        equal = (
+            other
+            for other in seen.statement.tensors
+            if other != name
+            and all(
+                other in p.base.real and _equal(p.got[name], p.base.real[other].value)
+                for p in seen.probes
+            )
+        )
+        instead[name] = next(equal, "")
+    if not all(instead.values()):
+        return None
+    said = ", ".join(
+        f"{other} is returned where {name} is asked for" for name, other in instead.items()
+    )
+    return Cause("order", f"the results are right quantities, but others: {said}", seen.wrong[0])
+
+
 def transposed(seen: Seen) -> Cause | None:
     """The wrong results are the transposes of right ones."""
     if not seen.probes or not seen.wrong:
@@ -196,4 +220,9 @@ def _equal(a: Array, b: Array) -> bool:
 
 
 PLAIN: tuple[Rule, ...] = (state, ties, order, transposed, misshapen, precision, overflow)
-LAST: tuple[Rule, ...] = (constant, added, changed_arguments)  # asked when no mutation explains
+LAST: tuple[Rule, ...] = (
+    another,
+    constant,
+    added,
+    changed_arguments,
+)  # asked when no mutation explains

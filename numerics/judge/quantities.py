@@ -14,6 +14,7 @@ from backproof.numerics.judge.running import EXTENDED, Array, Format, Running
 from backproof.numerics.judge.scalars import scalar
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import (
+    POSITION,
     Affine,
     Delta,
     Entry,
@@ -82,6 +83,7 @@ class Quantities:
         self.doubtful: set[str] = set()
         self.beyond: set[str] = set()
         self.current = ""
+        self.whole_slots: frozenset[sp.Basic] = frozenset()  # positions and labels: never a kink
         for name, array in arrays.items():
             self.give(name, array)
 
@@ -121,6 +123,9 @@ class Quantities:
             slots: dict[sp.Basic, Running] = {
                 slot(n): self.entry(a).along(axes) for n, a in enumerate(factor.arguments)
             }
+            self.whole_slots = frozenset(
+                slot(n) for n, a in enumerate(factor.arguments) if a.tensor.dtype == "integer"
+            ) | {symbol for symbol, _ in self.sizes}
             for symbol, number in self.sizes:
                 slots[symbol] = Running.given(number)
             running = scalar(factor.expression, slots, self)
@@ -145,6 +150,9 @@ class Quantities:
     def entry(self, entry: Entry) -> Named:
         """An entry as an array with one axis for each of its indices."""
         name, subscripts = entry.tensor.name, entry.subscripts
+        if name == POSITION:
+            own = distinct(indices_in(entry))
+            return Named(own, Running.given(self.positions(subscripts[0], own).astype(EXTENDED)))
         running = self.real.get(name)
         if running is None:
             running = Running.given(self.whole[name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backproof.numerics.judge.quantities import Quantities
+from backproof.numerics.judge.rounding import product
 from backproof.numerics.judge.running import EXTENDED, ZERO, Running, cleaned
 from backproof.theory.equations import Equation, Reduction
 
@@ -16,10 +17,17 @@ def reduce(equation: Equation, rhs: Reduction, here: Quantities) -> None:
     name = equation.tensor.name
     if rhs.kind == "logsumexp":
         here.real[name] = logsumexp(z, here)
+    elif rhs.kind == "prod":
+        parts = [z.at(lambda a, n=n: a if a.ndim == 0 else a[..., n]) for n in range(_length(z))]
+        here.real[name] = product(parts, here)
     elif rhs.kind in ("max", "min"):
         here.real[name] = extreme(z, 1 if rhs.kind == "max" else -1, here)
     else:
         position(name, z, 1 if rhs.kind == "argmax" else -1, here)
+
+
+def _length(z: Running) -> int:
+    return int(z.value.shape[-1])
 
 
 def logsumexp(z: Running, here: Quantities) -> Running:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
+import sympy as sp
 
 from backproof.numerics.judge.running import (
     EXTENDED,
@@ -35,6 +36,7 @@ class Place(Protocol):
 
     form: Format
     bounds: bool
+    whole_slots: frozenset[sp.Basic]
 
     def convention(self, kind: str) -> Any:
         """The convention for a kind of kink: a number, or a word."""

@@ -52,6 +52,10 @@ FUNCTIONS: dict[type, tuple[Function, float]] = {  # the function and its natura
     sp.asin: (np.arcsin, 1.0),
     sp.acos: (np.arccos, 1.0),
     sp.asinh: (np.arcsinh, 1.0),
+    sp.acosh: (np.arccosh, 1.0),
+    sp.atanh: (np.arctanh, 1.0),
+    sp.erfinv: (_by_digits(mpmath.erfinv), 1.0),
+    sp.gamma: (_by_digits(mpmath.gamma), 1.0),
     sp.Abs: (np.abs, 0.0),
     sp.erf: (_by_digits(mpmath.erf), 1.0),
     sp.erfc: (_by_digits(mpmath.erfc), 1.0),
@@ -60,12 +64,15 @@ FUNCTIONS: dict[type, tuple[Function, float]] = {  # the function and its natura
     scalars.absolute: (np.abs, 0.0),
     scalars.expm1: (np.expm1, 1.0),
     scalars.log1p: (np.log1p, 1.0),
+    scalars.log_ndtr: (_by_digits(lambda x: mpmath.log(mpmath.ncdf(x))), 1.0),
     scalars.ndtr: (_by_digits(mpmath.ncdf), 1.0),
+    scalars.ndtri: (_by_digits(lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1)), 1.0),
     scalars.relu: (lambda x: np.maximum(x, 0), 0.0),
     scalars.sigmoid: (special.expit, 1.0),
     scalars.softplus: (lambda x: np.logaddexp(EXTENDED(0), x), 1.0),
+    scalars.floor: (np.floor, 0.0),
 }
-WHOLE = (scalars.relu, scalars.absolute, sp.Abs)  # whole numbers stay whole
+WHOLE = (scalars.relu, scalars.absolute, scalars.floor, sp.Abs)  # whole numbers stay whole
 
 
 def scalar(expression: sp.Basic, slots: Slots, here: Place) -> Running:
@@ -182,9 +189,10 @@ def _condition(condition: sp.Basic, slots: Slots, here: Place) -> tuple[Array, A
     sides = [scalar(condition.lhs, slots, here), _minus(condition.rhs, slots, here)]
     difference = total(sides, here)
     zero = difference.certain_zero
-    if np.any(zero):
+    real = not condition.free_symbols <= here.whole_slots
+    if real and np.any(zero):
         here.kink("piecewise")
-    if here.convention("piecewise") == "flipped":
+    if real and here.convention("piecewise") == "flipped":
         condition = FLIPPED[type(condition)](condition.lhs, condition.rhs, evaluate=False)
     d = np.where(zero, EXTENDED(0), difference.value)
     return COMPARED[type(condition)](d), difference.doubtful_sign

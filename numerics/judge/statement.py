@@ -97,17 +97,17 @@ class Statement:
 
 
 def default_outputs(against: Model | Derivation) -> tuple[str, ...]:
-    """All results of a derivation; the value of a model."""
-    return tuple(against.results) if isinstance(against, Derivation) else ("value",)
+    """All results of a derivation; the outputs of a model, or its value."""
+    return tuple(against.results)
 
 
 def output(against: Model | Derivation, name: str) -> Tensor:
     """The tensor that a name means as an output.
 
-    A result of a derivation is meant first ("W1" is the gradient with respect to W1), then
+    A result is meant first ("W1" is the gradient with respect to W1 in a derivation), then
     "value", then any quantity by its own name.
     """
-    results = against.results if isinstance(against, Derivation) else {}
+    results = against.results
     value = against.value if isinstance(against, Derivation) else against.output
     if name in results:
         return results[name]

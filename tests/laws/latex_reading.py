@@ -37,15 +37,22 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "diag": lambda x: np.diag(x)[:, None] if x.shape[1] > 1 else np.diagflat(x),
     "tr": np.trace,
     "det": np.linalg.det,
-    "lambda": np.linalg.eigvalsh,
-    "boldsymbol{\\sigma}": np.linalg.svdvals,
+    "lambda": lambda a: np.linalg.eigvalsh(a)[:, None],
+    "boldsymbol{\\sigma}": lambda a: np.linalg.svdvals(a)[:, None],
     "chol": np.linalg.cholesky,
     "expm": scipy.linalg.expm,
-    "tril": np.tril,
     **{n: getattr(np, n) for n in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
+PAIRS: dict[str, Callable[..., Any]] = {
+    "max": np.maximum,
+    "min": np.minimum,
+    "hypot": np.hypot,
+    "logaddexp": np.logaddexp,
+    "xlogy": special.xlogy,
+    "rel\\_entr": special.rel_entr,
+}
 ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right", "\\end", "\\le ",
-        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert")  # fmt: skip
+        "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert", "\\rfloor")  # fmt: skip
 
 
 class One:
@@ -70,12 +77,22 @@ def latex_reads_back(equation: Equation, context: Any, here: Environment) -> Non
         assert np.allclose(found, expected[tuple(at.values())], rtol=1e-9, atol=1e-12), printed
 
 
-def matrix_latex_reads_back(equation: Equation, context: Any, here: Environment) -> bool:
-    """The matrix form, where there is one, read and evaluated, is the value of the equation."""
-    printed = matrix_latex(equation, context)
+def matrix_latex_reads_back(
+    equation: Equation,
+    context: Any,
+    here: Environment,
+    written: Mapping[str, Equation] | None = None,
+    identities: Mapping[str, int] | None = None,
+) -> bool:
+    """The matrix form, where there is one, read and evaluated, is the value of the equation.
+
+    ``written`` are definitions in the place of names; ``identities`` the sizes of identities there.
+    """
+    printed = matrix_latex(equation, context, written or {})
     if printed is None:
         return False
-    names, extents = names_in(equation, context), {}
+    names = names_in(equation, context, frozenset(written or ()))
+    extents = dict(identities or {})
     for factor in equation.rhs.factors:
         if isinstance(factor, Delta) and isinstance(factor.left, Index):
             extents[_unit(factor.right)] = here.extent(factor.left.size)
@@ -91,14 +108,17 @@ def matrix_latex_reads_back(equation: Equation, context: Any, here: Environment)
 
 def _unit(subscript: Subscript) -> str:
     """How a delta with this side is written: I, onehot or a unit vector."""
-    if isinstance(subscript, Affine):
+    if isinstance(subscript, Affine) or not getattr(subscript, "subscripts", True):
         return f"e_{Latex().subscript(subscript)}"
     return "I" if isinstance(subscript, Index) else "onehot"
 
 
-def names_in(equation: Equation, context: Any) -> dict[str, tuple[Tensor, str, bool]]:
+def names_in(
+    equation: Equation, context: Any, unnamed: frozenset[str] = frozenset()
+) -> dict[str, tuple[Tensor, str, bool]]:
     """For each symbol: the tensor, the fixed part of its subscript, whether it is transposed."""
     script = Latex(context)
+    script.context.unnamed = unnamed
     tensors = [t for e in getattr(context, "equations", context) for t in (e.tensor, *e.operands)]
     for tensor in (equation.tensor, *tensors):
         script.context.note(tensor)
@@ -242,21 +262,32 @@ class Reader:
             return top / bottom
         if self.take("\\sqrt"):
             return np.sqrt(self.read(self.braced(), at))
+        if any(name.startswith("(") and self.sees(name.partition("|")[0]) for name in self.names):
+            return self.symbol(at)
         if self.sees("(", "\\left("):
-            (value,) = self.arguments(at)
-            return value
+            return self.by_entries(at) if self.entries_are_named() else self.arguments(at)[0]
         if self.take("\\left|"):
             value = self.total(at)
             self.must("\\right|")
             return np.abs(value)
-        if self.take("\\lVert"):
+        if self.take("\\left\\lfloor"):
+            value = self.read(self.braced(), at)
+            self.must("\\right\\rfloor")
+            return np.floor(value)
+        if self.take("\\lfloor"):
             value = self.total(at)
-            self.must("\\rVert_{F}^{2}")
-            return np.sum(value**2)
+            self.must("\\rfloor")
+            return np.floor(value)
+        if self.take("\\lVert", "\\left\\lVert"):
+            value = self.total(at)
+            self.take("\\right")
+            self.must("\\rVert")
+            self.take("_{F}")
+            return np.linalg.norm(value)
         if self.take("\\left["):
             value = self.total(at)
             self.must("\\right]_")
-            return value[tuple(at[c] for c in re.split(r",\\,|(?<=\w)(?=\w)", self.braced()))]
+            return value[tuple(self.positions(self.braced(), at))]
         if self.sees("{"):
             return self.read(self.braced(), at)
         if self.take("\\sum_"):
@@ -269,6 +300,32 @@ class Reader:
             self.must("]")
             return np.where(holds, 1.0, 0.0)
         return self.symbol(at)
+
+    def closing(self) -> int:
+        """Where the brackets that come next have ended."""
+        depth = 0
+        for place in range(self.place, len(self.text)):
+            depth += {"(": 1, ")": -1}.get(self.text[place], 0)
+            if depth == 0 and self.text[place] == ")":
+                return place + 1
+        raise AssertionError(f"{self.text}: no end of {self.text[self.place :]}")
+
+    def entries_are_named(self) -> bool:
+        """Whether the brackets that come next are those of a matrix, (a_{kl})_{kl}."""
+        return self.text.startswith("_{", self.closing())
+
+    def by_entries(self, at: Mapping[str, int]) -> Any:
+        """The matrix (a_{kl})_{kl} of its entries."""
+        start, self.place = self.place, self.closing() + len("_")
+        letters = self.braced()
+        rows, columns = letters.split(r",\,") if r"\," in letters else letters
+        matrix = np.zeros((self.extents[rows], self.extents[columns]))
+        for k, l in np.ndindex(*matrix.shape):
+            self.place = start
+            matrix[k, l] = self.arguments({**at, rows: k, columns: l})[0]
+        self.must("_")
+        self.braced()
+        return matrix
 
     def symbol(self, at: Mapping[str, int]) -> Any:
         """Something with a name."""
@@ -393,7 +450,7 @@ class Reader:
             r"\\(boldsymbol\{\\\w+\})"
         )
         name = name or self.match(r"\\([A-Za-z]+)")
-        assert name in FUNCTIONS or name == "onehot", f"{self.text}: {name} at {self.place}"
+        assert name in (*FUNCTIONS, *PAIRS, "onehot"), f"{self.text}: {name} at {self.place}"
         order = self.braced() if self.take("^") else "1"
         exponent = self.read(order, at)
         over = self.braced() if self.take("_") else ""
@@ -418,8 +475,10 @@ class Reader:
             axis = 1 if "rows" in over else 0
             found = FUNCTIONS[name](values[0], axis=axis)
             return found if found.ndim == 2 else found[:, None]
+        if name == "Phi" and order == "-1":
+            return special.ndtri(values[0])
         if len(values) == 2:
-            return {"max": np.maximum, "min": np.minimum}[name](*values)
+            return PAIRS[name](*values) ** exponent
         return FUNCTIONS[name](*values) ** exponent
 
     def arguments(self, at: Mapping[str, int]) -> list[Any]:
@@ -446,7 +505,7 @@ class Reader:
         start = self.place
         inner = {k: v for k, v in at.items() if k not in over}
         try:
-            value = self.power(inner)
+            value = self.total(inner)
         except AssertionError:  # A_{ij}: no row or column alone carries what is summed
             value = 0.0
         if np.ndim(value) == 2 and value.shape[1] == 1 and len(over) == 1:
@@ -455,8 +514,9 @@ class Reader:
             values = []
             for places in np.ndindex(*(self.extents[i] for i in over)):
                 self.place = start
-                values.append(self.power({**inner, **dict(zip(over, places, strict=True))}))
+                values.append(self.total({**inner, **dict(zip(over, places, strict=True))}))
             value = np.reshape(values, [self.extents[i] for i in over])
+        self.take("\\right")
         self.must(")")
         return special.softmax(value)[tuple(at[i] for i in over)]
 

@@ -274,6 +274,24 @@ SAMPLES = (
         "Kronecker product", "np.sum(np.kron(A, B)**2*C)", {"A": "m m", "B": "n n", "C": "m*n m*n"}
     ),
     Sample(
+        "quadratic form of a symmetric matrix",
+        "r = x - A @ s\nreturn r @ W @ r",
+        {"x": "n", "A": "n m", "s": "m", "W": array("n n", symmetric=True)},
+        twice="s",
+    ),
+    Sample(
+        "cross-entropy of rows that sum to one",
+        "-np.sum(Y*special.log_softmax(X @ W, axis=1))/X.shape[0]",
+        {"X": "n d", "W": "d k", "Y": array("n k", simplex=True)},
+        twice="W",
+    ),
+    Sample(
+        "log-determinant of a Gram matrix",
+        "np.linalg.slogdet(X.T @ X + S)[1]",
+        {"X": "m n", "S": array("n n", positive_definite=True)},
+        twice="X",
+    ),
+    Sample(
         "concatenated",
         "np.tanh(np.concatenate([x, y*y])) @ z",
         {"x": "m", "y": "n", "z": "m+n"},

@@ -29,7 +29,18 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
-from backproof.theory.scalars import FUNCTIONS, larger, log1p, smaller
+from backproof.theory.scalars import (
+    FUNCTIONS,
+    hypot,
+    larger,
+    log1p,
+    logaddexp,
+    ndtri,
+    rel_entr,
+    sigmoid,
+    smaller,
+    xlogy,
+)
 
 N, M = size("N"), size("M")
 EXTENTS = {"N": 3, "M": 2}
@@ -152,8 +163,12 @@ def _expression(source: random.Random, slots: Sequence[sp.Expr], depth: int) -> 
     if kind < 0.84:
         return -part()
     function = source.choice([*PLAIN, *FUNCTIONS])
-    if function in (larger, smaller):
+    if function in (larger, smaller, hypot, logaddexp):
         return function(part(), part())
+    if function in (xlogy, rel_entr):
+        return function(part() ** 2 + 1, part() ** 2 + 2)
+    if function is ndtri:
+        return function(sigmoid(part()))
     return function(part() ** 2 if function is log1p else part())
 
 

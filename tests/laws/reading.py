@@ -32,6 +32,13 @@ TOKEN = re.compile(
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "σ": lambda x: 1 / (1 + mpmath.exp(-x)),
     "Φ": lambda x: mpmath.ncdf(x),
+    "log_ndtr": lambda x: mpmath.log(mpmath.ncdf(x)),
+    "ndtri": lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1),
+    "floor": mpmath.floor,
+    "hypot": mpmath.hypot,
+    "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
+    "xlogy": lambda x, y: x * mpmath.log(y),
+    "rel_entr": lambda x, y: x * mpmath.log(x / y),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
     "sgn": mpmath.sign,
@@ -40,7 +47,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "loggamma": mpmath.loggamma,
     "digamma": mpmath.digamma,
     "polygamma": mpmath.psi,
-    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf")},
+    **{n: getattr(mpmath, n) for n in ("sqrt", "exp", "log", "tanh", "sin", "cos", "erf", "floor")},
 }
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -209,12 +216,15 @@ class Reader:
         return FUNCTIONS[name](*arguments)
 
     def matrix_function(
-        self, name: str, at: Mapping[str, int], order: list[str] | None = None
+        self, name: str, at: Mapping[str, int], letters: list[str] | None = None
     ) -> Any:
-        """inverse(A[i,j])[k,l]: the letters that are free inside are rows and columns."""
+        """inverse(A[i,j])[k,l]: the letters that are free inside are rows and columns.
+
+        Where there are others too, they are named: inverse_i,j(Σ_k A[k,i] A[k,j])[l,q].
+        """
         start, words = self.place, [w for _, w in self.tokens[self.place :]]
         inside = words[: words.index(")")]
-        rows, columns = order or dict.fromkeys(
+        rows, columns = letters or dict.fromkeys(
             w for w in inside if w in self.extents and w not in at
         )
         matrix = []

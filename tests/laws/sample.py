@@ -80,7 +80,18 @@ def numbers_for(
             return leaf(tensor)
         return tuple(filled(tensor, shape[1:]) for _ in range(shape[0]))
 
+    def declared(tensor: Tensor, value: Nested) -> Nested:
+        """The numbers made to fit what was declared of them: S + Sᵀ, rows over their sums."""
+        if tensor.assumptions & {"symmetric", "positive_definite"}:
+            n = len(value)
+            return tuple(tuple(value[i][j] + value[j][i] for j in range(n)) for i in range(n))
+        if "simplex" in tensor.assumptions:
+            if isinstance(value[0], tuple):
+                return tuple(declared(tensor, row) for row in value)
+            return tuple(abs(v) / mpmath.fsum(map(abs, value)) for v in value)
+        return value
+
     return {
-        name: filled(tensor, [int(s.subs(known)) for s in tensor.shape])
+        name: declared(tensor, filled(tensor, [int(s.subs(known)) for s in tensor.shape]))
         for name, tensor in arguments.items()
     }

@@ -30,7 +30,6 @@ def executed(source: str, names: Sequence[str]) -> Callable[..., Any]:
 
 def random_arguments(
     g: Derivation,
-    symmetric: Sequence[str] = (),
     positive: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
 ) -> tuple[dict[str, Any], dict[str, int]]:
@@ -52,8 +51,10 @@ def random_arguments(
             inputs[name] = inputs[name] * random.choice([-1, 1], shape)
         if len(shape) == 2 and shape[0] == shape[1]:
             inputs[name] = inputs[name] + 3 * np.eye(shape[0])
-        if name in symmetric:
+        if tensor.assumptions & {"symmetric", "positive_definite"}:
             inputs[name] = inputs[name] + inputs[name].T
+        if "simplex" in tensor.assumptions:
+            inputs[name] = abs(inputs[name]) / abs(inputs[name]).sum(axis=-1, keepdims=True)
     return inputs, {s.name: n for s, n in extents.items()}
 
 

@@ -116,3 +116,10 @@ def entries(file: str, bases: tuple[Base, ...]) -> Iterator[Edited]:
             tuple(c.strip() for c in fields.get("cause", "").split(",") if c.strip()),
             tuple(fields.get("place", "").split()),
         )
+
+
+def parts(code: Base | Edited) -> tuple[Callable[..., Any], Base]:
+    """The function, and the base that says what it is held against."""
+    if isinstance(code, Base):
+        return function(code.source), code
+    return code.function(), code.base

@@ -32,8 +32,21 @@ STATEMENTS = (
     ("np.linalg.norm(A, -2, (1, 2))", WIDE),
     ("np.linalg.cond(A)", WIDE),
     ("scipy.linalg.expm(A)", SQUARE),
-    ("np.tril(A)", SQUARE),
-    ("np.triu(A)", SQUARE),
+    ("np.linalg.cond(A, 1) + np.linalg.cond(A, 'fro') + np.linalg.cond(A, -2)", "n n"),
+    ("np.linalg.norm(A, 'nuc', axis=(1, 0), keepdims=True)", "m n k"),
+    ("scipy.linalg.cholesky(A @ A.T, lower=True)", "m n"),
+    ("scipy.linalg.cholesky(A @ A.T)", "m n"),
+    ("np.linalg.cholesky(A @ A.T, upper=True)", "m n"),
+    ("scipy.linalg.solve_triangular(A, A @ A, lower=True)", "n n"),
+    ("scipy.linalg.solve_triangular(A, A[0], trans=1)", "n n"),
+    ("scipy.linalg.solve_triangular(A.T, A[0], trans='T', lower=True)", "n n"),
+    ("scipy.linalg.solve_triangular(np.linalg.cholesky(A @ A.T), A, lower=True)", "m n"),
+    ("scipy.linalg.cho_solve(scipy.linalg.cho_factor(A @ A.T), A)", "m n"),
+    ("scipy.linalg.cho_solve((np.linalg.cholesky(A @ A.T), True), A)", "m n"),
+    ("2 * np.sum(np.log(np.diag(np.linalg.cholesky(A @ A.T))))", "m n"),
+    ("scipy.linalg.svdvals(A) + scipy.linalg.norm(A, 2)", "m n"),
+    ("scipy.linalg.inv(A) + scipy.linalg.pinv(A) + scipy.linalg.det(A)", "n n"),
+    ("scipy.linalg.solve(A, A.T) + scipy.linalg.eigvalsh(A + A.T)", "n n"),
 )
 TOLERANCE = {"float32": 2e-4, "float64": 1e-12, "longdouble": 1e-12}  # of NumPy's own, in double
 
@@ -46,8 +59,8 @@ def numpy_says(source: str, **arrays: np.ndarray) -> Any:
 def matrices(shape: str, seed: int = 0) -> np.ndarray:
     """Two matrices, far from singular."""
     random = np.random.default_rng(seed)
-    extents = [{"b": 2, "m": 3, "n": 4}[letter] for letter in shape.split()]
-    return random.normal(size=extents) + 2 * np.eye(*extents[1:])
+    extents = [{"b": 2, "m": 3, "n": 4, "k": 2}[letter] for letter in shape.split()]
+    return random.normal(size=extents) + 2 * np.eye(*extents[-2:])
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -56,7 +69,7 @@ def test_values(source: str, shape: str, dtype: str) -> None:
     kernel = bp.compile(bp.trace(source, A=shape), dtype=dtype)
     a = matrices(shape)
     expected = numpy_says(source, A=a)
-    found = kernel(A=a)
+    found = np.asarray(kernel(A=a))
     assert found.shape == expected.shape
     scale = np.max(np.abs(expected))
     assert np.max(np.abs(found - expected)) <= TOLERANCE[dtype] * scale, kernel.source

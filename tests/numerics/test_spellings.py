@@ -72,7 +72,58 @@ POSITIONS = (
     "np.ones(X.shape[0]) + X.sum(1)", "np.zeros_like(x) + x", "np.zeros(x.shape) + x",
     "X/X.shape[1]", "np.sum(x*0 + 3)", "x - x",
 )  # fmt: skip
-SPELLINGS = ENTRIES + KINKED + ALONG_AXES + PRODUCTS + POSITIONS
+MOVED = (
+    "np.roll(x, 1)", "np.roll(x, -1)*y", "np.roll(X, 1, axis=0)", "np.flip(x)", "np.flip(X, 1)",
+    "x[::-1]*y", "X[::-1]", "np.flipud(X)", "np.fliplr(X)", "np.diff(x)", "np.diff(X, axis=0)",
+    "np.tril(A)", "np.triu(A, k=1)", "np.tril(A, -1)", "np.cumsum(x)", "np.cumsum(X, axis=1)",
+    "np.cumsum(X)", "np.cumprod(x)", "np.prod(x)", "np.prod(X, axis=1)", "np.prod(X)",
+    "np.repeat(x, 2)", "np.tile(x, 2)", "np.tile(X, (1, 2))", "np.moveaxis(T, 0, -1)",
+    "T.transpose(2, 0, 1)", "np.broadcast_to(x, (2, x.shape[0]))", "np.atleast_2d(x) @ A",
+    "np.convolve(x, np.array([1.0, 2.0]))", "np.correlate(x, np.array([1.0, 2.0]))",
+    "np.column_stack([x, y])", "np.block([[A, A], [A, A.T]])",
+    "X.ravel(order='F')", "X.flatten('F')", "X.reshape(-1, order='F')", "np.diag(x, 1)",
+    "np.diag(A, -1)", "np.diag(A, 1)", "np.eye(A.shape[0], k=1) @ x",
+    "np.trace(np.einsum('i,jk->ijk', u, A), axis1=1, axis2=2)", "np.tensordot(X, W, axes=1)",
+    "np.tensordot(T, X, axes=([1], [0]))", "np.linalg.multi_dot([X, W, W.T])",
+    "np.take_along_axis(X, t[:, None], axis=1)", "np.split(np.tile(x, 2), 2)[1]*y",
+    "np.vander(x, 3)", "np.polyval(np.array([1.0, 2.0, 3.0]), x)", "np.meshgrid(x, u)[0]",
+    "np.add.outer(x, u)", "np.subtract.outer(x, y)", "np.add.reduce(X)", "np.trace(A, offset=1)",
+    "np.select([x > 1, x > 0], [x, y], 0.5)", "X.mT", "D[[0, 1, 0]]", "D[:, [0, 0]]",
+    "np.maximum.reduce(X, axis=1)", "np.array([[1, 2], [3, 4]]) @ D[:2]", "D[-2:]*3", "D[:-1]",
+    "D[::-1][::2]*X", "D[::-1][1::2]*D[::2]",
+    "d[1:] - d[:-1]", "D[::2] - 2*D[1::2]", "d[1:]*d[:-1]**2",
+    "np.lib.stride_tricks.sliding_window_view(x, 2) @ np.array([1.0, 3.0])",
+)  # fmt: skip
+COUNTED = (
+    "np.arange(x.shape[0])*x", "x/(1 + np.arange(len(x)))", "np.linspace(0, 1, len(x))*x",
+    "np.where(np.arange(len(x)) > 0, x, y)", "(np.arange(len(x)) % 2)*x",
+    "np.where(np.arange(len(x))[:, None] >= np.arange(len(x)), A, 0.0)",
+    "special.softmax(np.where(np.tril(np.ones_like(A)) > 0, A, -np.inf), axis=1)",
+    "(t[:, None] == np.arange(X.shape[1]))*X", "np.eye(X.shape[1])[t]*X", "t*x",
+    "np.full(3, 2.0)*np.sum(x)", "np.array([1.0, 2.0]) * x[0]", "np.array([x[0], y[1]])",
+    "np.array([[x[0], 1.0], [y[0], 2.0]])", "np.sum([x, y])", "np.stack([x, y], axis=1)",
+    "np.array([[i*j for j in range(len(y))] for i in range(len(x))]) @ y",
+    "np.array([(k >> 1) & 1 for k in range(len(x))])*x",
+    "sum(x[i]*y[i] for i in range(len(x)))", "sum(a*b for a, b in zip(x, y))",
+    "sum(i*a for i, a in enumerate(x))", "sum(A[i, j] for i in range(len(x)) for j in range(i))",
+    "sum(A[i, j] for i in range(len(x)) for j in range(len(x)) if i != j)",
+    "sum(x[i]*y[j] for i in range(len(x)) for j in range(i + 1, len(x)))", "[x, y][1]*x",
+    "x[range(len(x))]*y",
+)  # fmt: skip
+OTHERS = (
+    "np.exp2(x)", "np.log2(p)", "np.log10(p)", "np.cbrt(p)", "np.hypot(x, y)", "np.arctan2(x, p)",
+    "np.arccosh(1 + p)", "np.arctanh(x/9)", "np.logical_and(x > 0, y > 0)*x", "x - np.floor(x)",
+    "x % 1.0", "special.log_ndtr(x)", "special.ndtri(p/9)", "special.erfinv(x/9)",
+    "special.gamma(p)", "special.rel_entr(p, p + 1)", "special.kl_div(p, p + 1)",
+    "special.entr(p)", "special.betaln(p, p + 1)", "special.huber(0.5, x)",
+    "special.pseudo_huber(0.5, x)", "special.xlog1py(p, p)", "special.i0(x)", "special.i1(x)",
+    "np.average(x, weights=p)", "np.average(X, axis=0, weights=p)", "np.ptp(x)",
+    "np.cov(A, bias=True)", "np.cov(np.hstack([A, A]))", "np.linalg.norm(x, 1)",
+    "np.linalg.norm(x, np.inf)", "np.linalg.norm(x, 3)", "np.linalg.norm(X, 1)",
+    "np.linalg.norm(X, np.inf)", "np.linalg.norm(X, 1, axis=1)", "X.std(0)",
+    "D.var(axis=0, ddof=1)",
+)  # fmt: skip
+SPELLINGS = ENTRIES + KINKED + ALONG_AXES + PRODUCTS + POSITIONS + MOVED + COUNTED + OTHERS
 BODIES = (
     "b = x\nb = b*2\nreturn np.sum(b*x)",
     "n, m = X.shape\nreturn np.sum(X**2)/n/m",
@@ -95,6 +146,52 @@ BODIES = (
     "return np.sum(x**2) if 2 > 1 else 0",
     "p = special.softmax(X, axis=1)\nq = p*X\nreturn np.sum(q, axis=1)",
     "L = X @ X.T\ns = np.sum(L)\nm = np.max(L)\nreturn s*m",
+)
+LOOPS = (
+    "b = np.zeros(len(d))\nb[1:] = d[:-1]\nb[:-1] = d[1:]*2\nb[0] = d[0]**2\nreturn b",
+    "b = np.zeros(len(D))\nb[1:] = D[:-1, 0]\nb[1:-1] *= D[2:, 0]\nreturn b",
+    "s = 0.0\nfor i in range(len(x)):\n    for j in range(i + 1, len(x)):\n"
+    "        s += x[i]*y[j]**2\nreturn s",
+    "s = 0.0\nfor i in range(len(x)):\n    for j in range(len(x)):\n        if i != j:\n"
+    "            s += A[i, j]\n        else:\n            s -= x[i]**2\nreturn s",
+    "for i in range(3):\n    x = np.tanh(A @ x)\nreturn np.sum(x)",
+    "s = 0.0\nfor i in range(len(x)):\n    s += x[i]**2*y[i]\nreturn s",
+    "s = 0\nfor i in range(len(x)):\n    s = s + np.exp(x[i])\nreturn s**2",
+    "s = 1.0\nfor i in range(len(x)):\n    for a in u:\n        s -= x[i]*a**2\nreturn s",
+    "b = np.zeros(len(x))\nfor i in range(len(x)):\n    b[i] = np.sin(x[i])*y[i]\nreturn b",
+    "b = x.copy()\nfor i in range(len(x)):\n    b[i] = b[i]*2\nreturn b".replace(
+        "b[i]*2", "y[i]*2"
+    ),
+    "b = np.zeros_like(X)\nfor i in range(X.shape[0]):\n    for j in range(X.shape[1]):\n"
+    "        b[i, j] = x[i]*u[j]\nreturn b*X",
+    "b = np.zeros(2*len(x))\nfor i in range(len(x)):\n    b[2*i] = x[i]\n    b[2*i + 1] = y[i]\n"
+    "return b**2",
+    "b = np.zeros(len(x) + 1)\nfor i in range(2):\n    b[i:i + len(x)] += (i + 1)*x\nreturn b**2",
+    "b = np.ones(len(x))\nb[0] = x[0]\nb[1:] = y[1:]\nreturn b**2",
+    "b = x*2\nb[0] = b[1]*b[0]\nb[1] = b[0]**2\nreturn b",
+    "b = x*2\nb[0] += y[1]\nb[-1] *= 3\nreturn b**2",
+    "b = x*1\nb[b > 0] = 0.5\nreturn b*x",
+    "b = X*1\nb[:, 0] = x\nreturn b**2",
+    "b = X*1\nb[0] = u\nb[1, :] = 2*u\nreturn b**2",
+    "b = np.zeros((len(t), X.shape[1]))\nb[np.arange(len(t)), t] = x\nreturn b*X",
+    "b = np.zeros(X.shape[1])\nnp.add.at(b, t, x)\nreturn b**2",
+    "b = np.zeros_like(W)\nnp.add.at(b, t, X[:, :1]*W[t])\nreturn b**2",
+    "q = []\nfor i in range(3):\n    x = np.tanh(x)*y\n    q.append(x)\nreturn np.stack(q)",
+    "q = []\nfor i in range(len(x)):\n    q.append(x[i]*y)\nreturn np.array(q)",
+    "q = [x, y]\nq.append(x*y)\nreturn q[0] + q[-1]*len(q)",
+    "s = 0\nfor a, b in zip([x, y], [y, x*2]):\n    s = s + a @ b**2\nreturn s",
+    "s = 0\nfor i, a in enumerate([x, y]):\n    s = s + (i + 1)*np.sum(a**2)\nreturn s",
+    "for k in reversed(range(3)):\n    x = x**2/(k + 1)\nreturn x",
+    "s = 0\nfor a in X:\n    s += a @ u\nreturn s",
+    "for k in range(5):\n    if k == 1:\n        continue\n    if k > 2:\n        break\n"
+    "    x = x*y + k\nreturn x",
+    "w = {'a': x, 'b': y}\nreturn w['a'] @ w['b']",
+    "if X.ndim == 2 and len(x) > 0:\n    x = x*2\nelse:\n    x = y\nreturn x",
+    "assert x.ndim == 1\nb = None\nreturn x if b is None else y",
+    "b = np.cumsum(x)\nc = b[-1]\nreturn b/c if len(x) > 0 else b",
+    "return (b := x*2) + b**2",
+    "a, b = np.stack([x, y])\nreturn a*b**2",
+    "d0 = np.zeros(len(x))\nd0[:] = x\nd0[...] = d0*y\nreturn d0",
 )
 
 
@@ -119,7 +216,7 @@ def test_second_derivative_of_spelling(spelling: str) -> None:
     check_second_order(program(f"return np.sum(np.sin({spelling}))"))
 
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", BODIES + LOOPS)
 def test_body(body: str) -> None:
     check_first_order(program(body))
 
@@ -128,18 +225,14 @@ NOT_READ = (
     "b = x\nb += 1\nreturn np.sum(x*b)",
     "b = x*2\nc = b\nb += 1\nreturn np.sum(c*b)",
     "x += 1\nreturn np.sum(x)",
-    "b = np.zeros_like(x)\nb[0] = x[0]\nreturn np.sum(b)",
-    "for i in range(3):\n    x = np.tanh(x)\nreturn np.sum(x)",
     "while True:\n    pass\nreturn x",
     "return np.linalg.inv(X)[0, 0] if x[0] > 0 else x[0]",
-    "return x // 2",
     "return np.sum(x, where=x > 0)",
     "return __import__('os').getcwd()",
     "return x.__class__",
     "return np.load('file')",
     "return open('file')",
     "return (x @ y if x.shape[0] > 2 else x[0])",
-    "return np.sum([x, y])",
 )
 
 

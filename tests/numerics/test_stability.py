@@ -276,6 +276,61 @@ def test_networks_at_the_ends(likelihood: str, dtype: str) -> None:
         assert_close(out["b1"], exactly(gradient), dtype, scale=1)
 
 
+# The energy and the log-partition of each unit, with its fields, in mpmath.
+DENSITIES: dict[str, Callable[..., Any]] = {
+    "gaussian": lambda y, z: (y - z) ** 2 / 2 + mpmath.log(2 * mpmath.pi) / 2,
+    "bernoulli": lambda y, z: softplus(z) - y * z,
+    "poisson": lambda y, z: mpmath.exp(z) - y * z + mpmath.loggamma(y + 1),
+    "laplace": lambda y, z: abs(y - z) + mpmath.log(2),
+    "heteroscedastic": lambda y, z, s: (
+        (y - z) ** 2 * mpmath.exp(-s) / 2 + s / 2 + mpmath.log(2 * mpmath.pi) / 2
+    ),
+}
+SLOPES: dict[str, Callable[..., Any]] = {
+    "gaussian": lambda y, z: (z - y,),
+    "bernoulli": lambda y, z: (sigma(z) - y,),
+    "poisson": lambda y, z: (mpmath.exp(z) - y,),
+    "laplace": lambda y, z: (mpmath.sign(z - y),),
+    "heteroscedastic": lambda y, z, s: (
+        (z - y) * mpmath.exp(-s),
+        (1 - (y - z) ** 2 * mpmath.exp(-s)) / 2,
+    ),
+}
+ENDS = (-1000, -745, -170, -30, -1, 0, 0.5, 30, 88, 170, 710, 1000)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("likelihood", DENSITIES)
+def test_units_at_the_ends(likelihood: str, dtype: str) -> None:
+    """Value and slopes of each unit for fields of ±1000: right, or infinite where that is right.
+
+    In single precision a standard deviation e^(s/2) is a number for s up to ±170 only.
+    """
+    kernel = bp.compile(bp.derive(bp.networks.mlp([1, 1], likelihood=likelihood)), dtype=dtype)
+    heads = ("b1", "b1_s") if likelihood == "heteroscedastic" else ("b1",)
+    counts = likelihood in ("poisson", "bernoulli")
+    other = {"W1_s": np.zeros((1, 1))} if len(heads) > 1 else {}
+    largest = float(np.finfo(dtype).max)
+    for z in ENDS:
+        for s in ENDS if len(heads) > 1 else (0,):
+            if dtype == "float32" and abs(s) > 170:
+                continue
+            for y in (0, 1) if counts else (0, z, 1000):
+                fields = (z, s)[: len(heads)]
+                given = {name: np.full(1, value) for name, value in zip(heads, fields, strict=True)}
+                with np.errstate(over="ignore", invalid="ignore"):
+                    out = kernel(x=[[0.0]], y=[[float(y)]], W1=[[0.0]], **given, **other)
+                at = tuple(mpmath.mpf(v) for v in (y, *fields))
+                found = [out["value"], *(out[name][0] for name in heads)]
+                exact = [DENSITIES[likelihood](*at), *SLOPES[likelihood](*at)]
+                for got, right in zip(found, exact, strict=True):
+                    if abs(right) > largest:
+                        assert got == float(mpmath.sign(right)) * np.inf
+                    else:
+                        scale = max(abs(float(t)) for t in (right, *fields))
+                        assert_close(got, float(right), dtype, scale=min(scale, largest), ulps=64)
+
+
 def test_a_loss_of_ulps_is_found() -> None:
     close: Callable[[float], None] = lambda x: assert_close(x, 1.0, "float64")  # noqa: E731
     close(1 + 4 * np.finfo(float).eps)

@@ -7,6 +7,7 @@ The numbers are those of a field: mpmath's, to be differenced, or SymPy's, to be
 Nothing here knows arrays, equations or how anything is derived.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ import sympy as sp
 DIGITS = 40
 STEP = mpmath.mpf(10) ** -12  # central differences then err by about 1e-24, far below a double
 ACTIVATIONS = ("relu", "logistic", "tanh", "softplus", "linear")
-LIKELIHOODS = ("gaussian", "bernoulli", "categorical")
+LIKELIHOODS = ("gaussian", "bernoulli", "categorical", "poisson", "laplace", "heteroscedastic")
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ class Network:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """W1, b1, W2, …"""
-        return tuple(f"{letter}{layer}" for layer in self.layers for letter in "Wb")
+        """W1, b1, W2, … and those of a second head"""
+        heads = [*map(str, self.layers)]
+        if self.likelihood == "heteroscedastic":
+            heads.append(f"{self.layers[-1]}_s")
+        return tuple(f"{letter}{head}" for head in heads for letter in "Wb")
 
     @property
     def strengths(self) -> dict[str, float]:
@@ -66,27 +70,43 @@ class Network:
             numbers["y"] = random.integers(self.widths[-1], size=self.batch)
         elif self.likelihood == "bernoulli":
             numbers["y"] = random.integers(2, size=outputs).astype(float)
+        elif self.likelihood == "poisson":
+            numbers["y"] = random.integers(4, size=outputs).astype(float)
         else:
             numbers["y"] = random.normal(size=outputs)
-        for layer in self.layers:
+        for name in self.parameters[::2]:
+            layer = int(name.removesuffix("_s")[1:])
             shape = (self.widths[layer], self.widths[layer - 1])
             signs = random.choice([-1, 1], size=shape)
-            numbers[f"W{layer}"] = signs * random.uniform(0.1, 1.2, size=shape)
-            numbers[f"b{layer}"] = random.normal(size=shape[0])
+            numbers[name] = signs * random.uniform(0.1, 1.2, size=shape)
+            numbers[f"b{name[1:]}"] = random.normal(size=shape[0])
         if self.named:
             numbers |= {name: np.asarray(value) for name, value in self.strengths.items()}
         return numbers
 
     def distance_to_kinks(self) -> float:
-        """The smallest |z| of a hidden unit of a relu network; infinite for smooth ones."""
-        if self.activation != "relu":
-            return np.inf
+        """The smallest |z| of a rectified unit and |y − z| of a Laplace one; infinite if smooth."""
         numbers, nearest = self.numbers(), np.inf
-        h = numbers["x"]
-        for layer in self.layers[:-1]:
+        h, kinked = numbers["x"], self.activation == "relu"
+        if not kinked and self.likelihood != "laplace":
+            return np.inf
+        for layer in self.layers:
             z = h @ numbers[f"W{layer}"].T + numbers[f"b{layer}"]
-            nearest, h = min(nearest, float(np.min(np.abs(z)))), np.maximum(z, 0)
-        return nearest
+            if layer == self.layers[-1]:
+                gap = np.abs(numbers["y"] - z) if self.likelihood == "laplace" else np.inf
+                return min(nearest, float(np.min(gap)))
+            nearest = min(nearest, float(np.min(np.abs(z)))) if kinked else nearest
+            h = NUMPY[self.activation](z)
+        raise AssertionError
+
+
+NUMPY = {
+    "relu": lambda z: np.maximum(z, 0),
+    "logistic": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "softplus": lambda z: np.log1p(np.exp(z)),
+    "linear": lambda z: z,
+}
 
 
 # The definition ----------------------------------------------------------------------------
@@ -104,8 +124,8 @@ def activation(name: str, z: Any, field: Any) -> Any:
     }[name]()
 
 
-def surprise(likelihood: str, z: Sequence[Any], y: Any, field: Any) -> Any:
-    """−log P(y | z) of one example."""
+def surprise(likelihood: str, z: Sequence[Any], y: Any, field: Any, s: Sequence[Any] = ()) -> Any:
+    """−log P(y | z) of one example, s its log-variances."""
     if likelihood == "categorical":
         return -field.log(field.exp(z[int(y)]) / sum(field.exp(entry) for entry in z))
     if likelihood == "bernoulli":
@@ -113,11 +133,31 @@ def surprise(likelihood: str, z: Sequence[Any], y: Any, field: Any) -> Any:
         return -sum(
             field.log(q) if int(label) else field.log(1 - q) for q, label in zip(p, y, strict=True)
         )
-    density = [
-        field.exp(-((label - mean) ** 2) / 2) / field.sqrt(2 * field.pi)
-        for mean, label in zip(z, y, strict=True)
+    spread = s if len(s) else [0] * len(z)
+    return -sum(
+        field.log(density(likelihood, label, entry, log_variance, field))
+        for entry, label, log_variance in zip(z, y, spread, strict=True)
+    )
+
+
+def density(likelihood: str, y: Any, z: Any, s: Any, field: Any) -> Any:
+    """P(y | z), or its density."""
+    if likelihood == "poisson":
+        rate, count = field.exp(z), int(y)
+        return rate**count * field.exp(-rate) / math.factorial(count)
+    if likelihood == "laplace":
+        gap = sp.Abs(y - z) if field is sp else abs(y - z)
+        return field.exp(-gap) / 2
+    variance = field.exp(s)
+    return field.exp(-((y - z) ** 2) / (2 * variance)) / field.sqrt(2 * field.pi * variance)
+
+
+def affine(values: Mapping[str, Any], head: str, h: Sequence[Any]) -> list[Any]:
+    """W h + b"""
+    return [
+        sum(w * e for w, e in zip(row, h, strict=True)) + c
+        for row, c in zip(values[f"W{head}"], values[f"b{head}"], strict=True)
     ]
-    return -sum(field.log(entry) for entry in density)
 
 
 def objective(network: Network, values: Mapping[str, Any], field: Any) -> Any:
@@ -126,12 +166,14 @@ def objective(network: Network, values: Mapping[str, Any], field: Any) -> Any:
     for x, y in zip(values["x"], values["y"], strict=True):
         h = x
         for layer in network.layers:
-            W, b = values[f"W{layer}"], values[f"b{layer}"]
-            z = [sum(w * e for w, e in zip(row, h, strict=True)) + c
-                 for row, c in zip(W, b, strict=True)]  # fmt: skip
+            below, z = h, affine(values, str(layer), h)
             h = [activation(network.activation, entry, field) for entry in z]
-        data += surprise(network.likelihood, z, y, field)
-    weights = [w for layer in network.layers for row in values[f"W{layer}"] for w in row]
+        second = f"{network.layers[-1]}_s"
+        s = affine(values, second, below) if f"W{second}" in values else ()
+        data += surprise(network.likelihood, z, y, field, s)
+    weights = [
+        w for name in network.parameters if name[0] == "W" for row in values[name] for w in row
+    ]
     squares, sizes = sum(w**2 for w in weights), sum(abs(w) for w in weights)
     strengths = {"λ": 0, "μ": 0} | {
         name: values.get(name, field.mpf(value) if field is mpmath else sp.Float(value, DIGITS))

@@ -50,7 +50,9 @@ def test_prints_as_the_textbook(depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("likelihood", ["categorical", "bernoulli", "gaussian"])
+@pytest.mark.parametrize(
+    "likelihood", ["categorical", "bernoulli", "gaussian", "poisson", "laplace", "heteroscedastic"]
+)
 def test_every_step_is_true_at_two_sizes(
     depth: int, likelihood: str, tally: Callable[[str, int], None]
 ) -> None:
@@ -64,8 +66,15 @@ def test_every_step_is_true_at_two_sizes(
             opened = derived_in_the_open(
                 lambda: mlp(widths(depth), activation, likelihood, {"l2": 0.01}), None
             )
-            inputs = numbers_for(opened.result.arguments, sizes, seed=depth)
+            counts = ("y",) if likelihood == "poisson" else ()  # loggamma is real there
+            inputs = numbers_for(opened.result.arguments, sizes, depth, counts)
             here = opened.environments(inputs, sizes)
             for step in opened.result.derivation_steps:
                 step_holds(step, here.derived)
         tally("steps evaluated", len(opened.result.derivation_steps))
+
+
+def test_a_slope_that_is_a_multiple_of_the_value_is_written_so() -> None:
+    """r = (y − z) e^(−s/2) has ∂r/∂s = −r/2: nothing is computed twice, and 0 · ∞ cannot occur."""
+    derived = bp.derive(mlp(["d", "c"], likelihood="heteroscedastic"))
+    assert str(derived["ds1"]) == "ds1[n,j] = (1 / N - dr[n,j] r[n,j]) / 2"

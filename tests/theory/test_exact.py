@@ -163,3 +163,11 @@ def test_values_outside_of_a_domain(kind: Any) -> None:
 
 def test_a_position_outside_of_an_axis_is_never_wrapped_around() -> None:
     refused(lambda: evaluate(trace("x[-3]*x[1]", x="n"), {"x": [1, 2]}), "x:", "-1", "size 2")
+
+
+@pytest.mark.parametrize("kind", [sp.Integer, mpmath.mpf], ids=["exact", "mpmath"])
+def test_sizes_inside_of_a_function(kind: Any) -> None:
+    """A size is a number in a map as it is in a coefficient."""
+    model = trace("np.minimum(x, x.shape[0])/2", x="n")
+    (found,) = evaluate(model, {"x": [kind(1), kind(5)]}).values()
+    assert [float(entry) for entry in found] == [0.5, 1.0]

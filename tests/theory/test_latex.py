@@ -203,7 +203,8 @@ def test_every_scalar_function_is_printed(function: type[sp.Function]) -> None:
     plain, tall = function(*arguments), function(*(u / sp.Symbol("w") for u in arguments))
     for expression in (plain, plain**2, 1 / plain, 2 * plain, tall, tall + plain):
         katex(latex(expression))
-    assert r"\left" not in latex(plain) or "|" in latex(plain)
+    tall_ones = (r"\left|", r"\left\lfloor")
+    assert r"\left" not in latex(plain) or any(mark in latex(plain) for mark in tall_ones)
 
 
 def test_reductions_and_softmax() -> None:
@@ -236,3 +237,13 @@ def test_jupyter_shows_it() -> None:
     m = trace("np.tanh(W1 @ x)", W1="h d", x="d")
     katex(m._repr_latex_().strip("$"))
     katex(derive(m)._repr_latex_().strip("$"))
+
+
+def test_a_label_inside_of_a_position() -> None:
+    """x[t[n] + k] where the label is printed by its own name, not letter for letter."""
+    shifted = Entry(
+        Tensor("y", (N + K,)), (Affine(sp.S.Zero, ((k, one), (Entry(labels, (n,)), one))),)
+    )
+    shown = right(Contraction(one, (shifted,)), at=(n, k))
+    assert shown == "y_{k+t_{n}}"
+    katex(shown)

@@ -39,12 +39,17 @@ HERE = Environment(
 )
 
 
+def backwards(index: Index) -> Affine:
+    """n − 1 − i, the place of i from the end."""
+    return Affine(index.size - 1, ((index, -sp.S.One),))
+
+
 @st.composite
 def contractions(draw: st.DrawFn, summed: int = 4) -> Contraction:
     """A contraction with free indices a and b: any product of entries, maps, deltas and ones."""
     over = DUMMIES[: draw(st.integers(0, summed))]
     index = st.sampled_from((*FREE, *over))
-    subscript = st.one_of(index, index.map(lambda i: Entry(LABELS, (i,))))
+    subscript = st.one_of(index, index.map(lambda i: Entry(LABELS, (i,))), index.map(backwards))
     factors = []
     for _ in range(draw(st.integers(0, 4))):
         kind = draw(st.integers(0, 3))
@@ -168,12 +173,52 @@ def test_a_summed_delta_substitutes_the_whole_subscript() -> None:
     """Σ_i δ[i, 2a+1] A[b,i] = A[b, 2a+1]: windows need no rule of their own."""
     a, b = FREE
     target = Affine(sp.S.One, ((a, sp.Integer(2)),))
-    total = Sum((Contraction(sp.S.One, (Delta(I, target), entry("A", b, I)), (I,)),))
+    wide = Tensor("D", (N, 2 * N), ("i", "j"))
+    i = Index("i", 2 * N)
+    total = Sum((Contraction(sp.S.One, (Delta(i, target), Entry(wide, (b, i))), (i,)),))
     (term,) = normal(total).terms
-    assert term.factors == (Entry(MATRICES[0], (b, target)),)
+    assert term.factors == (Entry(wide, (b, target)),)
+
+
+def test_a_delta_that_may_point_outside_stays() -> None:
+    """Σ_i δ[i, a+1] x[i] is x[a+1] but 0 at the last a: nothing is substituted."""
+    a, _ = FREE
+    after = Affine(sp.S.One, ((a, sp.S.One),))
+    total = Sum((Contraction(sp.S.One, (Delta(I, after), entry("x", I)), (I,)),))
+    assert normal(total) == total
+
+
+def test_deltas_between_different_places_vanish() -> None:
+    """δ[0, 1] = 0, and so is δ[i, n + j] with i below n."""
+    a, b = FREE
+    for left, right in (
+        (Affine(sp.S.Zero), Affine(sp.S.One)),
+        (a, Affine(N, ((b, sp.S.One),))),
+    ):
+        assert normal(Sum((Contraction(sp.S.One, (Delta(left, right),)),))).terms == ()
 
 
 def test_signatures_of_shuffled_terms_count_as_one() -> None:
     term = Contraction(sp.S.One, (entry("x", I), entry("A", I, J), entry("y", J)), (I, J))
     other = Contraction(sp.S.One, (entry("y", K), entry("A", L, K), entry("x", L)), (K, L))
     assert content(normal(Sum((term, other)))) == {signature(term): 2}
+
+
+def test_a_reversal_is_undone() -> None:
+    """Σ_k δ[n − 1 − k, a] x[k] = x[n − 1 − a], either way round, and twice is not at all."""
+    a, k = FREE[0], DUMMIES[0]
+    x = Entry(VECTORS[0], (k,))
+    for delta in (Delta(backwards(k), a), Delta(a, backwards(k))):
+        assert normal_term(Contraction(sp.S.One, (delta, x), (k,))) == Contraction(
+            sp.S.One, (Entry(VECTORS[0], (backwards(a),)),)
+        )
+    twice = Contraction(sp.S.One, (Delta(backwards(k), backwards(a)), x), (k,))
+    assert normal_term(twice) == Contraction(sp.S.One, (Entry(VECTORS[0], (a,)),))
+
+
+def test_a_shift_is_no_reversal() -> None:
+    """δ[n − 2 − k, a] misses a place, and stays."""
+    a, k = FREE[0], DUMMIES[0]
+    shifted = Affine(N - 2, ((k, -sp.S.One),))
+    term = Contraction(sp.S.One, (Delta(shifted, a), Entry(VECTORS[0], (k,))), (k,))
+    assert normal_term(term) == term

@@ -8,12 +8,16 @@ import pytest
 import sympy as sp
 
 from backproof.theory.calculus.derivation import derive
+from backproof.theory.errors import UnsupportedError
 from backproof.theory.evaluation.exact import evaluate
 from backproof.theory.scalars import (
     ELEMENTARY,
     FUNCTIONS,
+    NONNEGATIVE,
+    WITHOUT_DERIVATIVE,
     Elementwise,
     absolute,
+    floor,
     larger,
     relu,
     sgn,
@@ -27,12 +31,14 @@ from laws.scalars import (
     derivative_of,
     kinked,
     numbers_are_those_of_the_definition,
+    numerically,
     second_derivative_of,
 )
 
 # The derivative in each argument at the kink: at zero, or at a tie of the two arguments.
 CONVENTIONS: dict[type[Elementwise], tuple[int, ...]] = {
     absolute: (0,),
+    floor: (0,),
     larger: (1, 0),
     relu: (0,),
     sgn: (0,),
@@ -74,6 +80,27 @@ def test_the_convention_at_the_kink(function: type[Elementwise]) -> None:
     at = dict.fromkeys(symbols, number)
     found = tuple(function(*symbols).diff(s).xreplace(at) for s in symbols)
     assert found == CONVENTIONS[function]
+
+
+@pytest.mark.parametrize("function", NONNEGATIVE, ids=name)
+def test_a_function_of_the_half_line(function: type[Elementwise]) -> None:
+    """Both derivatives at positive numbers, and zero, by the stated convention, at zero."""
+    x = sp.Symbol("x", real=True)
+    assert function.convention
+    assert function(x).diff(x).xreplace({x: sp.S.Zero}) == 0
+    for order in (1, 2):
+        found = numerically(function(x).diff(x, order), [x])
+        value = numerically(function(x), [x])
+        for at in (mpmath.mpf("0.3"), mpmath.mpf(2)):
+            assert abs(found(at) - mpmath.diff(value, at, order)) < 1e-15
+
+
+@pytest.mark.parametrize("function", WITHOUT_DERIVATIVE, ids=name)
+def test_a_function_without_derivative_refuses_one(function: type[Elementwise]) -> None:
+    numbers_are_those_of_the_definition(function)
+    x = sp.Symbol("x", real=True)
+    with pytest.raises(UnsupportedError, match="derivative"):
+        function(x).diff(x)
 
 
 def test_values_at_zero() -> None:
@@ -157,5 +184,7 @@ def test_spellings_mean_what_numpy_computes(function: type[Elementwise]) -> None
         arity = len(arguments_of(function))
         for x, y in ((0.625, -0.25), (-0.75, 0.5), (0.0, 0.0)):
             at = (x, y)[:arity]
+            if any(x not in function.domain for x in map(sp.Rational, at)):
+                continue
             meant = float(sp.N(function.definition(*map(sp.Rational, at)), 20))
             assert abs(computed(*at) - meant) < 1e-12

@@ -226,7 +226,7 @@ def test_a_common_factor_that_is_summed_keeps_its_sum() -> None:
     dv = Tensor("dv", (K,), ("k",), cotangent_of="v")
     first = Contraction(N, (xn, xn, xn, Ones(k)), (n,))
     second = Contraction(-one, (yn, Entry(A, (n, k)), xn, xn), (n,))
-    assert line(dv, first, second, at=(k,)) == "Σ_n (N x[n] - y[n] A[n,k]) x[n]**2"
+    assert line(dv, first, second, at=(k,)) == "Σ_n x[n]**2 (N x[n] - y[n] A[n,k])"
 
 
 def test_what_is_not_merged_yet_is_shown_as_it_is() -> None:

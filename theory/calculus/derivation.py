@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from backproof.theory.calculus.differentiate import cotangents
-from backproof.theory.equations import Contraction, Equation, Sum, every_index
+from backproof.theory.calculus.per_sample import per_sample as gradients_of_each
+from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.letters import Letters, letters_of
+from backproof.theory.letters import Letters, letters_of, without_letters
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
@@ -22,7 +23,8 @@ class Derivation:
 
     ``results`` maps what was asked for to the tensor that holds it; ``derivation[name]`` is its
     equation.  ``equations`` are those of the model followed by the derived ones, in an order in
-    which they can be computed.
+    which they can be computed.  ``per_sample`` names the number of examples where the results
+    are the gradients of each example's loss.
     """
 
     model: Model
@@ -32,6 +34,7 @@ class Derivation:
     results: Mapping[str, Tensor]
     derivation_steps: tuple[Step, ...]
     inputs: Mapping[str, Tensor] = field(default_factory=dict)
+    per_sample: str = ""
 
     @property
     def arguments(self) -> dict[str, Tensor]:
@@ -83,6 +86,7 @@ def derive(
     wrt: str | Sequence[str] | None = None,
     order: int = 1,
     along: str | Mapping[str, str] | None = None,
+    per_sample: str | None = None,
 ) -> Derivation:
     """Derive the derivatives of a model's output.
 
@@ -92,6 +96,11 @@ def derive(
     ``along="v"`` the Hessian-vector product Σ_b ∂²f/∂a∂b v[b] without forming the Hessian: ``v``
     becomes an input of the shape of ``wrt`` (``v_name`` for several names, or give a mapping).
     The default ``wrt`` is all parameters, or all real inputs of a model without parameters.
+
+    ``per_sample="N"`` gives the gradient of each example's loss, of which there are N: of the
+    output for the batch that holds one example alone.  A result has the examples' axis in front
+    (an input of each example keeps its shape).  What one example is, the equations say; where
+    examples interact, as in batch normalisation, it is refused.
 
     Symmetric inputs are taken as unconstrained: all n·n entries are independent.
 
@@ -103,14 +112,34 @@ def derive(
     f = Σ_i t1[i]**2
     dt1[i] = 2 t1[i]
     dW[i,j] = dt1[i] x[j]
+    >>> loss = trace("np.mean((X @ w - y)**2)", X="N d", w="d", y="N")
+    >>> print(derive(loss, wrt="w", per_sample="N")["w"])
+    dw[n,i] = dt1[n] X[n,i]
     """
+    if len(model.outputs) > 1:
+        raise BackproofError(
+            "bp.derive",
+            f"a model with the outputs {', '.join(model.outputs)}",
+            "one output",
+            f"derive one of them, model.up_to({next(iter(model.outputs))!r})",
+        )
     targets = _targets(model, wrt)
     defined = {e.tensor.name for e in model.equations}
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
     names.update(*(step.names for step in model.steps))  # one meaning a name, in the steps too
-    letters = letters_of(model.equations, names)
-    first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
-    equations = [*model.equations, *first]
+    directions = _directions(targets, along, names) if along is not None and order == 2 else {}
+    stated = without_letters(model.equations, {d.name for d in directions.values()}, names)
+    letters = letters_of(stated, names)
+    if per_sample is not None:
+        if order != 1 or along is not None:
+            found = f"order={order}" + (" with along" if along else "")
+            raise BackproofError("per_sample", found, "order 1", "drop it")
+        each, steps, results = gradients_of_each(model, targets, per_sample, names, letters)
+        keys, own = tuple(t.name for t in targets), [*model.equations, *each]
+        made = _derivation(model, keys, 1, own, results, steps, {})
+        return replace(made, per_sample=per_sample)
+    first, steps, gradients = cotangents(stated, model.output, targets, names, letters)
+    equations = [*stated, *first]
     keys = tuple(t.name for t in targets)
     if order == 1 and along is None:
         return _derivation(model, keys, 1, equations, gradients, steps, {})
@@ -127,8 +156,6 @@ def derive(
         )
     if along is None:
         return _hessian(model, targets, equations, gradients, steps, names, letters)
-    indices = {i.name for e in equations for i in every_index(e)}
-    directions = _directions(targets, along, names, indices)
     return _along(model, targets, equations, gradients, steps, names, letters, directions)
 
 
@@ -208,7 +235,7 @@ def _hessian(
 
 
 def _directions(
-    targets: list[Tensor], along: str | Mapping[str, str], names: set[str], indices: set[str]
+    targets: list[Tensor], along: str | Mapping[str, str], names: set[str]
 ) -> dict[str, Tensor]:
     """An input of the shape of each target, named as asked."""
     if isinstance(along, str):
@@ -226,7 +253,7 @@ def _directions(
     directions = {}
     for target in targets:
         name = chosen[target.name]
-        if name in names | indices or not name.isidentifier():
+        if name in names or not name.isidentifier():
             raise BackproofError("along", f"the name {name}", "a free name", "choose another")
         names.add(name)
         directions[target.name] = Tensor(name, target.shape, target.axes)
@@ -244,7 +271,6 @@ def _along(
     directions: dict[str, Tensor],
 ) -> Derivation:
     """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
-    letters.taken.update(d.name for d in directions.values())
     terms = []
     for target in targets:
         indices = target.indices()

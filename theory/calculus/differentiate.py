@@ -22,9 +22,11 @@ from collections.abc import Iterator, Sequence
 
 import sympy as sp
 
+from backproof.theory.calculus.cotangents import collected, written_down
 from backproof.theory.calculus.pullbacks import because, pullbacks
 from backproof.theory.calculus.tape import Tape
 from backproof.theory.equations import Contraction, Equation, Sum
+from backproof.theory.facts import facts_of
 from backproof.theory.letters import Letters
 from backproof.theory.normal import apart, normal, normal_term
 from backproof.theory.notation import (
@@ -32,7 +34,6 @@ from backproof.theory.notation import (
     Entry,
     Index,
     Map,
-    Ones,
     Tensor,
     distinct,
     fresh,
@@ -51,9 +52,9 @@ def cotangents(
 ) -> tuple[list[Equation], list[Step], dict[str, Tensor]]:
     """Equations for ∂output/∂t of every t in ``wrt``, the steps taken, and the cotangents."""
     prefix, accent = ("d", "bar") if order == 1 else (f"d{order}", "hat")
-    tape = Tape(list(equations), letters, names, prefix, accent)
-    active = _active(equations, wrt)
     wanted = {t.name for t in wrt}
+    tape = Tape(list(equations), letters, names, prefix, accent, facts=facts_of(equations, wanted))
+    active = _active(equations, wrt)
     lead, own = tuple(fresh(i) for i in output.indices()), output.indices()
     seed = Contraction(sp.S.One, tuple(Delta(a, b) for a, b in zip(lead, own, strict=True)))
     homes: dict[str, tuple[Index, ...]] = {output.name: own}
@@ -64,9 +65,7 @@ def cotangents(
         if tensor.name not in pending or tensor.name not in active:
             continue
         home = homes[tensor.name]
-        cotangent = _collected(
-            tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted
-        )
+        cotangent = collected(tape, tensor, lead, home, pending[tensor.name], tensor.name in wanted)
         if cotangent is None:
             continue
         if tensor.name in wanted:
@@ -93,7 +92,7 @@ def cotangents(
         if tensor.name not in gradients:
             home = homes.setdefault(tensor.name, tensor.indices())
             total = Sum(tuple(pending.get(tensor.name, [])))
-            gradients[tensor.name] = _written(tape, tensor, lead, home, total)
+            gradients[tensor.name] = written_down(tape, tensor, lead, home, total)
     return tape.equations, tape.steps, gradients
 
 
@@ -113,57 +112,6 @@ def _real_entries(equation: Equation) -> Iterator[Entry]:
             yield factor
         elif isinstance(factor, Map):
             yield from factor.arguments
-
-
-def _collected(
-    tape: Tape,
-    tensor: Tensor,
-    lead: tuple[Index, ...],
-    home: tuple[Index, ...],
-    terms: list[Contraction],
-    named: bool,
-) -> Contraction | None:
-    """The cotangent of a tensor as one contraction: in place if it is plain, else by its name."""
-    total = normal(Sum(tuple(terms)))
-    if not total.terms and not named:
-        return None
-    if len(total.terms) == 1 and _plain(total.terms[0]) and not named:
-        return total.terms[0]
-    written = _written(tape, tensor, lead, home, Sum(tuple(terms)))
-    return Contraction(sp.S.One, (Entry(written, lead + home),))
-
-
-def _plain(term: Contraction) -> bool:
-    """Whether a cotangent is a constant, or another quantity as it is, and needs no name."""
-    if term.over:
-        return False
-    solid = [f for f in term.factors if not isinstance(f, Ones | Delta)]
-    same = len(solid) == 1 and isinstance(solid[0], Entry) and term.coefficient in (1, -1)
-    return not solid or same
-
-
-def _written(
-    tape: Tape, tensor: Tensor, lead: tuple[Index, ...], home: tuple[Index, ...], raw: Sum
-) -> Tensor:
-    """Write ``dt[lead, a] = total`` down; equal contributions are merged."""
-    total = normal(raw)
-    letters: list[str] = list(tensor.axes)
-    front: list[str] = []
-    for _ in lead:
-        front.append(tape.letters.next([*letters, *front, *tape.letters.favourites]))
-    cotangent = Tensor(
-        tape.name(f"{tape.prefix}{tensor.name}"),
-        tuple(i.size for i in (*lead, *home)),
-        (*front, *letters),
-        cotangent_of=tensor.name,
-        accent=tape.accent,
-    )
-    if len(raw.terms) != len(total.terms):
-        why = f"every use of {tensor.name} sends its share"
-        before = tape.letters.write(cotangent, lead + home, raw)
-        after = tape.letters.write(cotangent, lead + home, total)
-        tape.steps.append(Step("sum over uses", before, after, why, tensor))
-    return tape.write(cotangent, lead + home, total)
 
 
 def _delivered(

@@ -16,12 +16,14 @@ from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
 ONE = Contraction(sp.S.One)
 LINEAR, PRODUCT, CHAIN = "linearity", "product rule", "chain rule"
 LOG_SUM_EXP, EXTREME = "gradient of log-sum-exp", "gradient of an extreme"
+FACTORS = "gradient of a product"
 DERIVATIVE = "derivative of the "  # and the name of a function of a matrix
 REASONS = {
     LINEAR: "the derivative of a sum is the sum of the derivatives",
     PRODUCT: "a contraction is linear in each factor: the others stay",
     CHAIN: "cotangent times the local derivative, entry by entry",
     LOG_SUM_EXP: "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
+    FACTORS: "∂ Π_j z_j / ∂z_k is the product of the others, Π_{j≠k} z_j",
     EXTREME: "only the first entry that attains the extreme moves it",
 }
 
@@ -98,8 +100,31 @@ def partials(
         yield argument, Contraction(coefficient, tuple(factors))
 
 
+def second_partials(
+    factor: Map, active: set[str], through: Entry | None = None
+) -> Iterator[tuple[Entry, Entry, Contraction]]:
+    """∂²map/∂u∂v for each ordered pair of active arguments, through the output where exact."""
+    symbols: dict[sp.Symbol, Entry] = {slot(n): a for n, a in enumerate(factor.arguments)}
+    output = slot(len(factor.arguments))
+    moving = [(slot(n), a) for n, a in enumerate(factor.arguments) if a.tensor.name in active]
+    for first, u in moving:
+        for second, v in moving:
+            slope = sp.diff(factor.expression, first, second)
+            if slope == 0:
+                continue
+            known = dict(symbols)
+            if through is not None:
+                slope = _through_output(slope, factor.expression, output)
+                known[output] = through
+            coefficient, factors = as_factors(slope, known)
+            yield u, v, Contraction(coefficient, tuple(factors))
+
+
 def _through_output(slope: sp.Expr, expression: sp.Expr, output: sp.Symbol) -> sp.Expr:
     """The slope with the function's own value named: 1 − h² rather than cosh⁻²."""
+    ratio = slope / expression
+    if ratio.is_number:  # an exponential along the way: (e^(−s/2) a)′ is −½ times itself
+        return ratio * output
     same: dict[sp.Basic, sp.Expr] = {expression: output}
     if isinstance(expression, sp.Pow):
         same[1 / expression] = 1 / output
@@ -113,15 +138,17 @@ def _reduction_pullbacks(
     active: set[str],
     tape: Tape,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z]."""
+    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product."""
     if reduction.operand.tensor.name not in active:
         return
+    factor: Factor
     if reduction.kind == "logsumexp":
         rule, factor = LOG_SUM_EXP, tape.softmax(equation)
-        share = Contraction(sp.S.One, (factor,), reduction.over)
+    elif reduction.kind == "prod":
+        rule, factor = FACTORS, tape.others(equation)
     else:
-        rule, where = EXTREME, Delta(reduction.over[0], tape.position(equation))
-        share = Contraction(sp.S.One, (where,), reduction.over)
+        rule, factor = EXTREME, Delta(reduction.over[0], tape.position(equation))
+    share = Contraction(sp.S.One, (factor,), reduction.over)
     yield reduction.operand, rule, _times(equation, cotangent, share)
 
 

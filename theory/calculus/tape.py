@@ -20,10 +20,11 @@ from backproof.theory.equations import (
     RightHandSide,
     Sum,
 )
+from backproof.theory.facts import extended
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import make_map
-from backproof.theory.normal import is_map, signature
+from backproof.theory.normal import NOTHING, Facts, is_map, signature
 from backproof.theory.notation import (
     Entry,
     Index,
@@ -32,6 +33,7 @@ from backproof.theory.notation import (
     Tensor,
     fresh,
     indices_in,
+    position,
     rename_entry,
     slot,
 )
@@ -49,6 +51,7 @@ class Tape:
     accent: str
     equations: list[Equation] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    facts: Facts = NOTHING
 
     def name(self, wish: str) -> str:
         """The wished name, made unique."""
@@ -61,7 +64,9 @@ class Tape:
 
     def write(self, tensor: Tensor, indices: tuple[Index, ...], rhs: RightHandSide) -> Tensor:
         """Write an equation down and return its left-hand side's tensor."""
-        self.equations.append(self.letters.write(tensor, indices, rhs))
+        equation = self.letters.write(tensor, indices, rhs)
+        self.equations.append(equation)
+        self.facts = extended(self.facts, equation)
         return tensor
 
     def define(self, wish: str, indices: Sequence[Index], rhs: RightHandSide) -> Tensor:
@@ -105,6 +110,24 @@ class Tape:
         )
         self.write(tensor, equation.indices, rhs)
         return Entry(tensor, equation.indices)
+
+    def others(self, equation: Equation) -> Entry:
+        """The product of all entries but one, Π_j u[k,j] with u[k,j] = z[j] if j ≠ k, else 1."""
+        assert isinstance(equation.rhs, Reduction)
+        (k,) = equation.rhs.over
+        j, own = fresh(k), equation.indices
+        arguments = (
+            rename_entry(equation.rhs.operand, {k: j}),
+            position(k, k.size),
+            position(j, k.size),
+        )
+        kept = sp.Piecewise((slot(0), sp.Ne(slot(1), slot(2))), (1, True))
+        wide, letters = (*own, k, j), (*(i.letter for i in own), k.letter, j.letter + "1")
+        factors = Tensor(self.name("u"), tuple(i.size for i in wide), letters)
+        self.write(factors, wide, Sum((Contraction(sp.S.One, (Map(kept, arguments),)),)))
+        product = Tensor(self.name("o"), tuple(i.size for i in (*own, k)), letters[:-1])
+        self.write(product, (*own, k), Reduction("prod", Entry(factors, wide), (j,)))
+        return Entry(product, (*own, k))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,17 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.errors import BackproofError
 from backproof.theory.evaluation.exact import Nested, evaluate
 from backproof.theory.model import Model
-from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
+from backproof.theory.notation import (
+    POSITION,
+    Affine,
+    Delta,
+    Entry,
+    Index,
+    Map,
+    Ones,
+    Tensor,
+    slot,
+)
 
 
 def to_sympy(equation: Equation) -> sp.Eq:
@@ -54,6 +64,8 @@ def _(form: Affine) -> sp.Expr:
 @_plain.register
 def _(form: Entry) -> sp.Expr:
     tensor = form.tensor
+    if tensor.name == POSITION:
+        return _plain(form.subscripts[0])
     known = {"real": True} if tensor.dtype == "real" else {"integer": True, "nonnegative": True}
     if not form.subscripts:
         return sp.Symbol(tensor.name, **known)
@@ -92,6 +104,8 @@ def _(form: Reduction) -> sp.Expr:
     operand, ranges = _plain(form.operand), _ranges(form.over)
     if form.kind == "logsumexp":
         return sp.log(sp.Sum(sp.exp(operand), *ranges))
+    if form.kind == "prod":
+        return sp.Product(operand, *ranges)
     return sp.Function(form.kind)(operand, *ranges)
 
 

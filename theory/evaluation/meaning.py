@@ -19,7 +19,16 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.errors import BackproofError
 from backproof.theory.evaluation.arithmetic import Arithmetic, Number
 from backproof.theory.evaluation.arrays import Nested
-from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, Subscript
+from backproof.theory.notation import (
+    POSITION,
+    Delta,
+    Entry,
+    Factor,
+    Index,
+    Map,
+    Ones,
+    Subscript,
+)
 from backproof.theory.steps import Pullback
 
 Assignment = Mapping[Index, int]
@@ -45,6 +54,13 @@ class Environment:
         if value not in self._known:
             self._known[value] = sp.sympify(value).subs(self.sizes)
         return self.numbers.number(self._known[value])
+
+    def scalar(self, expression: sp.Expr) -> sp.Expr:
+        """A map's expression with its sizes as numbers."""
+        if expression not in self._known:
+            numbers = {size: sp.Integer(n) for size, n in self.sizes.items()}
+            self._known[expression] = expression.xreplace(numbers)
+        return self._known[expression]
 
     def assignments(self, indices: Sequence[Index]) -> Iterator[dict[Index, int]]:
         """Every assignment of values to some indices, the last index running fastest."""
@@ -137,7 +153,7 @@ def _product(factors: Iterable[Factor], here: Environment, at: Assignment) -> Nu
         elif isinstance(factor, Entry):
             product = product * entry(factor, here, at)
         elif isinstance(factor, Map):
-            function = here.numbers.function(factor.expression, len(factor.arguments))
+            function = here.numbers.function(here.scalar(factor.expression), len(factor.arguments))
             product = product * function(*(entry(a, here, at) for a in factor.arguments))
         else:
             assert isinstance(factor, Ones)
@@ -149,6 +165,11 @@ def _(rhs: Reduction, here: Environment, at: Assignment) -> Number:
     values = [entry(rhs.operand, here, {**at, **over}) for over in here.assignments(rhs.over)]
     if rhs.kind == "logsumexp":
         return here.numbers.logsumexp(values)
+    if rhs.kind == "prod":
+        product = here.numbers.one
+        for value in values:
+            product = product * value
+        return product
     if rhs.kind in ("max", "min"):
         return here.numbers.extreme(rhs.kind, values)
     assert rhs.kind in ("argmax", "argmin")
@@ -207,6 +228,8 @@ def _replaced(values: Nested, place: tuple[int, ...], moved: Number) -> Nested:
 
 def entry(e: Entry, here: Environment, at: Assignment) -> Number:
     """One entry of a tensor; a position outside an axis is refused, never wrapped around."""
+    if e.tensor.name == POSITION:
+        return here.numbers.number(_position(e.subscripts[0], here, at))
     value = here.values[e.tensor.name]
     for subscript in e.subscripts:
         position = _position(subscript, here, at)

@@ -9,7 +9,6 @@ from backproof.theory.linear_algebra.exponential import exponential
 from backproof.theory.linear_algebra.inverse import inverse
 from backproof.theory.linear_algebra.left_singular_vectors import left_singular_vectors
 from backproof.theory.linear_algebra.logabsdet import logabsdet
-from backproof.theory.linear_algebra.lower_triangle import lower_triangle
 from backproof.theory.linear_algebra.matrix_function import MatrixFunction
 from backproof.theory.linear_algebra.pseudoinverse import pseudoinverse
 from backproof.theory.linear_algebra.right_singular_vectors import right_singular_vectors
@@ -25,7 +24,6 @@ MATRIX_FUNCTIONS = (
     inverse,
     left_singular_vectors,
     logabsdet,
-    lower_triangle,
     pseudoinverse,
     right_singular_vectors,
     singular_values,

@@ -3,19 +3,23 @@
 With M = L⁻¹ and Φ[p,j] = 1 below the diagonal, ½ on it and 0 above,
 
     ∂L[i,j]/∂A[a,b] = ½ Σ_p L[i,p] Φ[p,j] (M[p,a] M[j,b] + M[p,b] M[j,a])
+
+Other conventions for the entries above the diagonal of A give other derivatives of a program that
+is not symmetric in A: here A stands for its symmetric part, as in JAX and PyTorch.
 """
 
 import mpmath
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Sum
-from backproof.theory.linear_algebra.lower_triangle import lower_mask
 from backproof.theory.linear_algebra.matrix_function import (
     MatrixFunction,
     Others,
     symmetric_part,
 )
-from backproof.theory.notation import Entry, Index, fresh
+from backproof.theory.notation import Entry, Index, Map, fresh, position, slot
+
+HALF_BELOW = sp.Piecewise((1, slot(0) > slot(1)), (sp.S.Half, sp.Eq(slot(0), slot(1))), (0, True))
 
 
 def _slope(own: Entry, others: Others, a: Index, b: Index) -> Sum:
@@ -28,12 +32,12 @@ def _slope(own: Entry, others: Others, a: Index, b: Index) -> Sum:
         return others.of("inverse", own, (i, j), row, column)
 
     left = Entry(own.tensor, (*stack, i, p))
-    mask = lower_mask(others, p, j)
+    half = Map(HALF_BELOW, (position(p, p.size), position(j, j.size)))
+    mask = others.named("Phi", (p, j), Sum((Contraction(sp.S.One, (half,)),)))
     return Sum(
         (
             Contraction(sp.S.Half, (left, mask, inverse(p, a), inverse(j, b)), (p,)),
             Contraction(sp.S.Half, (left, mask, inverse(p, b), inverse(j, a)), (p,)),
-            Contraction(-sp.S.Half, (own, inverse(j, a), inverse(j, b))),
         )
     )
 
@@ -48,7 +52,6 @@ cholesky = MatrixFunction(
     slope=_slope,
     hypothesis="the matrix is symmetric and positive definite",
     reference="I. Murray, Differentiation of the Cholesky decomposition (2016), section 3",
-    spelled=("numpy.linalg.cholesky",),
     symmetric=True,
     turns=False,
     called="L",

@@ -22,5 +22,5 @@ det = MatrixFunction(
     slope=_slope,
     hypothesis="the matrix is invertible",
     reference="Petersen and Pedersen, The Matrix Cookbook (2012), eq. 49",
-    spelled=("numpy.linalg.det",),
+    spelled=("numpy.linalg.det", "scipy.linalg.det"),
 )

@@ -57,6 +57,6 @@ eigenvalues = MatrixFunction(
     slope=_slope,
     hypothesis="the matrix is symmetric with simple eigenvalues",
     reference="Petersen and Pedersen, The Matrix Cookbook (2012), eq. 67",
-    spelled=("numpy.linalg.eigvalsh",),
+    spelled=("numpy.linalg.eigvalsh", "scipy.linalg.eigvalsh"),
     symmetric=True,
 )

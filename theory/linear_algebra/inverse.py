@@ -25,6 +25,6 @@ inverse = MatrixFunction(
     slope=_slope,
     hypothesis="the matrix is invertible",
     reference="Petersen and Pedersen, The Matrix Cookbook (2012), eq. 60",
-    spelled=("numpy.linalg.inv",),
+    spelled=("numpy.linalg.inv", "scipy.linalg.inv"),
     called="{0}_inv",
 )

@@ -51,7 +51,7 @@ pseudoinverse = MatrixFunction(
     slope=_slope,
     hypothesis="the matrix has full rank",
     reference="G. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973), eq. 4.12",
-    spelled=("numpy.linalg.pinv",),
+    spelled=("numpy.linalg.pinv", "scipy.linalg.pinv"),
     square=False,
     called="{0}_pinv",
 )

@@ -31,7 +31,7 @@ singular_values = MatrixFunction(
     slope=_slope,
     hypothesis="the singular values are simple and positive",
     reference="G. W. Stewart and J. Sun, Matrix Perturbation Theory (1990), section IV.3",
-    spelled=("numpy.linalg.svdvals",),
+    spelled=("numpy.linalg.svdvals", "scipy.linalg.svdvals"),
     square=False,
     called="sigma",
 )

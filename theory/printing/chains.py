@@ -15,7 +15,7 @@ than two open ends, has no matrix form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
@@ -26,15 +26,20 @@ from backproof.theory.printing.matrices import (
     Diag,
     Hadamard,
     Identity,
+    Leaf,
     Node,
     NoMatrixForm,
+    Norm,
     Outer,
     Scaled,
     Trace,
     Transposed,
     Unit,
+)
+from backproof.theory.printing.transposes import (
     oriented,
     reversed_links,
+    square_of_norm,
     transposes,
     turned,
 )
@@ -142,7 +147,7 @@ def _parallel(current: list[Operand], index: Index, waiting: Sequence[Index]) ->
 def _loop(first: Node, second: Node) -> Node:
     """The trace of a closed chain in the direction that needs fewer transposes."""
     if first.axes == second.axes and not isinstance(first, Chain) and not isinstance(second, Chain):
-        return Trace((turned(first), second))
+        return Trace((Transposed(first) if first == second else turned(first), second))
     circle = (*links(first), *links(oriented(second, first.axes[::-1])))
     return Trace(min((circle, reversed_links(circle)), key=transposes))
 
@@ -158,13 +163,27 @@ def plain(operand: Operand) -> Node:
     return node if exponent == 1 else Hadamard((operand,), node.axes)
 
 
-def hadamard(operands: Sequence[Operand], axes: Axes) -> Node:
-    """The product entry by entry of operands with these axes, in either orientation."""
+def powers(operands: Iterable[Operand]) -> tuple[Operand, ...]:
+    """Equal nodes as one power."""
     parts: dict[Node, sp.Expr] = {}
     for node, exponent in operands:
-        turned_node = oriented(node, axes)
-        parts[turned_node] = parts.get(turned_node, sp.S.Zero) + exponent
-    kept = tuple((node, e) for node, e in parts.items() if e != 0)
+        parts[node] = parts.get(node, sp.S.Zero) + exponent
+    return tuple((node, e) for node, e in parts.items() if e != 0)
+
+
+def normed(node: Node, exponent: sp.Expr) -> Operand:
+    """(uᵀu)^(1/2) as the norm of u; also (uᵀu) where u is a formula, to be written once."""
+    inner = square_of_norm(node)
+    if inner is None or (exponent.is_integer and isinstance(inner, Leaf | Unit)):
+        return node, exponent
+    if exponent.is_integer and not isinstance(node, Chain):
+        return node, exponent
+    return Norm(inner), 2 * exponent
+
+
+def hadamard(operands: Sequence[Operand], axes: Axes) -> Node:
+    """The product entry by entry of operands with these axes, in either orientation."""
+    kept = powers((oriented(node, axes), exponent) for node, exponent in operands)
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
     return Hadamard(kept, axes)
@@ -186,7 +205,7 @@ def assembled(
     ``fill`` puts ones on target axes that nothing carries; without it the node keeps the axes
     that are carried, and broadcasting does the rest.
     """
-    scalars = tuple(o for o in operands if not o[0].axes)
+    scalars = tuple(normed(*o) for o in powers(o for o in operands if not o[0].axes))
     solid = [o for o in operands if o[0].axes]
     carried = {i for node, _ in solid for i in node.axes}
     axes = tuple(i for i in target if fill or i in carried)

@@ -13,10 +13,17 @@ import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.notation import Delta, Entry, Index, Ones, Subscript, Tensor
+from backproof.theory.notation import POSITION, Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
-from backproof.theory.printing.layout import Script
-from backproof.theory.printing.products import Piece, Product, product_of
+from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
+from backproof.theory.printing.products import (
+    Argument,
+    FunctionOf,
+    Piece,
+    Product,
+    product_of,
+    separate_sums,
+)
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
     Printed,
@@ -34,8 +41,29 @@ _REDUCTIONS = {
     "min": r"\min_{{{0}}} {1}",
     "argmax": r"\operatorname{{arg\,max}}_{{{0}}} {1}",
     "argmin": r"\operatorname{{arg\,min}}_{{{0}}} {1}",
+    "prod": r"\prod_{{{0}}} {1}",
     "logsumexp": r"\log \sum_{{{0}}} \exp {1}",
 }
+
+
+class PrintedProduct(Printed):
+    """A symbol that stands for a product with its Σ."""
+
+    precedence = PRODUCT
+
+
+class PrintedSum(Printed):
+    """A symbol that stands for a sum."""
+
+    precedence = SUM
+
+
+SYMBOLS = {ATOM: Printed, PRODUCT: PrintedProduct, SUM: PrintedSum}
+
+
+def _reduction(kind: str) -> str:
+    """The format of a reduction, of its indices and what is reduced."""
+    return _REDUCTIONS.get(kind, rf"\operatorname{{{{{kind}}}}}_{{{{{{0}}}}}} {{1}}")
 
 
 class Latex(Script):
@@ -61,6 +89,9 @@ class Latex(Script):
             start = juxtaposed([self._scalar.ratio(number, front, below), *outside])
         if not product.over:
             return start
+        if len(parts := separate_sums(product)) > 1:
+            sums = [self.bracket(self.product(part)) for part in parts]
+            return juxtaposed(["" if start == "1" else start, *sums])
         summed = self.sigma(product.over) + self._scalar.ratio(
             sp.S.One, *self._halves(product.inside)
         )
@@ -79,6 +110,8 @@ class Latex(Script):
         return self.names.size(self.letter(index))
 
     def entry(self, entry: Entry) -> str:
+        if entry.tensor.name == POSITION:
+            return self.subscript(entry.subscripts[0])
         return self.name(entry.tensor).indexed(self._together(entry.subscripts))
 
     def name(self, tensor: Tensor) -> Name:
@@ -107,10 +140,13 @@ class Latex(Script):
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return rf"\sum_{{{self._listed(over)}}} "
+        return rf"\sum_{{{','.join(sorted(map(self.index, over)))}}} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
         logit = softmax.logit
+        if not isinstance(logit, Entry):
+            body = self.bracket(self.total(logit.products))
+            return rf"\operatorname{{softmax}}_{{{self._listed(softmax.over)}}}{body}"
         kept = logit.subscripts[: len(logit.subscripts) - len(softmax.over)]
         if logit.subscripts[len(kept) :] == softmax.over:
             printed = self.name(logit.tensor).indexed(self._together(kept))
@@ -119,9 +155,7 @@ class Latex(Script):
         return rf"\operatorname{{softmax}}_{{{self._listed(softmax.over)}}}({printed})"
 
     def reduction(self, reduction: Reduction) -> str:
-        form = _REDUCTIONS.get(
-            reduction.kind, rf"\operatorname{{{{{reduction.kind}}}}}_{{{{{{0}}}}}} {{1}}"
-        )
+        form = _reduction(reduction.kind)
         return form.format(self._listed(reduction.over), self.entry(reduction.operand))
 
     def matrix_value(self, value: MatrixValue) -> str:
@@ -138,6 +172,21 @@ class Latex(Script):
         shown = name.indexed(self._together(stack))
         return form.format(f"({shown})" if name.above and "({0}" not in form else shown)
 
+    def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol:
+        return self.symbol(
+            _reduction(kind).format(self._listed(over), self.in_brackets(operand)), tightness=SUM
+        )
+
+    def function_value(self, value: FunctionOf) -> sp.Symbol:
+        if isinstance(value.operand, Entry):
+            stated = MatrixValue(value.function, value.operand, value.over, value.out)
+            return self.symbol(self.matrix_value(stated), ATOM if value.out else SUM)
+        matrix = rf"{self.in_brackets(value.operand)}_{{{self._together(value.over)}}}"
+        printed = BY_NAME[value.function].latex.format(matrix)
+        if value.out:
+            return self.symbol(rf"\left[{printed}\right]_{{{self._together(value.out)}}}")
+        return self.symbol(printed, tightness=SUM)
+
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
         target, wrt = self.entry(equation.entry), self.entry(pullback.wrt)
@@ -147,7 +196,7 @@ class Latex(Script):
 
     def cotangent(self, cotangent: Contraction) -> str:
         """The cotangent as a factor in front of the local derivative."""
-        product = product_of(cotangent, derived=True)
+        product = product_of(cotangent, True, self.context)
         if not product.pieces and product.coefficient == 1:
             return ""
         printed = self.total((product,))
@@ -181,8 +230,12 @@ class Latex(Script):
     def place(self, term: sp.Expr) -> str:
         return re.sub(r"(?<=\d) ", "", self.scalar(term))
 
-    def symbol(self, printed: str) -> sp.Symbol:
-        return Printed(printed, real=True)
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol:
+        return SYMBOLS[tightness](printed, real=True)
+
+    @property
+    def depth(self) -> dict[sp.Basic, int]:
+        return self._scalar.depth
 
     def words(self, plain: str) -> str:
         return words(plain)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from backproof.theory.notation import Tensor
 
@@ -76,7 +77,7 @@ class Name:
         """The name under accents, the innermost first; wide ones over several letters."""
         core = self.core
         for accent in accents:
-            wide = {"bar": "overline", "hat": "widehat"}.get(accent, accent)
+            wide = {"bar": "overline", "hat": "widehat", "tilde": "widetilde"}[accent]
             core = f"\\{wide if self.wide else accent}{{{core}}}"
         return Name(core, self.wide, self.above, self.below)
 
@@ -98,13 +99,20 @@ class Name:
         return f"{self.core}{above}" + (f"_{{{below}}}" if below else "")
 
 
-def name_of(plain: str) -> Name:
+ACCENTS = ("hat", "tilde")
+
+
+def name_of(plain: str, indexed: bool = True) -> Name:
     r"""The parts of a name: digits become a superscript, what follows an underscore a subscript.
+
+    A scalar has no indices, so its digits stand below; ``hat`` and ``tilde`` are accents.
 
     >>> name_of("W1").indexed("ji"), name_of("h12").indexed(""), name_of("nll").indexed("n")
     ('W^{(1)}_{ji}', 'h^{(12)}', '\\mathit{nll}_{n}')
     >>> name_of("sigma_x").indexed(""), name_of("p_2").indexed("nk")
     ('\\sigma_{\\mathrm{x}}', 'p_{(2),\\,nk}')
+    >>> name_of("beta1", indexed=False).indexed(""), name_of("m_hat").indexed("i")
+    ('\\beta_{1}', '\\hat{m}_{i}')
     """
     head, *rest = plain.split("_")
     found = re.fullmatch(r"(.*?\D)(\d*)", head)
@@ -112,8 +120,12 @@ def name_of(plain: str) -> Name:
         return literal(plain)
     core, digits = found.groups()
     letter, wide = _letters(core)
-    below = r",\,".join(_suffix(part) for part in rest)
-    return Name(letter, wide, f"({digits})" if digits else "", below)
+    accents = tuple(part for part in rest if part in ACCENTS)
+    below = [_suffix(part) for part in rest if part not in ACCENTS]
+    if digits and not indexed:
+        below.insert(0, digits)
+    above = f"({digits})" if digits and indexed else ""
+    return Name(letter, wide, above, r",\,".join(below)).accented(accents)
 
 
 def literal(plain: str) -> Name:
@@ -159,21 +171,28 @@ SIGNS = {
 
 
 def words(plain: str) -> str:
-    r"""Plain words as \text, mathematical signs among them in mathematics.
+    r"""Plain words as \text, mathematical signs between them in mathematics.
 
-    >>> words("50% of x_1 ≤ σ²")
-    '\\text{50\\% of x\\_1 $\\le$ $\\sigma$$^2$}'
+    >>> print(words("50% of x_1 ≤ σ²"))
+    \text{50\% of x\_1 }\le\text{ }\sigma^2
     """
     known = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     known |= {c: f"\\{c}" for c in "_%$#&{}"}
-    known |= {sign: f"${name}$" for sign, name in SIGNS.items()}
-    return rf"\text{{{''.join(known.get(c) or _in_words(c) for c in plain)}}}"
+    pieces: list[tuple[bool, str]] = []  # whether a piece is mathematics, and how it is written
+    for letter in plain:
+        sign = SIGNS.get(letter) or _greek(letter)
+        pieces.append((bool(sign), sign or known.get(letter, letter)))
+    out = ""
+    for mathematics, run in groupby(pieces, key=lambda piece: piece[0]):
+        body = [piece for _, piece in run]
+        out += "".join(body) if mathematics else rf"\text{{{''.join(body)}}}"
+    return out or r"\text{}"
 
 
-def _in_words(letter: str) -> str:
-    """A letter in running words; Greek ones are mathematics."""
-    symbol = _letter(letter)
-    return f"${symbol}$" if not letter.isascii() and not symbol.startswith(r"\text") else letter
+def _greek(letter: str) -> str:
+    """A Greek letter by its LaTeX name, nothing for another."""
+    symbol = "" if letter.isascii() else _letter(letter)
+    return "" if symbol.startswith(r"\text") else symbol
 
 
 def _letters(core: str) -> tuple[str, bool]:
@@ -202,6 +221,8 @@ def _letter(letter: str) -> str:
 def _suffix(part: str) -> str:
     if part.isdigit():
         return f"({part})"
+    if len(part) == 1 and not part.isascii():
+        return _letter(part)
     return GREEK.get(part, rf"\mathrm{{{escaped(part)}}}")
 
 
@@ -225,15 +246,18 @@ class Names:
 
     def _accented(self, tensor: Tensor) -> Name:
         accents: list[str] = []
-        extra = ""
+        extra, shape = "", tensor.shape
         while tensor.cotangent_of is not None:
             accents.insert(0, tensor.accent)
             number = re.search(r"_(\d+)$", tensor.name)
             if number is not None and not tensor.cotangent_of.endswith(number[0]):
                 extra = f"({number[1]})"
-            tensor = self.tensors.get(tensor.cotangent_of) or self._unseen(tensor.cotangent_of)
-        name = name_of(tensor.name).accented(tuple(accents))
-        below = r",\,".join(part for part in (name.below, extra) if part)
+            seen = self.tensors.get(tensor.cotangent_of)
+            tensor = seen or self._unseen(tensor.cotangent_of)
+            shape = seen.shape if seen else shape
+        plain, stamp = tensor.symbol or (tensor.name, "")
+        name = name_of(plain, indexed=bool(shape)).accented(tuple(accents))
+        below = r",\,".join(part for part in (name.below, stamp, extra) if part)
         return Name(name.core, name.wide, name.above, below)
 
     def _unseen(self, plain: str) -> Tensor:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
 
 from backproof.theory.equations import (
     Contraction,
@@ -24,22 +25,35 @@ from backproof.theory.notation import (
     Affine,
     Delta,
     Entry,
-    Factor,
     Index,
     Map,
     Ones,
     Subscript,
     Tensor,
-    entries_in,
-    indices_in,
     slot,
 )
+from backproof.theory.printing.contents import entries_within, indices_within
 from backproof.theory.printing.grouping import products_of
-from backproof.theory.printing.products import Group, Piece, Product
+from backproof.theory.printing.products import (
+    Applied,
+    Argument,
+    FunctionOf,
+    Group,
+    Piece,
+    Product,
+    Reduced,
+    carried,
+)
 from backproof.theory.printing.recognition import Context, Softmax, lettered, spelled
 from backproof.theory.printing.scalar_order import places_in_order
+from backproof.theory.printing.substitution import Substitution, indices_of
 from backproof.theory.steps import Pullback, Step
 
+ATOM, PRODUCT, SUM = (
+    PRECEDENCE["Atom"],
+    (PRECEDENCE["Add"] + PRECEDENCE["Mul"]) // 2,
+    PRECEDENCE["Add"],
+)
 PRINTABLE = (
     Equation, Sum, Contraction, Reduction, MatrixValue, Pullback,
     Entry, Delta, Ones, Map, Index, Affine,
@@ -64,6 +78,10 @@ class Script(ABC):
         self.context = Context(equations_of(context))
         self._letters: Mapping[Index, str] = {}
 
+    @property
+    @abstractmethod
+    def depth(self) -> dict[sp.Basic, int]: ...
+
     # what can be printed -------------------------------------------------------------------
 
     def show(self, thing: Any) -> str:
@@ -86,8 +104,8 @@ class Script(ABC):
         if not isinstance(thing, PRINTABLE):
             move = "print its equations instead"
             raise TypeError(f"cannot print a {type(thing).__name__}; {move}")
-        self._letters = lettered(_indices(thing))
-        self.context.note(*(e.tensor for e in _entries(thing)))
+        self._letters = lettered(indices_within(thing))
+        self.context.note(*(e.tensor for e in entries_within(thing)))
         if isinstance(thing, Equation):
             return self.equals.join(self._side_by_side(thing))
         if isinstance(thing, Sum | Reduction | MatrixValue):
@@ -107,6 +125,15 @@ class Script(ABC):
         derived = equation.tensor.cotangent_of is not None
         return self.entry(equation.entry), self.right(equation.rhs, derived)
 
+    def closed(self, equation: Equation, written: Mapping[str, Equation]) -> str:
+        """An equation with the names of ``written`` replaced by what they stand for."""
+        products = Substitution(written, self.context.equations).products(equation)
+        names = {t.name for e in self.context.equations for t in (e.tensor, *e.operands)}
+        self.context.current = equation.tensor.name
+        self.context.unnamed = frozenset(written)
+        self._letters = lettered((*equation.indices, *indices_of(products)), names)
+        return self.equals.join((self.entry(equation.entry), self.total(products)))
+
     def right(self, rhs: RightHandSide, derived: bool = False, ones: bool = False) -> str:
         """A right-hand side; in a derived one common factors are written once."""
         if isinstance(rhs, Reduction):
@@ -115,7 +142,7 @@ class Script(ABC):
             return self.matrix_value(rhs)
         if ones and len(rhs.terms) == 1 and all(isinstance(f, Ones) for f in rhs.terms[0].factors):
             return self.ones(rhs.terms[0].factors[0])  # type: ignore[arg-type]
-        return self.total(products_of(rhs, derived))
+        return self.total(products_of(rhs, derived, self.context))
 
     # sums and products ---------------------------------------------------------------------
 
@@ -141,7 +168,9 @@ class Script(ABC):
         """One piece, below the line without the minus of its exponent."""
         if isinstance(piece.base, Group):
             printed = self.total(piece.base.products)
-            return printed if bare else self.power(self.bracket(printed), piece.exponent)
+            if bare and piece.exponent == 1:
+                return printed
+            return self.power(self.bracket(printed), piece.exponent)
         if isinstance(piece.base, Delta):
             return self.delta(piece.base)
         return self.factor(self.expression(piece, bare), bare)
@@ -149,8 +178,23 @@ class Script(ABC):
     def expression(self, piece: Piece, bare: bool = False) -> sp.Expr:
         """A piece as a SymPy expression of printed entries, its exponent positive."""
         base = piece.base
-        assert isinstance(base, Entry | Map)
-        printed = self.symbol(self.entry(base)) if isinstance(base, Entry) else self.map(base, bare)
+        printed: sp.Expr
+        if isinstance(base, Map):
+            printed = self.map(base, bare)
+        elif isinstance(base, Softmax):
+            printed = self.symbol(self.softmax(base, bare))
+        elif isinstance(base, Applied):
+            values = {slot(n): self.argument(a) for n, a in enumerate(base.arguments)}
+            printed = spelled(base.expression).xreplace(values)
+        elif isinstance(base, Reduced):
+            printed = self.reduced(base.kind, base.operand, base.over)
+        elif isinstance(base, FunctionOf):
+            printed = self.function_value(base)
+        elif isinstance(base, Group):
+            printed = self.argument(base)
+        else:
+            assert isinstance(base, Entry)
+            printed = self.symbol(self.entry(base))
         return printed ** (-piece.exponent if piece.below else piece.exponent)
 
     def map(self, factor: Map, bare: bool = False) -> sp.Expr:
@@ -164,8 +208,24 @@ class Script(ABC):
             elif known is not None:
                 names[power] = self.symbol(self.entry(known))
         for n, argument in enumerate(factor.arguments):
-            names[slot(n)] = self.symbol(self.entry(argument))
+            names[slot(n)] = self.argument(argument)
         return expression.xreplace(names)
+
+    def argument(self, argument: Argument) -> sp.Symbol:
+        """What stands in a slot: an entry, a softmax, or a definition in its place."""
+        if isinstance(argument, Entry):
+            symbol = self.symbol(self.entry(argument))
+        elif isinstance(argument, Softmax):
+            symbol = self.symbol(self.softmax(argument, bare=False))
+        else:
+            tightness = PRODUCT if len(argument.products) == 1 else SUM
+            symbol = self.symbol(self.total(argument.products), tightness)
+        self.depth[symbol] = len(carried(argument))
+        return symbol
+
+    def in_brackets(self, argument: Argument) -> str:
+        """The argument of a function that is always called with brackets."""
+        return self.bracket(str(self.argument(argument).name))
 
     # atoms ---------------------------------------------------------------------------------
 
@@ -175,8 +235,14 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        parts = (c * sp.Symbol(self.subscript(p), integer=True) for p, c in subscript.terms)
+        parts = (c * self.part(p) for p, c in subscript.terms)
         return self.position(sp.Add(subscript.offset, *parts))
+
+    def part(self, part: Index | Entry) -> sp.Symbol:
+        """A letter, or a label as it is printed, as a symbol of a position."""
+        if isinstance(part, Index):
+            return sp.Symbol(self.index(part), integer=True)
+        return self.symbol(self.entry(part))
 
     def position(self, expression: sp.Expr) -> str:
         """An affine subscript without spaces: ``2*k+l``, ``n-i-1``."""
@@ -224,31 +290,10 @@ class Script(ABC):
     @abstractmethod
     def place(self, term: sp.Expr) -> str: ...
     @abstractmethod
-    def symbol(self, printed: str) -> sp.Symbol: ...
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol: ...
+    @abstractmethod
+    def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol: ...
+    @abstractmethod
+    def function_value(self, value: FunctionOf) -> sp.Symbol: ...
     @abstractmethod
     def words(self, plain: str) -> str: ...
-
-
-def _forms(thing: Any) -> Iterator[Factor | Subscript]:
-    """The factors and subscripts that a printable thing consists of."""
-    if isinstance(thing, Pullback):
-        yield from (*_forms(thing.equation), thing.wrt, *thing.cotangent.factors)
-    elif isinstance(thing, Equation):
-        yield from (thing.entry, *thing.rhs.factors)
-    elif isinstance(thing, Sum | Contraction | Reduction | MatrixValue):
-        yield from thing.factors
-    else:
-        yield thing
-
-
-def _indices(thing: Any) -> Iterator[Index]:
-    return (i for form in _forms(thing) for i in indices_in(form))
-
-
-def _entries(thing: Any) -> Iterator[Entry]:
-    return (
-        e
-        for form in _forms(thing)
-        if not isinstance(form, Index | Affine)
-        for e in entries_in(form)
-    )

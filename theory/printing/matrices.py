@@ -8,11 +8,11 @@ are chains too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.notation import Affine, Delta, Entry, Index, Subscript
+from backproof.theory.notation import Entry, Index, Subscript
 
 Axes = tuple[Index, ...]
 
@@ -23,19 +23,43 @@ class Leaf:
 
     entry: Entry
     axes: Axes
+    symmetric: bool = False
 
 
 @dataclass(frozen=True)
 class Softmax:
     """The softmax of ``of`` along some of its axes."""
 
-    of: Leaf
+    of: Node
     over: Axes
 
     @property
     def axes(self) -> Axes:
         """Those of the operand."""
         return self.of.axes
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The largest entry, the log-sum-exp, … of ``of`` along some of its axes."""
+
+    kind: str
+    of: Node
+    over: Axes
+
+    @property
+    def axes(self) -> Axes:
+        """Those that are left."""
+        return tuple(i for i in self.of.axes if i not in self.over)
+
+
+@dataclass(frozen=True)
+class FunctionOf:
+    """The inverse, the determinant, … of a matrix; ``axes`` are those of the result."""
+
+    function: str
+    of: Node
+    axes: Axes
 
 
 @dataclass(frozen=True)
@@ -71,6 +95,14 @@ class Diag:
     def axes(self) -> Axes:
         """The vector's index, twice."""
         return self.of.axes * 2
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """The diagonal of a matrix that is not itself a name."""
+
+    of: Node
+    axes: Axes
 
 
 @dataclass(frozen=True)
@@ -119,6 +151,14 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Norm:
+    """The Euclidean length of a vector, the Frobenius norm of a matrix."""
+
+    of: Node
+    axes: Axes = ()
+
+
+@dataclass(frozen=True)
 class Outer:
     """The product of a column and a row."""
 
@@ -152,15 +192,19 @@ class Plus:
 Node = (
     Leaf
     | Softmax
+    | Reduced
+    | FunctionOf
     | Unit
     | Identity
     | OneHot
     | Diag
+    | Diagonal
     | Transposed
     | Entrywise
     | Hadamard
     | Chain
     | Trace
+    | Norm
     | Outer
     | Scaled
     | Plus
@@ -169,107 +213,3 @@ Node = (
 
 class NoMatrixForm(Exception):
     """Raised inside this package where only index notation says what is meant."""
-
-
-def leaf(entry: Entry) -> Leaf:
-    """The entry without its plain indices; raises `NoMatrixForm` for windows and the like."""
-    plain = [s for s in entry.subscripts if isinstance(s, Index)]
-    labels = [s for s in entry.subscripts if isinstance(s, Entry)]
-    fixed = [s for s in entry.subscripts if isinstance(s, Affine)]
-    if any(s.terms for s in fixed) or len(labels) > 1 or (labels and fixed):
-        raise NoMatrixForm
-    if labels:
-        return _lookup(entry, labels[0], plain)
-    if len(set(plain)) < len(plain):
-        if len(plain) != 2 or fixed:
-            raise NoMatrixForm
-        return Leaf(entry, (plain[0],))
-    return Leaf(entry, tuple(plain))
-
-
-def _lookup(entry: Entry, label: Entry, plain: list[Index]) -> Leaf:
-    """``E[t]``, ``Z[:, t]`` and ``z[np.arange(n), t]``."""
-    inner = leaf(label).axes
-    if len(inner) != 1 or label.subscripts != inner or len(set(plain)) < len(plain):
-        raise NoMatrixForm
-    if inner[0] in plain:
-        if len(entry.subscripts) != 2 or entry.subscripts[0] != inner[0]:
-            raise NoMatrixForm
-        return Leaf(entry, inner)
-    axes = [s if isinstance(s, Index) else inner[0] for s in entry.subscripts]
-    return Leaf(entry, tuple(axes))
-
-
-def delta(factor: Delta) -> Node:
-    """The identity, one-hot rows or a unit vector."""
-    left, right = factor.left, factor.right
-    if isinstance(right, Index) and not isinstance(left, Index):
-        left, right = right, left
-    if not isinstance(left, Index):
-        raise NoMatrixForm
-    if isinstance(right, Index):
-        return Identity((left, right))
-    if isinstance(right, Affine):
-        if right.terms:
-            raise NoMatrixForm
-        return OneHot(right, left.size, (left,))
-    inner = leaf(right).axes
-    if right.subscripts != inner or left in inner or len(inner) > 1:
-        raise NoMatrixForm
-    return OneHot(right, left.size, (*inner, left))
-
-
-def turned(node: Node) -> Node:
-    """The transpose of a matrix, pushed into products."""
-    match node:
-        case Transposed(of):
-            return of
-        case Diag() | Unit():
-            return node
-        case Identity(axes):
-            return Identity(axes[::-1])
-        case Outer(left, right):
-            return Outer(right, left)
-        case Chain(links, axes):
-            return Chain(reversed_links(links), axes[::-1])
-        case Hadamard(parts, axes) if all(len(p.axes) == 2 and _turns(p) for p, _ in parts):
-            return Hadamard(tuple((turned(p), e) for p, e in parts), axes[::-1])
-        case Plus(terms, axes) if all(t.of is not None and _turns(t.of) for t in terms):
-            return Plus(tuple(_turned_term(t) for t in terms), axes[::-1])
-    return Transposed(node)
-
-
-def _turns(node: Node) -> bool:
-    """Whether the transpose needs no new transposition sign."""
-    return isinstance(node, Transposed | Identity | Outer | Diag) and len(node.axes) == 2
-
-
-def _turned_term(term: Scaled) -> Scaled:
-    assert term.of is not None
-    return Scaled(term.coefficient, term.scalars, turned(term.of), term.axes[::-1])
-
-
-def oriented(node: Node, axes: Axes) -> Node:
-    """The matrix with these rows and columns."""
-    return node if node.axes == axes or len(axes) < 2 else turned(node)
-
-
-def reversed_links(links: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The links of the transposed product; vectors change ends as they are."""
-    return tuple(turned(k) if len(k.axes) == 2 else k for k in links[::-1])
-
-
-def transposes(links: tuple[Node, ...]) -> int:
-    """How many links carry a transposition sign."""
-    return sum(isinstance(k, Transposed) for k in links)
-
-
-def signs(node: object) -> int:
-    """How many transposition signs a node holds, however deep."""
-    if isinstance(node, tuple):
-        return sum(map(signs, node))
-    if not is_dataclass(node):
-        return 0
-    names = {f.name for f in fields(node)} & {"of", "parts", "links", "left", "right", "terms"}
-    inner = (getattr(node, name) for name in names)
-    return isinstance(node, Transposed) + sum(map(signs, inner))

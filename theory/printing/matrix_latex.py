@@ -2,48 +2,55 @@ r"""Matrix expressions in LaTeX: :math:`\bar{W} = H^{\top} \bar{S}`, entry by en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 import sympy as sp
 
-from backproof.theory.equations import Equation, MatrixValue, Reduction
-from backproof.theory.notation import Affine, Entry, Index, slot
+from backproof.theory.equations import MatrixValue, Reduction
+from backproof.theory.linear_algebra import BY_NAME
+from backproof.theory.notation import Affine, Entry, slot
 from backproof.theory.printing.entrywise_latex import (
     ONES,
     Array,
     ArrayProduct,
-    EntrywiseLatex,
     divided,
 )
-from backproof.theory.printing.latex import Latex
-from backproof.theory.printing.latex_names import Name
+from backproof.theory.printing.latex import SYMBOLS
 from backproof.theory.printing.matrices import (
     Axes,
     Chain,
     Diag,
+    Diagonal,
     Entrywise,
+    FunctionOf,
     Hadamard,
     Identity,
     Leaf,
     Node,
     NoMatrixForm,
+    Norm,
     OneHot,
     Outer,
     Plus,
+    Reduced,
     Scaled,
     Softmax,
     Trace,
     Transposed,
     Unit,
 )
+from backproof.theory.printing.plain_latex import PlainLatex
 from backproof.theory.printing.recognition import spelled
 from backproof.theory.printing.scalar_latex import Printed, bracket, juxtaposed, raised
 from backproof.theory.printing.scalar_order import fraction
+from backproof.theory.printing.transposes import turned
 
 ATOM, CHAIN, ENTRYWISE, SUM = 4, 3, 2, 1
+TIGHT, PRODUCT_OF, SUM_OF = sorted(SYMBOLS, reverse=True)
 Written = tuple[str, int]  # LaTeX and how tightly its outermost operation binds
+
+
+SCALARS = {ATOM: TIGHT, CHAIN: PRODUCT_OF, ENTRYWISE: PRODUCT_OF, SUM: SUM_OF}
 
 
 def within(written: Written, level: int) -> str:
@@ -51,15 +58,8 @@ def within(written: Written, level: int) -> str:
     return written[0] if written[1] >= level else bracket(written[0])
 
 
-class MatrixLatex:
+class MatrixLatex(PlainLatex):
     """Writes one equation without indices; a vector is a column."""
-
-    def __init__(self, equation: Equation, context: Iterable[Equation] = ()) -> None:
-        self._left = equation.tensor
-        self._script = Latex(tuple(context))
-        self._script.context.note(equation.tensor, *equation.operands)
-        self._script.context.current = equation.tensor.name
-        self._scalar = EntrywiseLatex(self._script.names.size)
 
     def equation(self, rhs: Plus | Reduction | MatrixValue) -> str:
         """``\\bar{W} = H^{\\top} \\bar{S}``."""
@@ -95,7 +95,7 @@ class MatrixLatex:
         under: list[sp.Expr] = list(below)
         products: list[Written] = []
         for node, exponent in term.scalars:
-            if isinstance(node, Leaf | Entrywise) or exponent != 1:
+            if isinstance(node, Leaf | Entrywise | Norm) or exponent != 1:
                 scalar = self._scalar_of(node) ** abs(exponent)
                 if exponent.is_negative:
                     under.append(scalar)
@@ -123,7 +123,7 @@ class MatrixLatex:
         if isinstance(node, Entrywise):
             names = {slot(n): self._symbol(part, ()) for n, part in enumerate(node.of)}
             return spelled(node.expression.xreplace(names))
-        return Printed(within(self._node(node), ATOM), real=True)
+        return self._symbol(node, ())
 
     def _broadcast(self, node: Node, axes: Axes, target: Axes) -> Written:
         """The node with ones on the axes of the target that it lacks."""
@@ -132,7 +132,7 @@ class MatrixLatex:
         if len(target) != 2 or not set(axes) <= set(target):
             raise NoMatrixForm
         if len(axes) == 2:
-            return self._transposed(node), ATOM
+            return self._node(turned(node))
         if axes == target[:1]:
             return rf"{within(self._node(node), CHAIN)} {ONES}^{{\top}}", CHAIN
         return f"{ONES} {self._row(node)}", CHAIN
@@ -145,16 +145,22 @@ class MatrixLatex:
                 return self._leaf(entry), ATOM
             case Softmax(of, over):
                 where = self._direction(of.axes, over)
-                return rf"\operatorname{{softmax}}{where}({self._leaf(of.entry)})", ATOM
+                return rf"\operatorname{{softmax}}{where}{bracket(self._node(of)[0])}", ATOM
+            case Reduced(kind, of, over):
+                return self._extreme(kind, of.axes, over, self._node(of)[0]), ATOM
+            case FunctionOf(function, of):
+                return self._function(function, of)
             case Unit():
                 return ONES, ATOM
             case Identity():
                 return r"\mathbf{I}", ATOM
             case OneHot(Affine() as place):
                 return rf"\mathbf{{e}}_{{{self._script.subscript(place)}}}", ATOM
+            case OneHot(Entry(subscripts=()) as label):
+                return rf"\mathbf{{e}}_{{{self._leaf(label)}}}", ATOM
             case OneHot(Entry() as label):
                 return rf"\operatorname{{onehot}}({self._leaf(label)})", ATOM
-            case Diag(of):
+            case Diag(of) | Diagonal(of):
                 return rf"\operatorname{{diag}}{bracket(self._node(of)[0])}", ATOM
             case Transposed(of):
                 return self._transposed(of), ATOM
@@ -167,12 +173,21 @@ class MatrixLatex:
             case Chain(links):
                 return self._chain(links)
             case Trace((Transposed(first), last)) if first == last:
-                return rf"\lVert {self._node(first)[0]} \rVert_{{F}}^{{2}}", ATOM
+                return rf"{self._norm(first)}^{{2}}", ATOM
+            case Norm(of):
+                return self._norm(of), ATOM
             case Trace(links):
                 return rf"\operatorname{{tr}}{bracket(self._product(links))}", ATOM
             case Plus():
                 return self._plus(node)
         raise NoMatrixForm
+
+    def _norm(self, of: Node) -> str:
+        """The length of a vector, the Frobenius norm of a matrix."""
+        body = self._node(of)[0]
+        tall = body.replace("\\frac", "").replace("\\sum", "") != body
+        left, right = (r"\left\lVert", r"\right\rVert") if tall else (r"\lVert", r"\rVert")
+        return rf"{left} {body} {right}" + ("_{F}" if len(of.axes) == 2 else "")
 
     def _transposed(self, node: Node) -> str:
         if isinstance(node, Leaf) and node.axes == node.entry.subscripts:
@@ -190,6 +205,8 @@ class MatrixLatex:
                 len(entry.subscripts) == 2 and len(set(entry.subscripts)) == 1
             ):
                 return rf"\operatorname{{tr}}({self._name(entry.tensor).indexed('')})", ATOM
+            case (Unit(), Diagonal(of)) | (Diagonal(of), Unit()):
+                return rf"\operatorname{{tr}}{bracket(self._node(of)[0])}", ATOM
         if len(links[0].axes) == 1:
             return f"{self._row(links[0])} {self._product(links[1:])}", CHAIN
         return self._product(links), CHAIN
@@ -211,6 +228,7 @@ class MatrixLatex:
         names = {}
         for n, part in enumerate(node.of):
             names[slot(n)] = self._symbol(part, node.axes)
+            self._scalar.depth[names[slot(n)]] = len(part.axes)
         expression = spelled(node.expression.xreplace(names))
         if not node.axes:
             return self._scalar.doprint(expression), SUM if expression.is_Add else CHAIN
@@ -224,7 +242,8 @@ class MatrixLatex:
         """A node as a symbol that knows when it needs brackets."""
         written = self._broadcast(node, node.axes, axes)
         if not node.axes:
-            return Printed(within(written, CHAIN), real=True)
+            tightness = SCALARS[written[1]]
+            return SYMBOLS[tightness](written[0], real=True)
         return (Array if written[1] == ATOM else ArrayProduct)(written[0], real=True)
 
     def _hadamard(self, parts: tuple[tuple[Node, sp.Expr], ...], axes: Axes) -> Written:
@@ -237,46 +256,9 @@ class MatrixLatex:
         tight = len(above) == 1 and not below
         return divided(r" \odot ".join(above) or ONES, below), ATOM if tight else ENTRYWISE
 
-    # entries -------------------------------------------------------------------------------
-
-    def _name(self, tensor: Any) -> Name:
-        return self._script.name(tensor)
-
-    def _leaf(self, entry: Entry) -> str:
-        plain = [s for s in entry.subscripts if isinstance(s, Index)]
-        name = self._name(entry.tensor)
-        if len(plain) == len(entry.subscripts):
-            shown = name.indexed("")
-            return rf"\operatorname{{diag}}({shown})" if len(set(plain)) < len(plain) else shown
-        if any(isinstance(s, Entry) and set(s.subscripts) & set(plain) for s in entry.subscripts):
-            raise NoMatrixForm
-        where = [
-            ":" if isinstance(s, Index) else self._script.subscript(s) for s in entry.subscripts
-        ]
-        labels = [s for s in entry.subscripts if isinstance(s, Entry)]
-        where = [
-            self._leaf(s) if s in labels else w
-            for s, w in zip(entry.subscripts, where, strict=True)
-        ]
-        return name.indexed(r",\,".join(where))
-
-    def _direction(self, axes: Axes, over: Axes) -> str:
-        """Along what a matrix is reduced; a vector needs no word."""
-        if len(axes) == len(over):
-            return ""
-        if len(axes) != 2:
-            raise NoMatrixForm
-        return r"_{\mathrm{rows}}" if over[0] == axes[1] else r"_{\mathrm{columns}}"
-
-    def _reduction(self, reduction: Reduction) -> str:
-        axes = tuple(s for s in reduction.operand.subscripts if isinstance(s, Index))
-        where = self._direction(axes, reduction.over)
-        named = {"max": r"\max", "min": r"\min"}
-        kind = reduction.kind.replace("arg", r"arg\,")
-        name = named.get(reduction.kind, rf"\operatorname{{{kind}}}")
-        return f"{name}{where}({self._leaf(reduction.operand)})"
-
-    def _matrix_value(self, value: MatrixValue) -> str:
-        if len(value.operand.subscripts) != 2:
-            raise NoMatrixForm
-        return self._script.function_of(value)
+    def _function(self, function: str, of: Node) -> Written:
+        """A function of a matrix, its argument in brackets unless it is a name."""
+        body = self._node(of)[0]
+        form = BY_NAME[function].latex
+        bare = (isinstance(of, Leaf) and "^" not in body) or r"\left({0}" in form
+        return form.format(body if bare else bracket(body)), CHAIN

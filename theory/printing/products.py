@@ -15,7 +15,7 @@ import sympy as sp
 from backproof.theory.equations import Contraction
 from backproof.theory.maps import make_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, indices_in, slot
-from backproof.theory.printing.recognition import spelled
+from backproof.theory.printing.recognition import Context, Softmax, spelled
 from backproof.theory.printing.scalar_order import complexity, whole_content
 
 SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
@@ -25,7 +25,7 @@ SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
 class Piece:
     """``base ** exponent`` in a product; a `Group` is a sum in brackets."""
 
-    base: Entry | Delta | Map | Group
+    base: Base
     exponent: sp.Expr = sp.S.One
     rank: int = DATA
 
@@ -37,9 +37,7 @@ class Piece:
     @property
     def indices(self) -> frozenset[Index]:
         """The indices that the piece carries."""
-        if isinstance(self.base, Group):
-            return frozenset(i for p in self.base.products for i in p.free)
-        return frozenset(indices_in(self.base))
+        return carried(self.base)
 
 
 @dataclass(frozen=True)
@@ -73,19 +71,88 @@ class Product:
 
 @dataclass(frozen=True)
 class Group:
-    """A sum of products in brackets."""
+    """A sum of products in brackets; ``axes`` are in the order of the name it stands for."""
 
     products: tuple[Product, ...]
+    axes: tuple[Index, ...] = ()
+
+
+Argument = Entry | Group | Softmax
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A `Map` some of whose arguments are written out."""
+
+    expression: sp.Expr
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A `Reduction` written where its name would stand."""
+
+    kind: str
+    operand: Argument
+    over: tuple[Index, ...]
+
+
+@dataclass(frozen=True)
+class FunctionOf:
+    """A `MatrixValue` written where its name would stand."""
+
+    function: str
+    operand: Argument
+    over: tuple[Index, Index]
+    out: tuple[Index, ...]
+
+
+Base = Entry | Delta | Map | Softmax | Group | Applied | Reduced | FunctionOf
+
+
+def carried(base: Base) -> frozenset[Index]:
+    """The indices that stand free in a piece."""
+    match base:
+        case Group(products):
+            return frozenset(i for p in products for i in p.free)
+        case Applied(_, arguments):
+            return frozenset(i for a in arguments for i in carried(a))
+        case Softmax(logit):
+            return carried(logit)
+        case Reduced(_, operand, over):
+            return carried(operand) - frozenset(over)
+        case FunctionOf(_, operand, over, out):
+            return carried(operand) - frozenset(over) | frozenset(out)
+    return frozenset(indices_in(base))
+
+
+def separate_sums(product: Product) -> tuple[Product, ...]:
+    """The sums that have no index in common: Σ_ij x_i² y_j² = (Σ_i x_i²) (Σ_j y_j²)."""
+    parts: list[tuple[set[Index], list[Piece]]] = []
+    for piece in product.inside:
+        summed = set(piece.indices & set(product.over))
+        joined = [part for part in parts if part[0] & summed]
+        pieces = [p for part in joined for p in part[1]] + [piece]
+        parts = [part for part in parts if part not in joined]
+        parts.append((summed.union(*(part[0] for part in joined)), pieces))
+    return tuple(
+        Product(
+            sp.S.One,
+            tuple(i for i in product.over if i in indices),
+            tuple(p for p in product.pieces if p in pieces),
+        )
+        for indices, pieces in parts
+    )
 
 
 # one contraction ---------------------------------------------------------------------------
 
 
-def product_of(term: Contraction, derived: bool) -> Product:
-    """The contraction taken apart and put in reading order."""
+def product_of(term: Contraction, derived: bool, context: Context) -> Product:
+    """The contraction taken apart and put in reading order; a softmax in it by its name."""
     coefficient, pieces = term.coefficient, []
     for factor in term.factors:
-        number, parts = _parts(factor, derived)
+        number, parts = _parts(factor, derived, context)
         coefficient *= number
         pieces += parts
     coefficient, pieces = _signs(coefficient, _merged(pieces))
@@ -93,7 +160,7 @@ def product_of(term: Contraction, derived: bool) -> Product:
     return Product(coefficient, over, tuple(sorted(pieces, key=lambda p: p.rank)))
 
 
-def _parts(factor: Factor, derived: bool) -> tuple[sp.Expr, list[Piece]]:
+def _parts(factor: Factor, derived: bool, context: Context) -> tuple[sp.Expr, list[Piece]]:
     """The number and the pieces of a factor; all pieces of one map have one rank."""
     if isinstance(factor, Ones):
         return sp.S.One, []
@@ -108,6 +175,10 @@ def _parts(factor: Factor, derived: bool) -> tuple[sp.Expr, list[Piece]]:
     parts = sorted(sp.Mul.make_args(product), key=complexity)
     pieces = []
     for part in (p for p in parts if p != 1):
+        known = context.exponential(part, factor.arguments) if isinstance(part, sp.exp) else None
+        if known is not None:
+            pieces.append(Piece(known, rank=rank if isinstance(known, Softmax) else DATA))
+            continue
         base, exponent = part.as_base_exp() if isinstance(part, sp.Pow) else (part, sp.S.One)
         if base.is_Add and exponent.is_Integer:
             content, base = whole_content(base)

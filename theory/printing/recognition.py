@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction, Sum
+from backproof.theory.facts import facts_of
 from backproof.theory.notation import (
     Entry,
     Index,
@@ -26,6 +29,9 @@ from backproof.theory.notation import (
     slot,
 )
 from backproof.theory.scalars import expm1, log1p
+
+if TYPE_CHECKING:
+    from backproof.theory.printing.products import Group
 
 
 def spelled(expression: sp.Expr) -> sp.Expr:
@@ -63,7 +69,7 @@ def _one_logarithm(total: sp.Add) -> sp.Expr:
 class Softmax:
     """Entry number ``over`` of the softmax of ``logit`` over those indices."""
 
-    logit: Entry
+    logit: Entry | Group
     over: tuple[Index, ...]
 
 
@@ -72,16 +78,22 @@ class Context:
     """The equations around what is printed, in their order.
 
     ``current`` names the equation that is being printed: a quantity is never printed through
-    itself nor through a later one.
+    itself nor through a later one.  ``unnamed`` are quantities whose names do not stand anywhere.
     """
 
     equations: tuple[Equation, ...] = ()
     current: str = ""
+    unnamed: frozenset[str] = frozenset()
     tensors: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for equation in self.equations:
             self.note(equation.tensor, *equation.operands)
+
+    @cached_property
+    def symmetric(self) -> frozenset[str]:
+        """The names of the matrices that are symmetric, whatever their numbers."""
+        return facts_of(self.equations).symmetric
 
     def note(self, *tensors: Tensor) -> None:
         """Remember tensors by name: what a cotangent is the cotangent of."""
@@ -94,12 +106,13 @@ class Context:
             rhs = equation.rhs
             if equation.tensor == tensor and isinstance(rhs, MatrixValue):
                 plain = rhs.operand.subscripts == rhs.over and rhs.function == "inverse"
+                plain = plain and rhs.operand.tensor.name not in self.unnamed
                 return rhs.operand.tensor if plain and tensor.name != self.current else None
         return None
 
     def exponential(self, power: sp.exp, arguments: tuple[Entry, ...]) -> Softmax | Entry | None:
         """What ``exp(z - L)`` is by name: a quantity already defined, a softmax, or nothing."""
-        pair = _difference(power)
+        pair = softmax_pair(power)
         if pair is None:
             return None
         logit, partition = (arguments[n] for n in pair)
@@ -120,6 +133,8 @@ class Context:
         for equation in self.equations:
             if equation.tensor.name == self.current:
                 return None
+            if equation.tensor.name in self.unnamed:
+                continue
             found = share_in(equation)
             if found is not None:
                 binding: dict[Index, Subscript] = {}
@@ -136,12 +151,12 @@ def share_in(equation: Equation) -> tuple[Entry, Entry] | None:
     solid = [f for f in rhs.terms[0].factors if not isinstance(f, Ones)]
     if rhs.terms[0].over or len(solid) != 1 or not isinstance(solid[0], Map):
         return None
-    pair = _difference(solid[0].expression)
+    pair = softmax_pair(solid[0].expression)
     return None if pair is None else tuple(solid[0].arguments[n] for n in pair)  # type: ignore[return-value]
 
 
-def _difference(power: sp.Expr) -> tuple[int, int] | None:
-    """The slots (a, b) of exp(a - b)."""
+def softmax_pair(power: sp.Expr) -> tuple[int, int] | None:
+    """The slots (a, b) of exp(a - b), as a softmax is stated."""
     if not isinstance(power, sp.exp) or not isinstance(power.args[0], sp.Add):
         return None
     slots = {slot(0): 0, slot(1): 1} | {s: int(s.name[1:]) for s in power.free_symbols}
@@ -184,18 +199,21 @@ def _bind(pattern: Entry, entry: Entry, binding: dict[Index, Subscript]) -> bool
 # letters for anonymous indices -------------------------------------------------------------
 
 
-def lettered(indices: Iterable[Index]) -> Mapping[Index, str]:
+def lettered(indices: Iterable[Index], taken: Iterable[str] = ()) -> Mapping[Index, str]:
     """A letter for every index: its own, or a free one for an anonymous one (``i~7``).
 
     Two indices of different sizes never share a letter, not even as dummies of two sums.
+    ``taken`` are the names that mean something else.
     """
     distinct = tuple(dict.fromkeys(indices))
     letters: dict[Index, str] = {}
+    busy = set(taken)
     for index in distinct:
         if "~" not in index.name and index.name not in letters.values():
             letters[index] = index.name
     for index in distinct:
         if index not in letters:
             pool = (index.letter, *"ijklpqrsuv", *(f"i{n}" for n in range(1, 10**4)))
-            letters[index] = next(name for name in pool if name not in letters.values())
+            used = busy | set(letters.values())
+            letters[index] = next(name for name in pool if name not in used)
     return letters

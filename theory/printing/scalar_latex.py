@@ -13,6 +13,7 @@ from backproof.theory.printing.scalar_order import (
     decimal,
     fraction,
     in_order,
+    is_indicator,
     positive,
     relation_in_order,
 )
@@ -84,6 +85,7 @@ class ScalarLatex(LatexPrinter):
     def __init__(self, size: Callable[[str], str]) -> None:
         super().__init__({"fold_short_frac": False})
         self._size = size
+        self.depth: dict[sp.Basic, int] = {}
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return expr.name if isinstance(expr, Printed) else self._size(expr.name)
@@ -99,7 +101,7 @@ class ScalarLatex(LatexPrinter):
 
     def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
         out = ""
-        for term in in_order(expr):
+        for term in in_order(expr, self.depth):
             negative = term.as_coeff_Mul()[0].is_negative
             body = self.inside(-term, "Add", strict=False) if negative else self._print(term)
             out += (
@@ -195,6 +197,8 @@ class ScalarLatex(LatexPrinter):
         )
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        if is_indicator(expr):
+            return indicator(self._print(expr.args[0][1]))
         rows = [
             f"{self._print(v)} & "
             + (r"\text{otherwise}" if c == sp.true else rf"\text{{if }} {self._print(c)}")

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from backproof.theory.printing.scalar_order import decimal, fraction, in_order
+from backproof.theory.printing.scalar_order import decimal, fraction, in_order, relation_in_order
 from backproof.theory.scalars import Elementwise
 
 ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
@@ -48,6 +48,10 @@ def code_of(written: Written) -> Code:
 class ScalarNumPy(SciPyPrinter):
     """Scalar expressions over ``np`` and ``special`` (scipy.special)."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth: dict[sp.Basic, int] = {}
+
     def _module_format(self, fqn: str, register: bool = True) -> str:
         return fqn.replace("scipy.special.", "special.").replace("numpy.", "np.")
 
@@ -55,14 +59,14 @@ class ScalarNumPy(SciPyPrinter):
         return str(expr.name)
 
     def _print_Pi(self, expr: sp.Expr) -> str:
-        return "np.pi"
+        return self._module_format("numpy.pi")
 
     def _print_Exp1(self, expr: sp.Expr) -> str:
-        return "np.e"
+        return self._module_format("numpy.e")
 
     def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
         out = ""
-        for term in in_order(expr):
+        for term in in_order(expr, self.depth):
             negative = term.as_coeff_Mul()[0].is_negative
             body = self.parenthesize(
                 -term if negative else term, PRECEDENCE["Add"], strict=not negative
@@ -100,7 +104,7 @@ class ScalarNumPy(SciPyPrinter):
         if exponent.is_Rational and exponent.is_negative:
             return self.ratio(sp.S.One, [], [self.in_product(base**-exponent)])
         if exponent == sp.S.Half:
-            return f"np.sqrt({self._print(base)})"
+            return f"{self._module_format('numpy.sqrt')}({self._print(base)})"
         printed = self.parenthesize(base, PRECEDENCE["Pow"], strict=False)
         return f"{printed}**{self.parenthesize(exponent, PRECEDENCE['Pow'], strict=False)}"
 
@@ -109,19 +113,32 @@ class ScalarNumPy(SciPyPrinter):
 
     def _print_Function(self, expr: sp.Expr) -> str:
         if isinstance(expr, Elementwise) and expr.numpy:
-            return expr.numpy.format(*map(self._print, expr.args))
+            return self._named(expr, [self._print(a) for a in expr.args])
         return str(super()._print_Function(expr))
 
     def _print_Min(self, expr: sp.Min) -> str:  # of sizes: two arrays have `smaller`
         return f"min({', '.join(map(self._print, expr.args))})"
 
+    def _print_polygamma(self, expr: sp.Expr) -> str:
+        order, x = expr.args
+        if order == 0:
+            return f"{self._module_format('scipy.special.digamma')}({self._print(x)})"
+        name = self._module_format("scipy.special.polygamma")
+        return f"{name}({self._print(order)}, {self._print(x)})"
+
+    def _named(self, expr: Elementwise, arguments: list[str]) -> str:
+        """A function of the library."""
+        return expr.numpy.format(*arguments)
+
     def _print_Relational(self, expr: sp.Rel) -> str:
+        expr = relation_in_order(expr)
         return f"{self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)}"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         *cases, (last, sure) = expr.args
-        printed = self._print(last) if sure == sp.true else "np.nan"
+        where = self._module_format("numpy.where")
+        printed = self._print(last) if sure == sp.true else self._module_format("numpy.nan")
         cases = cases if sure == sp.true else list(expr.args)
         for value, condition in reversed(cases):
-            printed = f"np.where({self._print(condition)}, {self._print(value)}, {printed})"
+            printed = f"{where}({self._print(condition)}, {self._print(value)}, {printed})"
         return printed

@@ -5,13 +5,18 @@ The three scalar printers (text, LaTeX, NumPy) share these readings of a SymPy e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy as sp
 
 
-def in_order(total: sp.Add) -> list[sp.Expr]:
-    """The terms of a sum as a reader wants them: ``1 - h**2``, ``1 + exp(x)``, ``n - k + 1``."""
+def in_order(total: sp.Add, depth: Mapping[sp.Basic, int]) -> list[sp.Expr]:
+    """The terms of a sum as a reader wants them: ``1 - h**2``, ``1 + exp(x)``, ``n - k + 1``.
+
+    ``depth`` says how many axes a symbol has: ``v[i] + eps``, ``g[j] x[i,j] + b[j]``.
+    """
     number, rest = total.as_coeff_Add()
-    terms = sorted(sp.Add.make_args(rest), key=_negative)
+    terms = sorted(sp.Add.make_args(rest), key=lambda t: (_negative(t), -_deepest(t, depth)))
     sizes = all(s.is_integer for s in total.free_symbols)
     if number == 0:
         return terms
@@ -29,6 +34,10 @@ def places_in_order(position: sp.Expr) -> list[sp.Expr]:
     """
     terms = [t for t in sp.Add.make_args(position) if t != 0]
     return sorted(terms, key=lambda t: (_negative(t), t.is_number, t.is_Symbol))
+
+
+def _deepest(term: sp.Expr, depth: Mapping[sp.Basic, int]) -> int:
+    return max((depth.get(s, 0) for s in term.free_symbols), default=0)
 
 
 def _negative(term: sp.Expr) -> bool:
@@ -82,6 +91,12 @@ def positive(expression: sp.Expr) -> sp.Rel:
     if left == 0:
         return sp.StrictLessThan(right, number, evaluate=False)
     return sp.StrictGreaterThan(left, right - number, evaluate=False)
+
+
+def is_indicator(pieces: sp.Piecewise) -> bool:
+    """Whether the expression is 1 where one relation holds and 0 elsewhere."""
+    values = [value for value, _ in pieces.args]
+    return values == [1, 0] and isinstance(pieces.args[0][1], sp.core.relational.Relational)
 
 
 def relation_in_order(relation: sp.Rel) -> sp.Rel:

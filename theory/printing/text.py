@@ -13,14 +13,21 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from backproof.theory.equations import Contraction, MatrixValue, Reduction
-from backproof.theory.notation import Delta, Entry, Index, Ones
-from backproof.theory.printing.layout import Script
-from backproof.theory.printing.products import Product, product_of
+from backproof.theory.notation import POSITION, Delta, Entry, Index, Ones
+from backproof.theory.printing.layout import ATOM, PRODUCT, SUM, Script
+from backproof.theory.printing.products import (
+    Argument,
+    FunctionOf,
+    Product,
+    product_of,
+    separate_sums,
+)
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_order import (
     decimal,
     fraction,
     in_order,
+    is_indicator,
     positive,
     relation_in_order,
 )
@@ -30,9 +37,13 @@ from backproof.theory.steps import Pullback, Step
 class ScalarText(StrPrinter):
     """SymPy's text printer with the library's functions as a book names them."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth: dict[sp.Basic, int] = {}
+
     def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
         out = ""
-        for term in in_order(expr):
+        for term in in_order(expr, self.depth):
             negative = term.as_coeff_Mul()[0].is_negative
             body = self.parenthesize(
                 -term if negative else term, PRECEDENCE["Add"], strict=not negative
@@ -91,6 +102,8 @@ class ScalarText(StrPrinter):
         return f"{self._print(e.lhs)} {e.rel_op} {self._print(e.rhs)}"
 
     def _print_Piecewise(self, e: sp.Piecewise) -> str:
+        if is_indicator(e):
+            return f"1[{self._print(e.args[0][1])}]"
         parts = [
             f"{self._print(v)} if {self._print(c)}"
             if c != sp.true
@@ -101,6 +114,15 @@ class ScalarText(StrPrinter):
 
     def _print_step(self, e: sp.Expr) -> str:
         return f"1[{self._print(positive(e.args[0]))}]"
+
+    def _print_nonzero(self, e: sp.Expr) -> str:
+        return f"1[{self._print(e.args[0])} != 0]"
+
+    def _print_root(self, e: sp.Expr) -> str:
+        return f"sqrt({self._print(e.args[0])})"
+
+    def _print_whole(self, e: sp.Expr) -> str:
+        return f"floor({self._print(e.args[0])})"
 
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"|{self._print(e.args[0])}|"
@@ -136,6 +158,21 @@ def juxtaposed(parts: list[str]) -> str:
     return out
 
 
+class Product_(sp.Symbol):
+    """A symbol that stands for a product with its Σ."""
+
+    precedence = PRODUCT
+
+
+class Sum_(sp.Symbol):
+    """A symbol that stands for a sum."""
+
+    precedence = SUM
+
+
+SYMBOLS = {ATOM: sp.Symbol, PRODUCT: Product_, SUM: Sum_}
+
+
 class Text(Script):
     """The script of terminals and docstrings."""
 
@@ -151,9 +188,13 @@ class Text(Script):
         front = [self._scalar.in_product(a) for a in above]
         outside = [self.piece(p) for p in product.outside if not p.below]
         inside = [self.piece(p) for p in product.inside if not p.below]
-        if product.over:
+        divisors = [p for p in product.pieces if p.below]
+        if len(parts := separate_sums(product)) > 1:
+            inside = [self.bracket(self.product(part)) for part in parts]
+            divisors = [p for p in product.outside if p.below]
+        elif product.over:
             inside = [self.sigma(product.over) + (juxtaposed(inside) or "1")]
-        under = [self.expression(p) for p in product.pieces if p.below]
+        under = list(map(self.expression, divisors))
         return self._scalar.ratio(
             number, [*front, *outside, *inside], [*below, *under], tight=False
         )
@@ -164,6 +205,8 @@ class Text(Script):
     def entry(self, entry: Entry) -> str:
         if not entry.subscripts:
             return entry.tensor.name
+        if entry.tensor.name == POSITION:
+            return self.subscript(entry.subscripts[0])
         return f"{entry.tensor.name}[{','.join(map(self.subscript, entry.subscripts))}]"
 
     def delta(self, delta: Delta) -> str:
@@ -173,10 +216,13 @@ class Text(Script):
         return f"1[{self.index(ones.index)}]"
 
     def sigma(self, over: tuple[Index, ...]) -> str:
-        return f"Σ_{','.join(map(self.index, over))} "
+        return f"Σ_{','.join(sorted(map(self.index, over)))} "
 
     def softmax(self, softmax: Softmax, bare: bool) -> str:
-        logit = self.entry(softmax.logit)
+        if isinstance(softmax.logit, Entry):
+            logit = self.entry(softmax.logit)
+        else:
+            logit, bare = self.total(softmax.logit.products), False
         over = ",".join(map(self.index, softmax.over))
         return f"softmax_{over} {logit}" if bare else f"softmax_{over}({logit})"
 
@@ -190,6 +236,20 @@ class Text(Script):
         rows = "" if matrix == value.over else f"_{','.join(map(self.index, value.over))}"
         return f"{value.function}{rows}({self.entry(value.operand)}){out}"
 
+    def reduced(self, kind: str, operand: Argument, over: tuple[Index, ...]) -> sp.Symbol:
+        letters = ",".join(map(self.index, over))
+        return self.symbol(f"{kind}_{letters}{self.in_brackets(operand)}")
+
+    def function_value(self, value: FunctionOf) -> sp.Symbol:
+        if isinstance(value.operand, Entry):
+            stated = MatrixValue(value.function, value.operand, value.over, value.out)
+            return self.symbol(self.matrix_value(stated))
+        rows, columns = map(self.index, value.over)
+        out = f"[{','.join(map(self.index, value.out))}]" if value.out else ""
+        return self.symbol(
+            f"{value.function}_{rows},{columns}{self.in_brackets(value.operand)}{out}"
+        )
+
     def pullback(self, pullback: Pullback) -> str:
         equation = pullback.equation
         slope = f"∂{self.entry(equation.entry)}/∂{self.entry(pullback.wrt)}"
@@ -199,7 +259,7 @@ class Text(Script):
 
     def cotangent(self, cotangent: Contraction) -> str:
         """The cotangent as a factor in front of the local derivative."""
-        product = product_of(cotangent, derived=True)
+        product = product_of(cotangent, True, self.context)
         if not product.pieces and product.coefficient == 1:
             return ""
         printed = self.total((product,))
@@ -227,8 +287,12 @@ class Text(Script):
     def place(self, term: sp.Expr) -> str:
         return self.scalar(term).replace(" ", "*")
 
-    def symbol(self, printed: str) -> sp.Symbol:
-        return sp.Symbol(printed, real=True)
+    def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol:
+        return SYMBOLS[tightness](printed, real=True)
+
+    @property
+    def depth(self) -> dict[sp.Basic, int]:
+        return self._scalar.depth
 
     def words(self, plain: str) -> str:
         return plain

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
+from backproof.theory.equations import Equation, Sum
 from backproof.theory.model import Model, needed
-from backproof.theory.notation import (
-    Delta,
-    Entry,
-    Factor,
-    Map,
-    Subscript,
-    rename_entry,
-)
+from backproof.theory.notation import Entry, rename_entry
+from backproof.theory.rewriting.entries import with_entries
 
 
 def tidy(model: Model) -> Model:
     """Aliases (``A = X.T``) replaced by what they stand for, unused equations dropped."""
     alias: dict[str, Equation] = {}
     equations: list[Equation] = []
+    outputs = tuple(model.results.values())
     for equation in model.equations:
         equation = with_aliases(equation, alias)
-        if _is_alias(equation) and equation.tensor != model.output:
+        if _is_alias(equation) and equation.tensor not in outputs:
             alias[equation.tensor.name] = equation
         else:
             equations.append(equation)
-    return replace(model, equations=needed(equations, [model.output]))
+    return replace(model, equations=needed(equations, outputs))
 
 
 def _is_alias(equation: Equation) -> bool:
@@ -48,7 +43,6 @@ def with_aliases(equation: Equation, alias: dict[str, Equation]) -> Equation:
         return equation
 
     def resolve(entry: Entry) -> Entry:
-        entry = Entry(entry.tensor, tuple(map(subscript, entry.subscripts)))
         found = alias.get(entry.tensor.name)
         if found is None:
             return entry
@@ -57,27 +51,4 @@ def with_aliases(equation: Equation, alias: dict[str, Equation]) -> Equation:
         assert isinstance(target, Entry)
         return rename_entry(target, dict(zip(found.indices, entry.subscripts, strict=True)))
 
-    def subscript(s: Subscript) -> Subscript:
-        return resolve(s) if isinstance(s, Entry) else s
-
-    def factor(f: Factor) -> Factor:
-        if isinstance(f, Entry):
-            return resolve(f)
-        if isinstance(f, Map):
-            return Map(f.expression, tuple(resolve(a) for a in f.arguments))
-        if isinstance(f, Delta):
-            return Delta(subscript(f.left), subscript(f.right))
-        return f
-
-    rhs = equation.rhs
-    if isinstance(rhs, MatrixValue):
-        value = MatrixValue(rhs.function, resolve(rhs.operand), rhs.over, rhs.out)
-        return Equation(equation.tensor, equation.indices, value)
-    if isinstance(rhs, Reduction):
-        return Equation(
-            equation.tensor, equation.indices, Reduction(rhs.kind, resolve(rhs.operand), rhs.over)
-        )
-    terms = tuple(
-        Contraction(t.coefficient, tuple(map(factor, t.factors)), t.over) for t in rhs.terms
-    )
-    return Equation(equation.tensor, equation.indices, Sum(terms))
+    return Equation(equation.tensor, equation.indices, with_entries(equation.rhs, resolve))

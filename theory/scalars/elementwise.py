@@ -13,7 +13,8 @@ class Elementwise(sp.Function):
     A member states ``definition`` (what it means, in SymPy's own functions) and ``fdiff`` (its
     derivative, through itself where that is how a book writes it; kinks with their convention),
     ``spelled`` (the NumPy or SciPy names that mean it in source code) and ``numpy`` (how a
-    stable kernel calls it).  ``latex`` is a format of the arguments.
+    stable kernel calls it).  ``latex`` is a format of the arguments; ``domain`` is where each
+    argument may lie.
     """
 
     nargs: ClassVar[Any] = 1
@@ -21,6 +22,7 @@ class Elementwise(sp.Function):
     spelled: ClassVar[tuple[str, ...]] = ()
     latex_form: ClassVar[str] = ""
     convention: ClassVar[str] = ""
+    domain: ClassVar[sp.Set] = sp.Reals
 
     @classmethod
     def definition(cls, *arguments: sp.Expr) -> sp.Expr:

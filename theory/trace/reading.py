@@ -11,9 +11,12 @@ import ast
 from typing import Any
 
 from backproof.theory.errors import BackproofError, UnsupportedError
-from backproof.theory.trace.expressions import Expressions
+from backproof.theory.trace.gathering import Gathering
+from backproof.theory.trace.loops import Loops
+from backproof.theory.trace.operands import operand
+from backproof.theory.trace.scattering import added
 from backproof.theory.trace.scope import Function, module_named
-from backproof.theory.trace.values import Value
+from backproof.theory.trace.steps import steps_of
 
 DEEPEST = 32  # calls within calls; more is a recursion
 
@@ -25,10 +28,9 @@ class Returned(Exception):
         self.value = value
 
 
-class Reader(Expressions):
+class Reader(Loops):
     """Reads statements: assignments bind names, ``return`` gives the result."""
 
-    inner = False  # inside a called function: names are not the user's quantities
     depth = 0
 
     # statements ----------------------------------------------------------------------------
@@ -50,10 +52,46 @@ class Reader(Expressions):
         raise Returned(self.visit(node.value))
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            if call.func.attr in ("append", "extend") and isinstance(call.func.value, ast.Name):
+                self._append(call.func.value.id, call)
+                return
+            if ast.unparse(call.func) in ("np.add.at", "numpy.add.at"):
+                self._add_at(call)
+                return
+        if not (isinstance(call, ast.Constant) and isinstance(call.value, str)):
             raise UnsupportedError(
                 "statement", "a value that is dropped", "an assignment", "assign it"
             )
+
+    def _append(self, name: str, call: ast.Call) -> None:
+        """``name.append(item)``: the list is Python's, or what a loop gathers."""
+        items = [self.visit(a) for a in call.args]
+        owner = self.scope.get(name)
+        if isinstance(owner, Gathering) and len(items) == 1 and call.func.attr == "append":  # type: ignore[attr-defined]
+            owner.append(operand(items[0], self.statement))
+            return
+        if not isinstance(owner, list) or len(items) != 1:
+            raise UnsupportedError("append", f"{name} is no list", "a list", "start with []")
+        if call.func.attr == "extend":  # type: ignore[attr-defined]
+            owner.extend(steps_of(items[0], self.row).each())
+        else:
+            owner.append(items[0])
+        roots = {r for a in call.args if not isinstance(a, ast.Name) for r in self.roots(a)}
+        self.shares.setdefault(name, set()).update(roots)
+
+    def _add_at(self, call: ast.Call) -> None:
+        """``np.add.at(array, places, value)``: every place counts, however often it is named."""
+        if len(call.args) != 3 or not isinstance(call.args[0], ast.Name):
+            raise UnsupportedError("np.add.at", "other arguments", "(name, places, value)", "fix")
+        name = call.args[0].id
+        old = self._array(name)
+        self.check_write(name, f"write into a copy: {name} = {name}.copy()")
+        items = self._items(call.args[1])
+        self.scope[name] = added(
+            self.statement, old, items, operand(self.visit(call.args[2]), self.statement)
+        )
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -66,63 +104,18 @@ class Reader(Expressions):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.scope[node.name] = Function(node, self.scope, self.resolve)
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        value = self.visit(node.value)
+    def visit_Assert(self, node: ast.Assert) -> None:
+        if not self.decided(node.test):
+            raise BackproofError("assert", ast.unparse(node.test), "a true statement", "check it")
+
+    def visit_Pass(self, node: ast.Pass) -> None:
+        """Nothing."""
+
+    def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            self._assign(target, value)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if node.value is not None:
-            self._assign(node.target, self.visit(node.value))
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        if not isinstance(node.target, ast.Name):
-            raise UnsupportedError(
-                "assignment",
-                "a write into part of an array",
-                "a new array",
-                "build the array in one expression",
-            )
-        name = node.target.id
-        old = self.visit(ast.copy_location(ast.Name(name, ast.Load()), node))
-        shared = [k for k, v in self.scope.items() if v is old and k != name]
-        if (
-            isinstance(old, Value)
-            and old.axes
-            and (shared or (name in self.statement.tensors and self._is_input(name)))
-        ):
-            other = shared[0] if shared else "the caller's array"
-            raise UnsupportedError(
-                "assignment",
-                f"in-place change of {name}, which is also {other}",
-                "a new array",
-                f"write {name} = {name} … instead",
-            )
-        self._assign(node.target, self.binary(type(node.op), old, self.visit(node.value)))
-
-    def _is_input(self, name: str) -> bool:
-        return all(e.tensor.name != name for e in self.statement.equations)
-
-    def _assign(self, target: ast.expr, value: Any) -> None:
-        if isinstance(target, ast.Tuple | ast.List):
-            values = list(value) if isinstance(value, tuple | list) else None
-            if values is None or len(values) != len(target.elts):
-                raise UnsupportedError(
-                    "assignment", "unpacking of an array", "a tuple such as x.shape", "index it"
-                )
-            for part, v in zip(target.elts, values, strict=True):
-                self._assign(part, v)
-            return
-        if not isinstance(target, ast.Name):
-            raise UnsupportedError(
-                "assignment",
-                "a write into part of an array",
-                "a new array",
-                "build the array in one expression",
-            )
-        if isinstance(value, Value) and value.constant is None:
-            value = self.statement.bind(value, None if self.inner else target.id)
-        self.scope[target.id] = value
+            if not isinstance(target, ast.Name) or target.id not in self.scope:
+                raise UnsupportedError("del", "no name", "a name", "drop the line")
+            del self.scope[target.id]
 
     def call_function(
         self, function: Function, arguments: list[Any], keywords: dict[str, Any]

@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.errors import BackproofError
+from backproof.theory.trace.python import NAMES
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,13 @@ NAMESPACE = {
     "scipy": Module("scipy"),
     "special": Module("scipy.special"),
 }
-BUILTIN_NAMES = ("abs", "sum", "len", "float", "int", "range")
 CONSTANTS = {
     "numpy.pi": sp.pi,
     "math.pi": sp.pi,
     "numpy.e": sp.E,
     "numpy.newaxis": None,
+    "numpy.inf": sp.oo,
+    "math.inf": sp.oo,
     "numpy.float64": Module("numpy.float64"),
 }
 
@@ -119,7 +121,7 @@ def outer(names: dict[str, Any]) -> Callable[[str], Any]:
         if name not in names:
             if name in NAMESPACE:
                 return NAMESPACE[name]
-            return Module(f"builtins.{name}") if name in BUILTIN_NAMES else None
+            return Module(f"builtins.{name}") if name in NAMES else None
         found = names[name]
         if isinstance(found, ModuleType):
             return Module(found.__name__)

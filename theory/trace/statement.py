@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sympy as sp
 
@@ -39,6 +40,18 @@ class Statement:
         self.equations: list[Equation] = []
         self.steps: list[Step] = []
         self._written: dict[object, Tensor] = {}
+
+    # attempts ------------------------------------------------------------------------------
+
+    def saved(self) -> tuple[Any, ...]:
+        """What has been written so far, for `restore`."""
+        written = dict(self._written)
+        return len(self.equations), len(self.steps), dict(self.tensors), written
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        """Forget what was written since."""
+        equations, steps, self.tensors, self._written = saved
+        del self.equations[equations:], self.steps[steps:]
 
     # names ---------------------------------------------------------------------------------
 
@@ -120,7 +133,7 @@ class Statement:
                 return turned
             *rest, row, column = turned.axes
             return Value((*rest, column, row), turned.rhs)
-        out = self._outputs(function.shape(a.size, b.size), a, b)
+        out = self.letters.results(function.shape(a.size, b.size), a, b)
         rhs = MatrixValue(name, entry, (a, b), out)
         if rhs.pattern not in self._written:
             wish = function.called.format(entry.tensor.name)
@@ -129,17 +142,6 @@ class Statement:
             self._written[rhs.pattern] = tensor
         own = Entry(self._written[rhs.pattern], rhs.free)
         return Value((*stack, *out), Sum((Contraction(sp.S.One, (own,)),)))
-
-    def _outputs(self, shape: Sequence[sp.Expr], *axes: Index) -> tuple[Index, ...]:
-        """Indices of a result: after the matrix's own axis of the same size where there is one."""
-        chosen: list[Index] = []
-        for size in shape:
-            rest = [
-                i for i in axes if i.size == size and i.letter not in {c.letter for c in chosen}
-            ]
-            letter = rest[0].letter if rest else self.letters.of(size)
-            chosen.append(fresh(Index(letter, size)))
-        return tuple(chosen)
 
     # scalar functions ----------------------------------------------------------------------
 
@@ -227,7 +229,6 @@ class Statement:
 
         Both sides are `factor_ready` and share no index.
         """
-        (a,), (b,) = left.rhs.terms, right.rhs.terms
         for i, j in pairs:
             if i.size != j.size:
                 raise BackproofError(
@@ -236,14 +237,18 @@ class Statement:
                     "equal sizes",
                     "transpose one side or check the shapes",
                 )
-        b = b.renamed({j: i for i, j in pairs})
-        both = product(a, b)
+        if not left.rhs.terms or not right.rhs.terms:
+            return zero(tuple(axes))
+        (a,), (b,) = left.rhs.terms, right.rhs.terms
+        both = product(a, b.renamed({j: i for i, j in pairs}))
         term = Contraction(both.coefficient, both.factors, both.over + tuple(i for i, _ in pairs))
         return Value(tuple(axes), normal(Sum((term,))))
 
     def factor_ready(self, value: Value) -> Value:
-        """One contraction of entries and deltas, so that it can be a factor of a sum."""
+        """One contraction of entries and deltas, or zero, so that it can be a factor of a sum."""
         terms = value.rhs.terms
+        if not terms:
+            return value
         short = len(terms) == 1 and len(terms[0].factors) <= LONGEST // 2
         if short and not any(isinstance(f, Map) for f in terms[0].factors):
             return value

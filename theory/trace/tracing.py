@@ -7,18 +7,18 @@ import inspect
 import keyword
 import textwrap
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
 import sympy as sp
 
-from backproof.theory.declarations import Array, array
+from backproof.theory.declarations import Array, array, bound_together
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.model import Model
-from backproof.theory.notation import Affine, Entry, Index, Tensor, fresh
+from backproof.theory.notation import UNWRITTEN, Affine, Entry, Index, Tensor, fresh
 from backproof.theory.rewriting.softmax import share_normalisers
 from backproof.theory.rewriting.tidy import tidy
 from backproof.theory.trace.reading import Reader
@@ -33,17 +33,23 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     ``source`` is an expression, a function body of several lines with ``return``, or a Python
     function (its source is read, never executed).  Each input is declared by its shape (``"b n"``;
     ``""`` is a scalar) or with `array`.  Names available in a string: the inputs, ``np`` and
-    ``special`` (scipy.special).  Intermediate names become names of equations.
+    ``special`` (scipy.special).  Intermediate names become names of equations.  A source that
+    returns several arrays, as a tuple or as a dictionary with names for keys, is a model with
+    several outputs.
 
     Raises `BackproofError` with line and column for anything unknown, ambiguous or unsupported.
 
     >>> print(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"))
     t1[i] = Σ_j W[i,j] x[j] - y[i]
     f = Σ_i t1[i]**2
+    >>> step = trace("return {'w': w - 0.1 * g, 'g2': np.sum(g**2)}", w="n", g="n")
+    >>> print(step, list(step.outputs))
+    w_2[i] = w[i] - 0.1 g[i]
+    g2 = Σ_i g[i]**2 ['w', 'g2']
     """
-    declared = {
-        name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()
-    }
+    declared = bound_together(
+        {name: spec if isinstance(spec, Array) else array(spec) for name, spec in inputs.items()}
+    )
     nodes, resolve, order, where = _syntax(source)
     _check_names(declared, order)
     names = order or list(declared)
@@ -54,26 +60,56 @@ def trace(source: str | Callable[..., Any], /, **inputs: str | Array) -> Model:
     scope: dict[str, Any] = {name: _input(tensor) for name, tensor in tensors.items()}
     reader = Reader(statement, scope, resolve, where)
     result = reader.body(nodes)
-    if not isinstance(result, Value):
-        found = "several values" if isinstance(result, tuple) else type(result).__name__
-        if isinstance(result, int | float | sp.Expr):
-            found = f"the constant {result}"
-        raise BackproofError(
-            where, f"a result that is {found}", "one real array", "return one array"
-        )
-    output = _finish(statement, result)
-    model = Model(tuple(statement.equations), tensors, {}, output, tuple(statement.steps))
+    outputs: dict[str, Tensor] = {}
+    if isinstance(result, Mapping):
+        outputs = {k: _finish(statement, _real(v, f"{where}, {k}"), k) for k, v in result.items()}
+    elif isinstance(result, tuple | list):
+        found = [
+            _finish(statement, _real(v, f"{where}, result {n}"), f"f{n}")
+            for n, v in enumerate(result, 1)
+        ]
+        outputs = {tensor.name: tensor for tensor in found}
+        if len(outputs) < max(len(found), 1):
+            raise BackproofError(
+                where, "a quantity twice, or nothing", "different arrays", "return each once"
+            )
+    output = next(iter(outputs.values())) if outputs else _finish(statement, _real(result, where))
+    _refuse_unwritten(statement, where)
+    steps = tuple(statement.steps)
+    model = Model(tuple(statement.equations), tensors, {}, output, steps, outputs=outputs)
     return tidy(share_normalisers(model))
 
 
-def _finish(statement: Statement, result: Value) -> Tensor:
-    """Write the result down under a name of its own."""
+def _refuse_unwritten(statement: Statement, where: str) -> None:
+    """Refuse a result that reads entries of `np.empty` that nothing wrote."""
+    if any(t.name == UNWRITTEN for e in statement.equations for t in e.operands):
+        raise BackproofError(
+            where,
+            "entries of np.empty that are not provably all written",
+            "an array whose every entry is written",
+            "use np.zeros, or write the whole axis",
+        )
+
+
+def _real(result: Any, where: str) -> Value:
+    """A returned value, which has to be a real array."""
+    if isinstance(result, Value):
+        return result
+    constant = isinstance(result, int | float | sp.Expr)
+    found = f"the constant {result}" if constant else type(result).__name__
+    raise BackproofError(
+        where, f"a result that is {found}", "a real array, or several", "return arrays"
+    )
+
+
+def _finish(statement: Statement, result: Value, wish: str = "f") -> Tensor:
+    """Write a result down under a name of its own."""
     named = result.entry
     defined = {e.tensor.name for e in statement.equations}
     if named is not None and named.tensor.name in defined and named.subscripts == result.axes:
         return named.tensor
     full = _unit_axes(result)
-    wish = "f" if "f" not in statement.tensors else "value"
+    wish = "value" if wish == "f" and wish in statement.tensors else wish
     from backproof.theory.normal import normal
 
     tensor = statement.declare(wish, full.indices)

@@ -10,7 +10,7 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.maps import as_expression, as_terms
 from backproof.theory.normal import apart
-from backproof.theory.notation import Entry, Index, Map, Ones, Subscript, distinct, fresh
+from backproof.theory.notation import Delta, Entry, Index, Map, Ones, Subscript, distinct, fresh
 
 Axis = Index | None  # None: an axis of size one, made by keepdims or None
 
@@ -70,6 +70,11 @@ class Value:
         return sp.Add(*(term.coefficient for term in self.rhs.terms))
 
     @property
+    def literal(self) -> bool:
+        """Whether no tensor is in it: zeros, ones, the identity, a number."""
+        return all(isinstance(f, Ones | Delta) for f in self.rhs.factors)
+
+    @property
     def entrywise(self) -> bool:
         """Whether no term sums or holds a delta: the value is a scalar expression in entries."""
         return all(
@@ -114,10 +119,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Collected:
-    """A comprehension: its loops became the first ``count`` axes of the value."""
+    """A comprehension: its loops became the first ``count`` axes of the value.
+
+    ``masked``: items that the source leaves out stand as zeros, so that only their sum is meant.
+    """
 
     value: Value
     count: int
+    masked: bool = False
 
 
 def number(value: object) -> Value:
@@ -137,7 +146,7 @@ def number(value: object) -> Value:
 def finite(expression: sp.Basic) -> sp.Basic:
     """The expression, refused when it holds a number that is infinite, imaginary or undefined."""
     numbers = (sp.nan, sp.zoo, sp.oo, sp.S.NegativeInfinity, sp.I)
-    bad = [number for number in numbers if expression.has(number)]
+    bad = [number for number in numbers if expression.has(number) and not _masks(expression)]
     if bad:
         raise BackproofError(
             "number",
@@ -146,6 +155,18 @@ def finite(expression: sp.Basic) -> sp.Basic:
             "check divisions by zero, and the domain of logarithms and roots",
         )
     return expression
+
+
+def _masks(expression: sp.Basic) -> bool:
+    """Whether every infinity is a branch: a mask may put −∞ where a softmax shall give 0."""
+    branches = {
+        pieces: sp.Dummy()
+        for pieces in expression.atoms(sp.Piecewise)
+        if any(value in (sp.oo, -sp.oo) for value, _ in pieces.args)
+    }
+    inside = [v for p in branches for v, _ in p.args if v not in (sp.oo, -sp.oo)]
+    bare = [expression.xreplace(branches), *inside]
+    return not any(e.has(sp.oo, -sp.oo, sp.nan, sp.zoo, sp.I) for e in bare)
 
 
 def broadcast_axes(

@@ -10,4 +10,5 @@ gaussian = Unit(
     energy=lambda y, z: (y - z) ** 2 / 2,
     output="linear: z is the mean",
     reference="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.2.2.1",
+    error="squared error, halved",
 )

@@ -13,7 +13,8 @@ import sympy as sp
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.equations import Contraction, Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
-from backproof.theory.notation import Entry, Factor, Tensor
+from backproof.theory.maps import as_expression, as_terms
+from backproof.theory.notation import Entry, Factor, Map, Ones, Tensor
 from backproof.theory.printing.text import text
 
 Further = Callable[[Callable[[sp.Expr], int], Mapping[str, Any]], np.ndarray[Any, Any]]
@@ -126,6 +127,34 @@ def with_factor(equation: Equation, position: int, place: int, *new: Factor) -> 
     term = terms_of(equation)[position]
     factors = (*term.factors[:place], *new, *term.factors[place + 1 :])
     return with_term(equation, position, Contraction(term.coefficient, factors, term.over))
+
+
+def entrywise(equation: Equation) -> tuple[sp.Expr, dict[Entry, sp.Symbol]] | None:
+    """The right-hand side as one scalar expression and the symbols of its entries, if it is one."""
+    own = terms_of(equation)
+    plain = all(isinstance(f, Entry | Map | Ones) for t in own for f in t.factors)
+    if not own or not plain or any(t.over for t in own):
+        return None
+    arguments: dict[Entry, sp.Symbol] = {}
+    return as_expression(own, arguments), arguments
+
+
+def with_expression(
+    equation: Equation, expression: sp.Expr, arguments: Mapping[Entry, sp.Symbol]
+) -> Equation | None:
+    """The equation with another scalar expression of entries on its right."""
+    if expression.has(sp.zoo, sp.nan, sp.oo):
+        return None
+    return rebuilt(equation, as_terms(expression, arguments, equation.indices))
+
+
+def scalars_in(arguments: Mapping[Entry, sp.Symbol], known: str = "") -> dict[sp.Symbol, Tensor]:
+    """The scalar arguments in an expression, or those of which an assumption is declared."""
+    return {
+        symbol: entry.tensor
+        for entry, symbol in arguments.items()
+        if not entry.tensor.shape and (not known or known in entry.tensor.assumptions)
+    }
 
 
 def own_tensor(equation: Equation, scene: Scene) -> Tensor | None:

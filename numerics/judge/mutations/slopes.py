@@ -17,7 +17,7 @@ from backproof.theory.equations import Equation
 from backproof.theory.networks import ACTIVATIONS
 from backproof.theory.notation import Entry, Factor, Map, distinct, indices_in, slot
 from backproof.theory.printing.text import text
-from backproof.theory.scalars import relu, sigmoid, softplus, step
+from backproof.theory.scalars import absolute, relu, sigmoid, softplus, step
 
 SWAPPED = (sigmoid, sp.tanh, relu, softplus)
 LEAK = sp.Rational(1, 100)
@@ -76,8 +76,12 @@ def _changed(e: sp.Expr) -> Iterator[sp.Expr]:
             yield e.func(*rest)
             if isinstance(e, sp.Add):
                 yield e.func(*rest, -part)
-    if isinstance(e, sp.Pow) and e.exp == 2:
-        yield e.base
+    if isinstance(e, sp.Pow):
+        yield from _other_power(e)
+    if isinstance(e, sp.Add):
+        yield from _into_the_root(e)
+    if isinstance(e, absolute):
+        yield e.args[0]
     if isinstance(e, step):
         yield step(-e.args[0])
         yield e + LEAK * step(-e.args[0])
@@ -89,6 +93,25 @@ def _changed(e: sp.Expr) -> Iterator[sp.Expr]:
         if isinstance(part, sp.Expr) and part.free_symbols:
             for new in _changed(part):
                 yield e.func(*e.args[:n], new, *e.args[n + 1 :])
+
+
+def _other_power(e: sp.Pow) -> Iterator[sp.Expr]:
+    """The square or the root left out, a variable power left out, an addend out of the root."""
+    if e.exp == 2 or e.exp.free_symbols:
+        yield e.base
+    if e.exp in (sp.S.Half, -sp.S.Half):
+        yield e.base ** (2 * e.exp)
+        for part in e.base.args if isinstance(e.base, sp.Add) else ():
+            yield (sp.sqrt(e.base - part) + part) ** (2 * e.exp)
+
+
+def _into_the_root(e: sp.Add) -> Iterator[sp.Expr]:
+    """√(x + c) in the place of √x + c."""
+    for root in e.args:
+        if isinstance(root, sp.Pow) and root.exp == sp.S.Half:
+            for part in e.args:
+                if part != root:
+                    yield e - root - part + sp.sqrt(root.base + part)
 
 
 def _others(equation: Equation, scene: Scene, factor: Map) -> Iterator[tuple[Map, str]]:

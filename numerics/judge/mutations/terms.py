@@ -64,7 +64,8 @@ def factors_left_out(equation: Equation, scene: Scene) -> Iterator[Mutation]:
             new = with_term(equation, n, Contraction(term.coefficient, rest, over))
             if new is not None:
                 slope = isinstance(factor, Map)
-                what = "the local derivative" if slope else "the factor"
+                derived = slope and equation.tensor.cotangent_of is not None
+                what = "the local derivative" if derived else "the factor"
                 words = f"{what} {text(factor)} left out of {name}"
                 family = f"left out {slope or factor.tensor.name}"  # type: ignore[union-attr]
                 yield Mutation("factor left out", family, words, {name: new}, 2)

@@ -265,7 +265,7 @@ def test_methods_and_callable_objects_can_be_judged() -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: verify(right, against="X @ w"), "a derivation or a model"),
+        (lambda: verify(right, against="X @ w"), "a derivation, a model or an optimiser"),
         (lambda: verify(3, against=SQUARES), "pass the function itself"),
         (lambda: judged(lambda A, w, y: 0), "the parameter A"),
         (lambda: judged(lambda x, w, y: 0), "'x' may mean 'X'"),

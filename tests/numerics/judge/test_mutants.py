@@ -1,12 +1,11 @@
 """The judge is judged: wrong code is refuted and its cause named, right code never is."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 from mutants.bases import BASES, OTHER_WAYS
-from mutants.catalogue import Base, Edited, entries, function
+from mutants.catalogue import Base, Edited, entries, parts
 
 from backproof.numerics.judge import verify
 
@@ -15,13 +14,6 @@ UNUSUAL = tuple(entries("unusual.txt", BASES))
 RIGHT: tuple[Base | Edited, ...] = (*BASES, *OTHER_WAYS, *UNUSUAL)
 LEAST_NAMED = 0.9  # of the causes; 60 % would do, and the end of a run prints the share
 SCORES: dict[str, bool] = {}
-
-
-def parts(code: Base | Edited) -> tuple[Callable[..., Any], Base]:
-    """The function, and the base that says what it is held against."""
-    if isinstance(code, Base):
-        return function(code.source), code
-    return code.function(), code.base
 
 
 def test_the_catalogue_is_large_and_distinct() -> None:

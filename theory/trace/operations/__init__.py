@@ -11,17 +11,36 @@ from typing import Any
 
 from backproof.theory.trace.operations import (
     creation,
+    diagonals,
+    joining,
     linear,
     matrices,
+    moving,
     pointwise,
     reductions,
     selection,
     shaping,
+    statistics,
+    triangular,
 )
 
 Operation = Callable[..., Any]
 
-SUBJECTS = (pointwise, reductions, linear, matrices, selection, shaping, creation)
+SUBJECTS = (
+    *(pointwise, reductions, statistics, linear, diagonals, matrices, triangular),
+    *(selection, shaping, joining, moving, creation),
+)
+
+SEQUENCES = (  # functions that take a list of arrays apart themselves
+    *(
+        f"numpy.{name}"
+        for name in (
+            *("array", "asarray", "block", "column_stack", "concatenate", "hstack", "stack"),
+            *("vstack", "linalg.multi_dot", "select"),
+        )
+    ),
+    "scipy.linalg.cho_solve",
+)
 
 OPERATIONS: dict[str, Operation] = {
     name: operation for subject in SUBJECTS for name, operation in subject.TABLE.items()
@@ -48,4 +67,9 @@ METHODS = (
     "flatten",
     "swapaxes",
     "take",
+    "cumsum",
+    "prod",
+    "ptp",
+    "diagonal",
+    "repeat",
 )

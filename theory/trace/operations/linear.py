@@ -1,4 +1,4 @@
-"""Linear algebra that is a contraction: products, transposes, traces, diagonals, einsum."""
+"""Linear algebra that is a contraction: products, transposes, einsum."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import sympy as sp
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.normal import normal
-from backproof.theory.notation import Delta, Index, Ones, fresh
+from backproof.theory.notation import Index, Ones, Subscript, fresh
+from backproof.theory.trace.operands import static
 from backproof.theory.trace.operations.pointwise import value_of
 from backproof.theory.trace.operations.reductions import axes_of
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Value
 
 
-def _array(x: Any, who: str, least: int = 1) -> Value:
+def array_of(x: Any, who: str, least: int = 1) -> Value:
     value = value_of(x)
     if not isinstance(value, Value) or len(value.axes) < least:
         found = "a Boolean array" if not isinstance(value, Value) else f"{len(value.axes)} axes"
@@ -46,8 +47,8 @@ def with_index(value: Value, place: int) -> Value:
 
 def matmul(statement: Statement, left: Any, right: Any) -> Value:
     """``left @ right`` for vectors, matrices and stacks of matrices."""
-    a = statement.factor_ready(_array(left, "@"))
-    b = statement.factor_ready(_array(right, "@")).anew()
+    a = statement.factor_ready(array_of(left, "@"))
+    b = statement.factor_ready(array_of(right, "@")).anew()
     a, b = with_index(a, -1), with_index(b, -2 if len(b.axes) > 1 else -1)
     i, j = a.axes[-1], b.axes[-2 if len(b.axes) > 1 else -1]
     assert i is not None
@@ -71,8 +72,8 @@ def matmul(statement: Statement, left: Any, right: Any) -> Value:
                 )
             shared[q] = p
         stack.insert(0, p if p is not None else q)
-    (term,) = b.rhs.terms
-    b = Value(tuple(a and shared.get(a, a) for a in b.axes), Sum((term.renamed(dict(shared)),)))
+    new: dict[Index, Subscript] = dict(shared)
+    b = b.renamed(new, tuple(shared.get(q, q) if q is not None else None for q in b.axes))
     axes = (*stack, *kept_rows, *columns)
     carried = {x for x in axes if x is not None}
     result = statement.contract(a, b, pairs, axes)
@@ -93,69 +94,36 @@ def dot(statement: Statement, left: Any, right: Any) -> Value:
 
 def vdot(statement: Statement, left: Any, right: Any) -> Value:
     """The sum of the products of all entries."""
-    product = statement.multiply(_array(left, "np.vdot"), _array(right, "np.vdot"))
+    product = statement.multiply(array_of(left, "np.vdot"), array_of(right, "np.vdot"))
     return statement.total(product, product.indices)
 
 
 def outer(statement: Statement, left: Any, right: Any) -> Value:
     """a[i] b[j]."""
-    a = statement.factor_ready(_array(left, "np.outer"))
-    b = statement.factor_ready(_array(right, "np.outer")).anew()
+    a = statement.factor_ready(array_of(left, "np.outer"))
+    b = statement.factor_ready(array_of(right, "np.outer")).anew()
     if len(a.axes) != 1 or len(b.axes) != 1:
         raise BackproofError("np.outer", "an array of several axes", "two vectors", "use np.einsum")
     return statement.contract(a, b, [], (*a.axes, *b.axes))
 
 
-def transpose(statement: Statement, x: Any, axes: Any = None) -> Value:
+def transpose(statement: Statement, x: Any, *axes: Any) -> Value:
     """The axes in another order, reversed by default."""
-    value = _array(x, "transpose", 0)
-    order = list(range(len(value.axes)))[::-1] if axes is None else [int(a) for a in axes]
-    if sorted(a % len(order) for a in order) != list(range(len(value.axes))):
+    value = array_of(x, "transpose", 0)
+    rank = len(value.axes)
+    given = axes[0] if len(axes) == 1 and not static(axes[0]) else axes
+    order = [int(a) for a in given] if given else list(range(rank))[::-1]
+    if sorted(a % max(rank, 1) for a in order) != list(range(rank)):
         raise BackproofError("transpose", f"axes {order}", "each axis once", "list all axes")
     return Value(tuple(value.axes[a] for a in order), value.rhs)
 
 
 def swapaxes(statement: Statement, x: Any, first: Any, second: Any) -> Value:
     """Two axes exchanged."""
-    value = _array(x, "np.swapaxes", 2)
+    value = array_of(x, "np.swapaxes", 2)
     axes = list(value.axes)
     axes[int(first)], axes[int(second)] = axes[int(second)], axes[int(first)]
     return Value(tuple(axes), value.rhs)
-
-
-def trace(statement: Statement, x: Any) -> Value:
-    """Σ_i a[i, i]."""
-    value = statement.factor_ready(_array(x, "np.trace", 2))
-    return _diagonal(statement, value, summed=True)
-
-
-def diag(statement: Statement, x: Any) -> Value:
-    """A vector as a diagonal matrix, or the diagonal of a square matrix."""
-    value = _array(x, "np.diag")
-    if len(value.axes) == 2:
-        return _diagonal(statement, statement.factor_ready(value), summed=False)
-    value = statement.bind(value)
-    i = value.axes[0]
-    if len(value.axes) != 1 or i is None:
-        raise BackproofError(
-            "np.diag", f"{len(value.axes)} axes", "a vector or a matrix", "use np.einsum"
-        )
-    j = fresh(i)
-    terms = tuple(
-        Contraction(t.coefficient, (*t.factors, Delta(i, j)), t.over) for t in value.rhs.terms
-    )
-    return Value((i, j), Sum(terms))
-
-
-def _diagonal(statement: Statement, value: Value, summed: bool) -> Value:
-    *_, i, j = value.axes
-    if len(value.axes) != 2 or i is None or j is None or i.size != j.size:
-        sizes = ", ".join(map(str, value.shape))
-        raise BackproofError("diagonal", f"shape ({sizes})", "a square matrix", "check the shape")
-    terms = [t.renamed({j: i}) for t in value.rhs.terms]
-    if summed:
-        terms = [Contraction(t.coefficient, t.factors, (*t.over, i)) for t in terms]
-    return Value(() if summed else (i,), normal(Sum(tuple(terms))))
 
 
 def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None) -> Value:
@@ -174,7 +142,7 @@ def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None
     index: dict[str, Index] = {}
     term = Contraction(sp.S.One)
     for group, operand in zip(groups, operands, strict=True):
-        value = statement.factor_ready(_array(operand, "np.einsum", 0)).anew()
+        value = statement.factor_ready(array_of(operand, "np.einsum", 0)).anew()
         if len(group) != len(value.axes):
             raise BackproofError(
                 "np.einsum", f"{group} for {len(value.axes)} axes", "a letter an axis", "fix"
@@ -193,8 +161,7 @@ def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None
                     "fix",
                 )
             new[axis] = first
-        (only,) = value.rhs.terms
-        only = only.renamed(new)
+        only = value.rhs.terms[0].renamed(new) if value.rhs.terms else Contraction(sp.S.Zero)
         term = Contraction(
             term.coefficient * only.coefficient, term.factors + only.factors, term.over + only.over
         )
@@ -207,9 +174,40 @@ def einsum(statement: Statement, spec: Any, *operands: Any, optimize: Any = None
     return Value(tuple(index[c] for c in output), normal(Sum((summed,))))
 
 
+def tensordot(statement: Statement, left: Any, right: Any, axes: Any = 2) -> Value:
+    """Σ over pairs of axes of the product."""
+    a = statement.factor_ready(array_of(left, "np.tensordot", 0))
+    b = statement.factor_ready(array_of(right, "np.tensordot", 0)).anew()
+    if static(axes):
+        count = int(axes)
+        first = list(range(len(a.axes) - count, len(a.axes)))
+        second = list(range(count))
+    else:
+        first, second = (
+            [int(p) for p in (s if isinstance(s, tuple | list) else (s,))] for s in axes
+        )
+    for p, q in zip(first, second, strict=True):
+        a, b = with_index(a, p), with_index(b, q)
+    places = [p % len(a.axes) for p in first], [q % len(b.axes) for q in second]
+    kept = [
+        [axis for p, axis in enumerate(value.axes) if p not in inner]
+        for value, inner in zip((a, b), places, strict=True)
+    ]
+    pairs = [(a.axes[p], b.axes[q]) for p, q in zip(*places, strict=True)]
+    return statement.contract(a, b, pairs, [*kept[0], *kept[1]])  # type: ignore[arg-type]
+
+
+def multi_dot(statement: Statement, arrays: Any) -> Value:
+    """A product of several matrices."""
+    result = matmul(statement, arrays[0], arrays[1])
+    for array in arrays[2:]:
+        result = matmul(statement, result, array)
+    return result
+
+
 def squeeze(statement: Statement, x: Any, axis: Any = None) -> Value:
     """Axes of size one dropped."""
-    value = _array(x, "np.squeeze", 0)
+    value = array_of(x, "np.squeeze", 0)
     places = axes_of(value, axis)
     if axis is not None and any(value.axes[p] is not None for p in places):
         raise BackproofError(
@@ -221,7 +219,7 @@ def squeeze(statement: Statement, x: Any, axis: Any = None) -> Value:
 
 def expand_dims(statement: Statement, x: Any, axis: Any) -> Value:
     """A new axis of size one."""
-    value = _array(x, "np.expand_dims", 0)
+    value = array_of(x, "np.expand_dims", 0)
     axes = list(value.axes)
     place = int(axis)
     axes.insert(place if place >= 0 else len(axes) + 1 + place, None)
@@ -236,10 +234,9 @@ TABLE: dict[str, Any] = {
     "numpy.outer": outer,
     "numpy.transpose": transpose,
     "numpy.swapaxes": swapaxes,
-    "numpy.trace": trace,
-    "numpy.diag": diag,
-    "numpy.diagonal": lambda s, x: _diagonal(s, s.factor_ready(_array(x, "np.diagonal", 2)), False),
     "numpy.einsum": einsum,
+    "numpy.tensordot": tensordot,
+    "numpy.linalg.multi_dot": multi_dot,
     "numpy.squeeze": squeeze,
     "numpy.expand_dims": expand_dims,
 }

@@ -1,4 +1,4 @@
-"""Sums, means, extremes, log-sum-exp and softmax along axes."""
+"""Sums, products, extremes, log-sum-exp and softmax along axes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import sympy as sp
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.notation import Index
-from backproof.theory.trace.operations.pointwise import power, value_of
-from backproof.theory.trace.operations.selection import select
+from backproof.theory.trace.operations.pointwise import value_of
 from backproof.theory.trace.statement import Statement
 from backproof.theory.trace.values import Axis, Label, Value, number
 
@@ -41,7 +40,7 @@ def _whole(axis: Any) -> int:
     return int(axis)
 
 
-def _split(value: Value, axis: Any, keepdims: bool) -> tuple[list[Index], tuple[Axis, ...], int]:
+def split(value: Value, axis: Any, keepdims: bool) -> tuple[list[Index], tuple[Axis, ...], int]:
     """The indices to reduce, the axes of the result, and nothing about unit axes but their fall."""
     positions = axes_of(value, axis)
     over = [a for p, a in enumerate(value.axes) if p in positions and a is not None]
@@ -56,12 +55,12 @@ def total(
     statement: Statement, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
 ) -> Value:
     """Σ along the axes."""
-    value = _real(x)
-    over, left, _count = _split(value, axis, bool(keepdims))
+    value = real(x)
+    over, left, _count = split(value, axis, bool(keepdims))
     return Value(left, statement.total(value, over).rhs)
 
 
-def _real(x: Any) -> Value:
+def real(x: Any) -> Value:
     value = value_of(x)
     if not isinstance(value, Value):
         raise BackproofError(
@@ -70,49 +69,18 @@ def _real(x: Any) -> Value:
     return value
 
 
-def mean(
-    statement: Statement, x: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
-) -> Value:
-    """The mean along the axes: the sum over the number of entries."""
-    value = _real(x)
-    over, _left, _count = _split(value, axis, False)
-    count = sp.Mul(*(i.size for i in over))
-    whole = total(statement, value, axis, keepdims=keepdims)
-    return statement.multiply(number(1 / count), whole)
-
-
-def average(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False) -> Value:
-    """The mean without weights; weights are refused by their name."""
-    return mean(statement, x, axis, keepdims=keepdims)
-
-
-def variance(
-    statement: Statement,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    *,
-    ddof: Any = 0,
-    keepdims: Any = False,
-) -> Value:
-    """The variance: the mean square of the deviations, over n − ddof."""
-    value = statement.bind(_real(x))
-    over, _left, _count = _split(value, axis, False)
-    count = sp.Mul(*(i.size for i in over))
-    middle = statement.bind(mean(statement, value, axis, keepdims=True))
-    deviation = statement.bind(statement.add(value, statement.multiply(number(-1), middle)))
-    square = statement.multiply(deviation, deviation)
-    whole = total(statement, square, axis, keepdims=keepdims)
-    return statement.multiply(number(1 / (count - ddof)), whole)
+def product(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False) -> Value:
+    """Π along the axes, one after the other."""
+    return extreme("prod", statement, x, axis, keepdims=keepdims)
 
 
 def extreme(
     kind: str, statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False
 ) -> Value:
-    """Maximum or minimum; several axes one after the other, last axis first, so that the first
-    extreme in row-major order is the one that counts."""
-    value = _real(x)
-    over, left, _count = _split(value, axis, bool(keepdims))
+    """Maximum, minimum or product; several axes one after the other, last axis first, so that the
+    first extreme in row-major order is the one that counts."""
+    value = real(x)
+    over, left, _count = split(value, axis, bool(keepdims))
     current = value
     for index in reversed(over):
         rest = tuple(a for a in current.axes if a is not None and a != index)
@@ -123,8 +91,8 @@ def extreme(
 
 def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label:
     """argmax or argmin along one axis, an integer array."""
-    value = _real(x)
-    over, left, count = _split(value, axis, False)
+    value = real(x)
+    over, left, count = split(value, axis, False)
     if count != 1 or len(over) != 1:
         raise BackproofError(f"np.{kind}", f"{count} axes", "one axis", "name one with axis=…")
     entry = statement.reduce(kind, value, tuple(over))
@@ -133,8 +101,8 @@ def position(kind: str, statement: Statement, x: Any, axis: Any = None) -> Label
 
 def log_sum_exp(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = False) -> Value:
     """log Σ exp along the axes."""
-    value = statement.bind(_real(x))
-    over, left, _count = _split(value, axis, bool(keepdims))
+    value = statement.bind(real(x))
+    over, left, _count = split(value, axis, bool(keepdims))
     if not over:
         return Value(left, value.rhs)
     entry = statement.reduce("logsumexp", value, tuple(over))
@@ -143,61 +111,28 @@ def log_sum_exp(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any
 
 def log_softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
     """x − log Σ exp x."""
-    value = statement.bind(_real(x))
+    value = statement.bind(real(x))
     normaliser = log_sum_exp(statement, value, axis, keepdims=True)
     return statement.add(value, statement.multiply(number(-1), normaliser))
 
 
 def softmax(statement: Statement, x: Any, axis: Any = None) -> Value:
     """exp(x − log Σ exp x)."""
-    value = statement.bind(_real(x))
+    value = statement.bind(real(x))
     normaliser = log_sum_exp(statement, value, axis, keepdims=True)
     share = statement.elementwise(lambda a, b: sp.exp(a - b), value, normaliser)
     return statement.bind(share, statement.free_name("p"))
 
 
-def _deviation(statement: Statement, x: Any, **keywords: Any) -> Value:
-    return power(statement, variance(statement, x, **keywords), sp.Rational(1, 2))
-
-
-def norm(
-    statement: Statement, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False
-) -> Value:
-    """The Euclidean (Frobenius) norm; of a matrix also the nuclear norm and the spectral one."""
-    value = _real(x)
-    places = axes_of(value, axis)
-    matrix = len(places) == 2 and places == (len(value.axes) - 2, len(value.axes) - 1)
-    if matrix and ord in ("nuc", 2, -2) and not keepdims:
-        values = statement.matrix("singular_values", value)
-        if ord == "nuc":
-            return total(statement, values, -1)
-        return select(statement, values, [Ellipsis, 0 if ord == 2 else -1])
-    if ord not in (None, 2, "fro") or (ord == 2 and len(places) > 1):
-        found = f"ord={ord}" + ("" if axis is None else f" along {axis}")
-        raise BackproofError(
-            "np.linalg.norm",
-            found,
-            "the Euclidean norm; of a matrix also 'fro', 'nuc', 2 or -2",
-            "write the norm as a sum",
-        )
-    value = statement.bind(value)
-    square = total(statement, statement.multiply(value, value), axis, keepdims=keepdims)
-    return statement.elementwise(sp.sqrt, square)
-
-
 TABLE: dict[str, Any] = {
     "numpy.sum": total,
-    "numpy.mean": mean,
-    "numpy.average": average,
-    "numpy.var": variance,
-    "numpy.std": _deviation,
     "numpy.max": partial(extreme, "max"),
     "numpy.amax": partial(extreme, "max"),
     "numpy.min": partial(extreme, "min"),
     "numpy.amin": partial(extreme, "min"),
+    "numpy.prod": product,
     "numpy.argmax": partial(position, "argmax"),
     "numpy.argmin": partial(position, "argmin"),
-    "numpy.linalg.norm": norm,
     "scipy.special.logsumexp": log_sum_exp,
     "scipy.special.log_softmax": log_softmax,
     "scipy.special.softmax": softmax,

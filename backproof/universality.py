@@ -1,0 +1,220 @@
+"""The commands `certify`, `prove` and `theorem`, and how their words are read."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import sympy as sp
+import typer
+
+import backproof as bp
+from backproof.numerics.coq.theorems import THEOREMS as PROVED
+from backproof.numerics.enclosures.certify import ENGINES
+from backproof.numerics.enclosures.feedforward import FeedForward, shallow
+from backproof.options import AsJson, Quiet, Sourced
+from backproof.references import is_reference, named_object
+from backproof.showing import as_json
+from backproof.statements import Statement
+from backproof.terminal import busy, console, refusals
+from backproof.theory.errors import BackproofError
+from backproof.theory.theorems import BY_NAME
+
+NETWORK = "FILE.json::NAME with c, w, b, c0; FILE.py::NAME; or NumPy source in x, y, z."
+Domain = Annotated[list[str], typer.Option(metavar="0,1", help="Ends, once for each variable.")]
+Tolerance = Annotated[float, typer.Option(metavar="R", help="How close the two bounds must be.")]
+Engine = StrEnum("Engine", [(name, name) for name in ENGINES])  # type: ignore[misc]
+PROOF_CODES = {"proved": 0, "not proved": 1, "not checked": 4}
+
+
+def certify(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help=NETWORK)],
+    target: Annotated[str, typer.Option(metavar="TARGET", help="What it should be; as NETWORK.")],
+    domain: Domain = ["0,1"],  # noqa: B006 - typer declares lists so
+    rtol: Tolerance = 0.01,
+    norm: Annotated[str, typer.Option(metavar="sup|P", help="sup, or p of the L^p norm.")] = "sup",
+    derivatives: Annotated[int, typer.Option(metavar="M", min=0, help="Up to this order.")] = 0,
+    engine: Annotated[Engine, typer.Option(help="ball trusts no libm.")] = Engine.float,  # type: ignore[attr-defined]
+    as_json_: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bound the distance of a network from its target, with a guarantee.
+
+    Exit codes: 0, 1 if the bounds stayed farther apart than asked, 2 bad input.
+
+    \b
+    Examples:
+      backproof certify "np.tanh(x)" --target "x - x**3/3" --domain 0,1
+      backproof certify nets.json::mine --target "np.sin(2*np.pi*x)"
+    """
+    with refusals(network):
+        p = None if norm == "sup" else sp.Rational(_fraction(norm, "--norm"))
+        with busy("certifying", quiet):
+            claim = bp.certify(
+                function(network),
+                function(target),
+                ends(domain),
+                rtol,
+                norm="sup" if p is None else p,
+                derivatives=derivatives,
+                engine=engine.value,
+            )
+    typer.echo(as_json(claim.to_dict()) if as_json_ else str(claim))
+    raise typer.Exit(0 if claim.met else 1)
+
+
+def prove(
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="See above.")],
+    target: Annotated[
+        str | None, typer.Option(metavar="TARGET", help="Prove the distance of a network from it.")
+    ] = None,
+    domain: Domain = ["0,1"],  # noqa: B006
+    rtol: Tolerance = 0.01,
+    size: Annotated[
+        list[str], typer.Option(metavar="N=2", help="Sizes of a gradient; else one.")
+    ] = [],  # noqa: B006
+    to: Annotated[Path | None, typer.Option(metavar="FILE.v", help="Keep the Coq file.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1)] = 300,
+    as_json_: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a Coq file and let coqc check it.
+
+    SUBJECT is a theorem (activations, triangle, symbolic-size), a network
+    mlp:SIZES:ACTIVATION:LIKELIHOOD, of whose gradient every entry is proved,
+    or with --target a network to certify first.
+
+    Exit codes: 0 proved, 1 not proved, 2 bad input, 4 not checked, as where
+    coqc is not installed.
+
+    \b
+    Examples:
+      backproof prove activations
+      backproof prove mlp:2,2,1:tanh:bernoulli --to gradient.v
+      backproof prove "x - x**2" --target "x/8" --to distance.v
+    """
+    with refusals(subject):
+        proved: Any = subject
+        if target is not None:
+            proved = bp.certify(function(subject), function(target), ends(domain), rtol)
+        elif subject not in PROVED:
+            proved = Statement(subject).derivation()
+        with busy("coqc is checking", quiet):
+            proof = bp.prove(proved, to, sizes=dict(map(_size, size)), timeout=timeout)
+    typer.echo(as_json(proof.to_dict()) if as_json_ else str(proof))
+    raise typer.Exit(PROOF_CODES[proof.verdict])
+
+
+def theorem(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"{', '.join(BY_NAME)}.")],
+    activation: Annotated[
+        str | None, typer.Option(metavar="tanh", help="Decide the hypotheses for it.")
+    ] = None,
+    order: Annotated[int, typer.Option(metavar="M", min=0, help="The m of C^m.")] = 1,
+    to: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a page.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """State a theorem of universality, its proof, and whether it applies.
+
+    \b
+    Examples:
+      backproof theorem cybenko --activation tanh
+      backproof theorem hornik-lp --activation step --to hornik.html
+    """
+    with refusals(name):
+        if name not in BY_NAME:
+            raise BackproofError("theorem", repr(name), f"one of {', '.join(BY_NAME)}", "pick one")
+        found = BY_NAME[name]
+        judged = None if activation is None else found.judge(activation, order)
+        console().print(str(found if judged is None else judged), markup=False)
+        if to is not None:
+            with busy(f"writing {to}", quiet):
+                subjects = [found] if judged is None else [found, judged]
+                typer.echo("\n".join(map(str, bp.document(*subjects, to=to))))
+
+
+COMMANDS = ((certify, Sourced), (prove, Sourced), (theorem, None))
+
+
+# Reading -----------------------------------------------------------------------------------
+
+
+def function(text: str) -> Any:
+    """A network or a target."""
+    if ".json" in text:
+        return network_file(text)
+    if is_reference(text):
+        return named_object(text)
+    names = {n for n in ("x", "y", "z") if n in _names(text)}
+    if not names:
+        try:
+            return sp.Rational(Fraction(text))
+        except ValueError:
+            raise BackproofError(
+                "formula",
+                repr(text),
+                "NumPy source in x, y, z, or a number",
+                "write e.g. np.sin(x)",
+            ) from None
+    return bp.trace(text, **dict.fromkeys(sorted(names), ""))
+
+
+def _names(text: str) -> set[str]:
+    import ast
+
+    try:
+        return {n.id for n in ast.walk(ast.parse(text.strip())) if isinstance(n, ast.Name)}
+    except SyntaxError as error:
+        raise BackproofError("formula", repr(text), "Python syntax", str(error.msg)) from None
+
+
+def network_file(text: str) -> FeedForward:
+    """The network of a JSON file: an object with c, w, b and perhaps c0 and activation."""
+    file, _, name = text.partition("::")
+    try:
+        data = json.loads(Path(file).read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise BackproofError(file, error.msg, "JSON", "mend the file") from None
+    if name:
+        if not isinstance(data, dict) or name not in data:
+            known = ", ".join(data) if isinstance(data, dict) else "none"
+            raise BackproofError(file, f"no network {name}", f"one of {known}", "check the name")
+        data = data[name]
+    if not isinstance(data, dict) or not {"c", "w", "b"} <= set(data):
+        raise BackproofError(file, "no weights", "c, w and b", "name a network by FILE.json::NAME")
+    try:
+        return shallow(
+            data["c"], data["w"], data["b"], data.get("c0", 0.0), data.get("activation", "sigmoid")
+        )
+    except (TypeError, ValueError) as error:
+        if isinstance(error, BackproofError):
+            raise
+        raise BackproofError(file, str(error), "lists of numbers", "mend the file") from None
+
+
+def ends(domain: list[str]) -> Any:
+    """`0,1` for each variable, exact."""
+    pairs = []
+    for text in domain:
+        parts = text.split(",")
+        if len(parts) != 2:
+            raise BackproofError("--domain", repr(text), "two ends", "write --domain 0,1")
+        pairs.append(tuple(sp.Rational(_fraction(p, "--domain")) for p in parts))
+    return pairs[0] if len(pairs) == 1 else pairs
+
+
+def _fraction(text: str, where: str) -> Fraction:
+    try:
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise BackproofError(where, repr(text), "a number", "write 0.5 or 1/2") from None
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, equals, number = text.partition("=")
+    if not equals or not number.isdigit():
+        raise BackproofError("--size", repr(text), "NAME=NUMBER", "write --size N=2")
+    return name, int(number)

@@ -1,0 +1,72 @@
+"""`prove`: a Coq file about a gradient, a certificate, a conditional or a theorem, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from backproof.numerics.coq.checker import Proof, check
+from backproof.numerics.coq.conditionals import Conditional, conditionals
+from backproof.numerics.coq.development import Development
+from backproof.numerics.coq.gradients import gradients
+from backproof.numerics.coq.suprema import supremum
+from backproof.numerics.coq.theorems import THEOREMS
+from backproof.numerics.enclosures.certificate import Certificate
+from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.errors import BackproofError
+
+
+def prove(
+    subject: Any,
+    to: str | Path | None = None,
+    *,
+    sizes: Mapping[str, int] | None = None,
+    timeout: float = 300,
+) -> Proof:
+    """Write a Coq file about a subject and let `coqc` check it.
+
+    ``subject`` is the gradient of a scalar (each entry becomes a lemma ``is_derive …`` at the
+    given ``sizes``; those not given are 1), a sup-norm certificate of one variable, a
+    `Conditional` or a list of them, or the name of a theorem: ``"activations"``, ``"triangle"``,
+    ``"symbolic-size"``.  ``to`` keeps the file.
+
+    The result is a claim: `.verdict` is *proved*, *not proved* (with the goal that is left of
+    each lemma) or *not checked* (with the reason, such as that there is no `coqc`); `.axioms`
+    lists what `Print Assumptions` found.
+
+    Raises `BackproofError` for other subjects and for what has no proof of this kind.
+
+    >>> proof = prove("activations")
+    >>> proof.verdict in ("proved", "not checked")
+    True
+    """
+    return check(development(subject, sizes), to, timeout)
+
+
+def development(subject: Any, sizes: Mapping[str, int] | None = None) -> Development:
+    """The Coq file about a subject, not yet checked."""
+    if isinstance(subject, str) and subject in THEOREMS:
+        return THEOREMS[subject]
+    if isinstance(subject, Derivation):
+        known = {symbol.name for symbol in subject.model.sizes}
+        return gradients(subject, dict.fromkeys(known, 1) | dict(sizes or {}))
+    if isinstance(subject, Certificate):
+        return supremum(subject)
+    if isinstance(subject, Conditional):
+        return conditionals([subject])
+    if (
+        isinstance(subject, list | tuple)
+        and subject
+        and all(isinstance(s, Conditional) for s in subject)
+    ):
+        return conditionals(subject)
+    found = (
+        repr(subject) if isinstance(subject, str) else f"an object of type {type(subject).__name__}"
+    )
+    raise BackproofError(
+        "bp.prove",
+        found,
+        f"a derivation, a certificate, a conditional, or one of {', '.join(THEOREMS)}",
+        "derive or certify first",
+    )

@@ -1,0 +1,1 @@
+"""Enclosures: numbers known to lie between two others, with rounding counted."""

@@ -1,0 +1,1 @@
+"""Samplers compiled from derived conditionals: Gibbs sweeps, learning by chains, annealing."""

@@ -1,0 +1,130 @@
+"""Learning by chains: contrastive divergence (CD-k) and its persistent form (PCD).
+
+The update is the derived learning rule, with the chains' states in the place of the model's:
+
+    ∂J/∂θ = (1/N) Σ_r ∂E/∂θ (data[r]) − (1/M) Σ_t ∂E/∂θ (chain[t])
+
+N rows of data and M chains need not be equally many.  Hidden units without parameters of their
+own enter by their means given the visible ones (Rao and Blackwell: the same expectation, less
+noise); otherwise the hidden groups are summed out in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from backproof.numerics.kernel import Kernel, compile
+from backproof.numerics.sampling.conditionals import Conditionals, Random, State
+from backproof.theory.energy.learning import MODEL, learning_rule, slopes
+from backproof.theory.energy.machine import Machine
+from backproof.theory.energy.markov import blocks
+from backproof.theory.errors import BackproofError
+
+
+@dataclass
+class Learner:
+    """Stochastic gradients of a machine whose hidden units are independent given the visible ones.
+
+    ``k`` sweeps a chain for each gradient; ``chains`` are the persistent ones, or ``None`` for
+    chains that start at the data each time (contrastive divergence).
+    """
+
+    conditionals: Conditionals
+    random: Random
+    k: int = 1
+    chains: State | None = None
+    means: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        machine = self.machine
+        if len(blocks(machine)) > 2 or any(
+            len(set(c.between) & set(machine.hidden)) > 1 for c in machine.couplings
+        ):
+            raise BackproofError(
+                f"learning of the {machine.title or 'machine'}",
+                "hidden groups that interact",
+                "hidden units that are independent given the visible ones",
+                "use mean-field learning with persistent chains",
+            )
+        self.means = not any(machine[g].unit.parameters for g in machine.hidden)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that learns."""
+        return self.conditionals.machine
+
+    @property
+    def rule(self) -> Kernel:
+        """The compiled learning rule."""
+        return rule(self.machine, not self.means, self.conditionals.dtype.name)
+
+    def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """∂J/∂θ at a batch of visible states; persistent chains are moved on.
+
+        Contrastive divergence draws the hidden units at the data first, then k times the visible
+        and the hidden ones; the last hidden ones are not needed and not drawn.
+        """
+        given = {name: np.asarray(x, self.conditionals.dtype) for name, x in data.items()}
+        fields: State = {}
+        if self.means or self.chains is None:
+            fields = {h: self.conditionals.field(h, given) for h in self.machine.hidden}
+        if self.chains is None:
+            model = self._moved(given, fields)
+        else:
+            model = self.chains = self._moved(self.chains, {})
+        known = {**self.conditionals.values, **given}
+        known |= {f"{name}{MODEL}": x for name, x in model.items()}
+        if self.means:
+            known |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
+            for h in self.machine.hidden:
+                z = self.conditionals.field(h, model)
+                known[f"{h}{MODEL}"] = self.conditionals.mean_in(h, z)
+        out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
+        return {name: out[name] for name in self.machine.parameters if name in out}
+
+    def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
+        """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
+        for name, slope in self.gradient(data).items():
+            slope *= self.conditionals.dtype.type(rate)  # the kernel's results are ours
+            self.conditionals.values[name] -= slope
+
+    def _moved(self, visible: State, fields: State) -> State:
+        """The visible states after k sweeps, the first in fields that are known already."""
+        states = {name: visible[name] for name in self.machine.visible}
+        draws = self.conditionals
+        for _ in range(self.k):
+            for h in self.machine.hidden:
+                z = fields[h] if h in fields else draws.field(h, states)
+                states[h] = draws.drawn(h, z, draws.parameters(h), self.random)
+            fields = {}
+            for v in self.machine.visible:
+                states[v] = draws.draw(v, states, self.random)
+        return {name: states[name] for name in self.machine.visible}
+
+
+@cache
+def rule(machine: Machine, integrated: bool, dtype: str) -> Kernel:
+    """The derived learning rule without the value of its loss, compiled once for each machine."""
+    return compile(slopes(learning_rule(machine, integrated)), dtype)
+
+
+def learner(
+    machine: Machine,
+    values: Mapping[str, Any],
+    random: np.random.Generator,
+    k: int = 1,
+    chains: int | None = None,
+    dtype: str | type = "float64",
+) -> Learner:
+    """A learner by contrastive divergence, or with ``chains`` by that many persistent chains."""
+    conditionals = Conditionals(machine, values, dtype)
+    kept = None
+    if chains is not None:
+        states = conditionals.start(chains, random)
+        kept = {name: states[name] for name in machine.visible}
+    return Learner(conditionals, random, k, kept)

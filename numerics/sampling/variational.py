@@ -1,0 +1,101 @@
+"""Learning of deep machines: mean-field posteriors and persistent chains.
+
+The data's hidden units enter by the means of a factorial posterior, which maximises the derived
+bound; the model's by chains that are kept.  Reference: R. Salakhutdinov, G. Hinton, AISTATS (2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from backproof.numerics.kernel import Kernel, compile
+from backproof.numerics.sampling.chains import Chains
+from backproof.numerics.sampling.conditionals import Conditionals, State
+from backproof.numerics.sampling.contrastive import rule
+from backproof.theory.energy.learning import MODEL
+from backproof.theory.energy.machine import Machine
+from backproof.theory.energy.mean_field import mean_field
+from backproof.theory.errors import BackproofError
+
+
+@dataclass
+class DeepLearner:
+    """Stochastic gradients of a machine with layers of hidden units without parameters.
+
+    ``rounds`` are passes of the mean-field equations over the hidden layers.
+    """
+
+    conditionals: Conditionals
+    chains: Chains
+    rounds: int = 10
+    sweeps: int = 1
+
+    def __post_init__(self) -> None:
+        for name in self.machine.hidden:
+            if self.machine[name].unit.parameters:
+                raise BackproofError(
+                    f"group {name}",
+                    f"{self.machine[name].unit.name} units, with parameters of their own",
+                    "hidden units that enter the energy linearly",
+                    "the mean of a square is not the square of a mean: learn from samples",
+                )
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that learns."""
+        return self.conditionals.machine
+
+    @property
+    def rule(self) -> Kernel:
+        """The compiled learning rule, hidden states being inputs."""
+        return rule(self.machine, False, self.conditionals.dtype.name)
+
+    def posterior(self, data: Mapping[str, np.ndarray]) -> tuple[State, State]:
+        """Means and fields of the hidden units by the mean-field equations, layer after layer."""
+        dtype = self.conditionals.dtype
+        states = {name: np.asarray(x, dtype) for name, x in data.items()}
+        rows = len(next(iter(states.values())))
+        for h in self.machine.hidden:
+            zero = np.zeros((rows, *self.conditionals.shape(h)), dtype)
+            states[h] = self.conditionals.mean_in(h, zero)
+        fields: State = {}
+        for _ in range(self.rounds):
+            for h in self.machine.hidden:
+                fields[h] = self.conditionals.field(h, states)
+                states[h] = self.conditionals.mean_in(h, fields[h])
+        return {h: states[h] for h in self.machine.hidden}, fields
+
+    def bound(self, data: Mapping[str, np.ndarray]) -> np.ndarray:
+        """L of each row, below −F(v): log p(v) ≥ L − log Z."""
+        _, fields = self.posterior(data)
+        known = {**self.conditionals.values, **data}
+        known |= {f"eta_{h}": z for h, z in fields.items()}
+        kernel = bound_kernel(self.machine)
+        return np.asarray(kernel(**{n: known[n] for n in kernel.arguments.names}))
+
+    def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """∂J/∂θ at a batch; the chains make their sweeps first."""
+        model = self.chains.advance(self.sweeps)
+        means, _ = self.posterior(data)
+        dtype = self.conditionals.dtype
+        known = {**self.conditionals.values, **means}
+        known |= {name: np.asarray(x, dtype) for name, x in data.items()}
+        known |= {f"{name}{MODEL}": x for name, x in model.items()}
+        out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
+        return {name: out[name] for name in self.machine.parameters if name in out}
+
+    def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
+        """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
+        for name, slope in self.gradient(data).items():
+            slope *= self.conditionals.dtype.type(rate)  # the kernel's results are ours
+            self.conditionals.values[name] -= slope
+
+
+@cache
+def bound_kernel(machine: Machine) -> Kernel:
+    """The derived bound of each row, compiled once for each machine."""
+    return compile(mean_field(machine, batch="N"), "float64")

@@ -1,0 +1,1 @@
+"""Universality with numbers: witnesses and their certified errors, and signed measures."""

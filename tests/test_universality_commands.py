@@ -1,0 +1,103 @@
+"""`backproof certify`, `prove` and `theorem`: what they print, and their exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import backproof as bp
+from backproof.command import app
+from backproof.numerics.coq import checker
+from backproof.theory.theorems import THEOREMS
+
+NETWORKS = Path(__file__).parent / "cases" / "networks.json"
+needs_coq = pytest.mark.skipif(bool(checker.missing()), reason=checker.missing() or "Coq is here")
+
+
+def run(*words: str) -> Result:
+    """One call of the command line, in this process."""
+    return CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+
+
+def test_certify_a_network_of_a_file() -> None:
+    result = run("certify", f"{NETWORKS}::ls_sin2pi_10", "--target", "np.sin(2*np.pi*x)", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["lower"] <= 0.00944518546168116 * (1 + 1e-6)
+    assert told["upper"] >= 0.00944518546168116 * (1 - 1e-6)
+    assert told["met"]
+    assert told["rests_on"] == ["assumed", "enclosed"]
+
+
+def test_certify_formulas() -> None:
+    result = run(
+        "certify", "np.maximum(x, y)", "--target", "x*y", "--domain", "0,1", "--domain", "0,1/2"
+    )
+    assert result.exit_code == 0, result.output
+    assert "sup |N − f|" in result.stdout
+    squared = run("certify", "x", "--target", "0", "--norm", "2", "--json")
+    assert json.loads(squared.stdout)["lower"] <= 3**-0.5 <= json.loads(squared.stdout)["upper"]
+    assert run("certify", "x", "--target", "x").exit_code == 1  # the bounds cannot meet at zero
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("certify", "x", "--target", "x +"), "formula"),
+        (("certify", "x", "--target", "q"), "formula"),
+        (("certify", "x", "--target", "0", "--domain", "0"), "--domain"),
+        (("certify", "x", "--target", "0", "--domain", "a,b"), "--domain"),
+        (("certify", "nets.json::a", "--target", "0"), "nets.json"),
+        (("certify", f"{NETWORKS}::nobody", "--target", "0"), "nobody"),
+        (("certify", str(NETWORKS), "--target", "0"), "no weights"),
+        (("theorem", "nobody"), "nobody"),
+        (("theorem", "cybenko", "--activation", "nobody"), "nobody"),
+        (("prove", "mlp:1,1:relu:gaussian", "--size", "N"), "--size"),
+    ],
+    ids=str,
+)
+def test_bad_input_gets_one_clear_message(words: tuple[str, ...], message: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+@needs_coq
+def test_prove(tmp_path: Path) -> None:
+    result = run("prove", "mlp:1,1,1:sigmoid:bernoulli", "--to", str(tmp_path / "g.v"), "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["verdict"] == "proved"
+    assert len(told["lemmas"]) == 4
+    assert "Print Assumptions" in (tmp_path / "g.v").read_text("utf-8")
+
+
+def test_prove_without_coq(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "missing", lambda: "coqc is not installed")
+    result = run("prove", "triangle")
+    assert result.exit_code == 4
+    assert "not checked" in result.stdout
+
+
+def test_theorem() -> None:
+    for theorem in THEOREMS:
+        assert theorem.says in run("theorem", theorem.name).stdout.replace("\n", "")
+    judged = run("theorem", "hornik-smooth", "--activation", "relu", "--order", "2")
+    assert "does not apply" in judged.stdout
+
+
+@pytest.mark.parametrize("name", ["hornik-smooth", "leshno-pinkus"])
+def test_the_page_of_a_theorem(name: str, tmp_path: Path) -> None:
+    theorem = bp.theorems.BY_NAME[name]
+    (page,) = bp.document(theorem, theorem.judge("tanh"), to=tmp_path / "theorem.html")
+    text = page.read_text("utf-8")
+    for words in ("The hypotheses", "✓ holds", "rests on", "Witnesses", "predicted", "applies"):
+        assert words in text
+    written = bp.document(theorem, to=tmp_path / "theorem.md")
+    assert written[0].suffix == ".md"
+    with pytest.raises(bp.BackproofError, match="theorem"):
+        bp.document(theorem, bp.networks.mlp([1, 1], "tanh", "gaussian"), to=page)

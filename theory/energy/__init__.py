@@ -1,0 +1,1 @@
+"""Energies: units, machines and what follows from them."""

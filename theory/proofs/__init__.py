@@ -1,0 +1,1 @@
+"""Steps that several proofs of universality share, each with what it rests on."""

@@ -1,0 +1,1 @@
+"""What the theorems of universality compute: limits, transforms, constants, exact errors."""
