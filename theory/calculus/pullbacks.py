@@ -164,7 +164,7 @@ def _matrix_pullbacks(
         return
     function = BY_NAME[value.function]
     others = Matrices(tape, value.operand, value.over)
-    rule = f"{DERIVATIVE}{value.function}"
+    rule = f"{DERIVATIVE}{value.function.replace('_', ' ')}"
     if function.pullback is not None:
         share = function.pullback(equation.entry, others, cotangent, *value.over)
         stack = equation.indices[: len(equation.indices) - len(value.out)]
@@ -181,6 +181,6 @@ def _matrix_pullbacks(
 def because(rule: str) -> str:
     """The identity behind a rule, in words a reader can check."""
     if rule.startswith(DERIVATIVE):
-        function = BY_NAME[rule.removeprefix(DERIVATIVE)]
+        function = BY_NAME[rule.removeprefix(DERIVATIVE).replace(" ", "_")]
         return f"{function.reference}; {function.hypothesis}"
     return REASONS[rule]
