@@ -26,6 +26,7 @@ from backproof.options import (
     Shapes,
     Sourced,
     Steps,
+    Symmetric,
     Version,
     Wrt,
 )
@@ -116,6 +117,7 @@ def derive(
     wrt: Wrt = [],  # noqa: B006
     order: Order = 1,
     along: Along = None,
+    symmetric: Symmetric = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     as_json_: AsJson = False,
     steps: Steps = False,
@@ -138,7 +140,7 @@ def derive(
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along)
+        said = Statement(source, shape, labels, assume, wrt, order, along, symmetric)
         with busy("deriving", quiet):
             text = shown(said.derivation(), Format.json if as_json_ else format_, steps)
     out = console()

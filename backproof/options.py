@@ -27,6 +27,10 @@ Order = Annotated[int, typer.Option(metavar="1|2", help="1: gradient or Jacobian
 Along = Annotated[
     str | None, typer.Option(metavar="v", help="With --order 2: the Hessian times a vector v.")
 ]
+Symmetric = Annotated[
+    str | None,
+    typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]

@@ -38,6 +38,7 @@ class Statement:
     wrt: Sequence[str] = ()
     order: int = 1
     along: str | None = None
+    symmetric: str | None = None
     stated: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -46,13 +47,17 @@ class Statement:
     def derivation(self) -> bp.Derivation:
         """What is derived from it; a derivation that a file holds is taken as it is."""
         if isinstance(self.stated, bp.Derivation):
-            if self.wrt or self.order != 1 or self.along:
+            if self.wrt or self.order != 1 or self.along or self.symmetric:
                 raise BackproofError(
                     self.source, "a derivation", "a model to derive from", "drop --wrt and its like"
                 )
             return self.stated
         return bp.derive(
-            self.stated, wrt=names(self.wrt) or None, order=self.order, along=self.along
+            self.stated,
+            wrt=names(self.wrt) or None,
+            order=self.order,
+            along=self.along,
+            symmetric=self.symmetric,
         )
 
     def _read(self) -> bp.Model | bp.Derivation:

@@ -69,8 +69,13 @@ def array(
     if not isinstance(shape, str | tuple | list):
         raise BackproofError("bp.array", f"the shape {shape!r}", "text", "write e.g. 'b n'")
     parts = shape.split() if isinstance(shape, str) else [str(s) for s in shape]
+    sizes = tuple(read_size(part) for part in parts)
+    matrix = [a for a in ("symmetric", "positive_definite") if assumptions.get(a)]
+    if matrix and (len(sizes) < 2 or sizes[-1] != sizes[-2]):
+        found = f"{matrix[0]}=True of shape ({', '.join(map(str, sizes))})"
+        raise BackproofError("bp.array", found, "a square matrix", "write e.g. 'n n'")
     return Array(
-        tuple(read_size(part) for part in parts),
+        sizes,
         kind,
         None if below is None else read_size(str(below)),
         frozenset(name for name, given in assumptions.items() if given),

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from backproof.theory.calculus.differentiate import cotangents
+from backproof.theory.calculus.symmetry import SYMMETRIC, Conventions, chosen
 from backproof.theory.equations import Contraction, Equation, Sum, every_index
 from backproof.theory.errors import BackproofError
-from backproof.theory.letters import Letters, letters_of
+from backproof.theory.letters import letters_of
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
@@ -22,7 +23,8 @@ class Derivation:
 
     ``results`` maps what was asked for to the tensor that holds it; ``derivation[name]`` is its
     equation.  ``equations`` are those of the model followed by the derived ones, in an order in
-    which they can be computed.
+    which they can be computed.  ``symmetric`` names the convention of each symmetric matrix that
+    is not taken as unconstrained.
     """
 
     model: Model
@@ -32,6 +34,7 @@ class Derivation:
     results: Mapping[str, Tensor]
     derivation_steps: tuple[Step, ...]
     inputs: Mapping[str, Tensor] = field(default_factory=dict)
+    symmetric: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, Tensor]:
@@ -83,6 +86,7 @@ def derive(
     wrt: str | Sequence[str] | None = None,
     order: int = 1,
     along: str | Mapping[str, str] | None = None,
+    symmetric: str | Mapping[str, str] | None = None,
 ) -> Derivation:
     """Derive the derivatives of a model's output.
 
@@ -93,9 +97,13 @@ def derive(
     becomes an input of the shape of ``wrt`` (``v_name`` for several names, or give a mapping).
     The default ``wrt`` is all parameters, or all real inputs of a model without parameters.
 
-    Symmetric inputs are taken as unconstrained: all n·n entries are independent.
+    Symmetric inputs are taken as unconstrained: all n·n entries are independent.  With
+    ``symmetric="constrained"`` the two entries S[i,j] and S[j,i] are one variable, and the result
+    is G + Gᵀ − diag(G); with ``"projected"`` it is (G + Gᵀ)/2; a mapping names a convention for
+    each name (`backproof.theory.calculus.symmetry`).  Directions are then symmetric too.
 
-    Raises `BackproofError` for unknown or integer names and for orders that a non-scalar lacks.
+    Raises `BackproofError` for unknown or integer names, for orders that a non-scalar lacks, and
+    for a convention of a name that is not declared symmetric.
 
     >>> from backproof.theory.trace.tracing import trace
     >>> print(derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), wrt="W"))
@@ -109,11 +117,12 @@ def derive(
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
     names.update(*(step.names for step in model.steps))  # one meaning a name, in the steps too
     letters = letters_of(model.equations, names)
-    first, steps, gradients = cotangents(model.equations, model.output, targets, names, letters)
-    equations = [*model.equations, *first]
-    keys = tuple(t.name for t in targets)
+    conventions = Conventions(chosen(symmetric, targets), names, letters)
+    first = cotangents(model.equations, model.output, targets, names, letters)
+    work = _Work(model, targets, conventions, list(model.equations), [])
+    gradients = work.take(*first)
     if order == 1 and along is None:
-        return _derivation(model, keys, 1, equations, gradients, steps, {})
+        return work.finished(1, work.convert(gradients))
     if order != 2:
         found = f"order={order}" + (" with along" if along else "")
         raise BackproofError("bp.derive", found, "order 1, or 2", "use order=2 for along=")
@@ -126,10 +135,82 @@ def derive(
             "sum the output, or use order=1",
         )
     if along is None:
-        return _hessian(model, targets, equations, gradients, steps, names, letters)
-    indices = {i.name for e in equations for i in every_index(e)}
-    directions = _directions(targets, along, names, indices)
-    return _along(model, targets, equations, gradients, steps, names, letters, directions)
+        return work.hessian(work.convert(gradients))
+    indices = {i.name for e in work.equations for i in every_index(e)}
+    return work.along(gradients, _directions(targets, along, names, indices))
+
+
+@dataclass
+class _Work:
+    """A derivation in the making: its equations and steps so far."""
+
+    model: Model
+    targets: list[Tensor]
+    conventions: Conventions
+    equations: list[Equation]
+    steps: list[Step]
+
+    def take(
+        self, equations: list[Equation], steps: list[Step], results: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Keep more equations and steps; what they are about is passed on."""
+        self.equations += equations
+        self.steps += steps
+        return results
+
+    def convert(self, derivatives: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The derivatives in the conventions for symmetric matrices."""
+        return self.take(*self.conventions.apply(derivatives))
+
+    def cotangents(
+        self, equations: Sequence[Equation], output: Tensor, wrt: Sequence[Tensor]
+    ) -> dict[str, Tensor]:
+        """Reverse accumulation through the gradient's own equations."""
+        names, letters = self.conventions.names, self.conventions.letters
+        return self.take(*cotangents(equations, output, wrt, names, letters, order=2))
+
+    def hessian(self, gradients: dict[str, Tensor]) -> Derivation:
+        """∂gradient/∂partner for every pair of names; the mixed blocks once."""
+        results: dict[str, Tensor] = {}
+        for position, target in enumerate(self.targets):
+            partners = self.targets[position:]
+            available = needed(self.equations, [gradients[target.name]])
+            blocks = self.cotangents(available, gradients[target.name], partners)
+            for name, block in self.convert(blocks).items():
+                results[name if name == target.name else f"{target.name},{name}"] = block
+        return self.finished(2, results)
+
+    def along(self, gradients: dict[str, Tensor], directions: dict[str, Tensor]) -> Derivation:
+        """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
+        letters, names = self.conventions.letters, self.conventions.names
+        letters.taken.update(d.name for d in directions.values())
+        terms = []
+        for target in self.targets:
+            own = target.indices()
+            factors = (Entry(gradients[target.name], own), Entry(directions[target.name], own))
+            terms.append(Contraction(sp.S.One, factors, own))
+        slope = Tensor(next(n for k in range(1, 10**6) if (n := f"s{k}") not in names))
+        names.add(slope.name)
+        self.equations.append(letters.write(slope, (), Sum(tuple(terms))))
+        products = self.convert(self.cotangents(self.equations, slope, self.targets))
+        return self.finished(2, products, {d.name: d for d in directions.values()})
+
+    def finished(
+        self, order: int, results: dict[str, Tensor], inputs: dict[str, Tensor] | None = None
+    ) -> Derivation:
+        """The derivation, with the equations that its results need."""
+        kept = needed(self.equations, [self.model.output, *results.values()])
+        wrt = tuple(t.name for t in self.targets)
+        return Derivation(
+            self.model,
+            wrt,
+            order,
+            kept,
+            results,
+            tuple(self.steps),
+            inputs or {},
+            self.conventions.of,
+        )
 
 
 def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
@@ -169,44 +250,6 @@ def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
     return targets
 
 
-def _derivation(
-    model: Model,
-    wrt: tuple[str, ...],
-    order: int,
-    equations: list[Equation],
-    results: dict[str, Tensor],
-    steps: list[Step],
-    inputs: dict[str, Tensor],
-) -> Derivation:
-    kept = needed(equations, [model.output, *results.values()])
-    return Derivation(model, wrt, order, kept, results, tuple(steps), inputs)
-
-
-def _hessian(
-    model: Model,
-    targets: list[Tensor],
-    equations: list[Equation],
-    gradients: dict[str, Tensor],
-    steps: list[Step],
-    names: set[str],
-    letters: Letters,
-) -> Derivation:
-    results: dict[str, Tensor] = {}
-    for position, target in enumerate(targets):
-        partners = targets[position:]
-        available = needed(equations, [gradients[target.name]])
-        second, more, blocks = cotangents(
-            available, gradients[target.name], partners, names, letters, order=2
-        )
-        equations = [*equations, *second]
-        steps = [*steps, *more]
-        for partner in partners:
-            same = partner == target
-            key = target.name if same else f"{target.name},{partner.name}"
-            results[key] = blocks[partner.name]
-    return _derivation(model, tuple(t.name for t in targets), 2, equations, results, steps, {})
-
-
 def _directions(
     targets: list[Tensor], along: str | Mapping[str, str], names: set[str], indices: set[str]
 ) -> dict[str, Tensor]:
@@ -229,32 +272,6 @@ def _directions(
         if name in names | indices or not name.isidentifier():
             raise BackproofError("along", f"the name {name}", "a free name", "choose another")
         names.add(name)
-        directions[target.name] = Tensor(name, target.shape, target.axes)
+        known = target.assumptions & SYMMETRIC
+        directions[target.name] = Tensor(name, target.shape, target.axes, assumptions=known)
     return directions
-
-
-def _along(
-    model: Model,
-    targets: list[Tensor],
-    equations: list[Equation],
-    gradients: dict[str, Tensor],
-    steps: list[Step],
-    names: set[str],
-    letters: Letters,
-    directions: dict[str, Tensor],
-) -> Derivation:
-    """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
-    letters.taken.update(d.name for d in directions.values())
-    terms = []
-    for target in targets:
-        indices = target.indices()
-        factors = (Entry(gradients[target.name], indices), Entry(directions[target.name], indices))
-        terms.append(Contraction(sp.S.One, factors, indices))
-    slope = Tensor(next(n for k in range(1, 10**6) if (n := f"s{k}") not in names))
-    names.add(slope.name)
-    directional = letters.write(slope, (), Sum(tuple(terms)))
-    equations = [*equations, directional]
-    second, more, products = cotangents(equations, slope, targets, names, letters, order=2)
-    keys = tuple(t.name for t in targets)
-    inputs = {d.name: d for d in directions.values()}
-    return _derivation(model, keys, 2, [*equations, *second], products, [*steps, *more], inputs)

@@ -76,7 +76,7 @@ class Name:
         """The name under accents, the innermost first; wide ones over several letters."""
         core = self.core
         for accent in accents:
-            wide = {"bar": "overline", "hat": "widehat"}.get(accent, accent)
+            wide = {"bar": "overline", "hat": "widehat", "tilde": "widetilde"}.get(accent, accent)
             core = f"\\{wide if self.wide else accent}{{{core}}}"
         return Name(core, self.wide, self.above, self.below)
 
