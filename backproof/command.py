@@ -29,6 +29,7 @@ from backproof.options import (
     Shapes,
     Sourced,
     Steps,
+    Symmetric,
     Version,
     Wrt,
 )
@@ -121,6 +122,7 @@ def derive(
     order: Order = 1,
     along: Along = None,
     per_sample: Each = None,
+    symmetric: Symmetric = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
@@ -149,7 +151,7 @@ def derive(
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
             text = shown(said.derivation(), chosen, steps, form and form.value, closed)

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, tails
+from backproof.numerics import extended, standard, tails
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
@@ -175,7 +175,7 @@ def compile(  # the public verb is called so
     for equation in equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
-    linalg = extended if kind.itemsize > 8 else np.linalg
+    linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     space["tails"] = tails
     exec(source, space)  # our own generated source, never a user's text
