@@ -71,8 +71,11 @@ def closed_form_holds(closed: Closed, here: Environment) -> dict[str, int]:
                 runs(line, {**scope, **known}, equation, known)
                 counts[kind] += 1
         index_form_reads_back(equation, closed, here)
+        counts["index"] += 1
+        if text is not None and "singular_vectors" in text:  # as U(A), letters and no function
+            continue
         index_latex_reads_back(equation, closed, here)
-        counts["index"] += 2
+        counts["index"] += 1
         if matrix_latex(equation, closed.context, closed.written) is not None:
             latex_reading.matrix_latex_reads_back(
                 equation, closed.context, here, closed.written, identities(equation, closed, here)
