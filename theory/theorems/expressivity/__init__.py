@@ -1,5 +1,8 @@
 """Expressivity: what depth says briefly and width only at length."""
 
+from backproof.theory.theorems.expressivity.alternation import ALTERNATION
+from backproof.theory.theorems.expressivity.relu_pieces import RELU_PIECES
+from backproof.theory.theorems.expressivity.telgarsky import TELGARSKY
 from backproof.theory.theorems.theorem import Theorem
 
-THEOREMS: tuple[Theorem, ...] = ()
+THEOREMS: tuple[Theorem, ...] = (RELU_PIECES, TELGARSKY, ALTERNATION)
