@@ -53,8 +53,8 @@ def both_sides() -> tuple[sp.Expr, sp.Expr]:
     """
     p = sp.Symbol("p", nonnegative=True)
     pair = relu(T) + relu(-T)
-    values = (pair.subs(T, t) for t in (p, -p))
-    return tuple(v.replace(relu, _resolved) for v in values)  # type: ignore[return-value]
+    above, below = (pair.subs(T, t).replace(relu, _resolved) for t in (p, -p))
+    return above, below
 
 
 def _resolved(z: sp.Expr) -> sp.Expr:
