@@ -182,7 +182,7 @@ def shown(value: Any) -> str:
     >>> shown(Fraction(1, 6)), shown(2**0.5), shown((1, 2)), shown(Fraction(10**20, 3**40))
     ('1/6', '1.41421', '1, 2', '≈ 8.22526')
     """
-    if isinstance(value, Fraction | sp.Rational) and len(str(value)) > 20:
+    if isinstance(value, Fraction | sp.Rational) and len(str(value)) > 12:
         return f"≈ {float(value):.6g}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"

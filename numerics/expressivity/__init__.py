@@ -4,6 +4,7 @@ from backproof.numerics.evidence import Check
 from backproof.numerics.expressivity import (
     alternation,
     ball,
+    cohen,
     curvature,
     l1_norm,
     relu_pieces,
@@ -19,4 +20,6 @@ CHECKS: dict[str, Check] = {
     "yarotsky": yarotsky.check,
     "l1-norm": l1_norm.check,
     "ball": ball.check,
+    "cohen": cohen.check,
+    "cohen-cut": cohen.check_cut,
 }

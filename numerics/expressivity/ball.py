@@ -167,7 +167,7 @@ def check(
         Curve("depth 2, best found with as many nodes", dimensions, shallow, "points"),
     ]
     caption = "The indicator of the unit ball in growing dimension: mean squared error."
-    axes = Axes("dimension d", "E(f − g)²", log_x=True)
+    axes = Axes("dimension d", "E(f − g)²")
     return Evidence(rows, curves, axes, caption)
 
 

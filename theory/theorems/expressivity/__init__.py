@@ -2,6 +2,7 @@
 
 from backproof.theory.theorems.expressivity.alternation import ALTERNATION
 from backproof.theory.theorems.expressivity.ball import BALL
+from backproof.theory.theorems.expressivity.cohen import COHEN, COHEN_CUT
 from backproof.theory.theorems.expressivity.curvature import CURVATURE
 from backproof.theory.theorems.expressivity.l1_norm import L1_NORM
 from backproof.theory.theorems.expressivity.relu_pieces import RELU_PIECES
@@ -17,4 +18,6 @@ THEOREMS: tuple[Theorem, ...] = (
     YAROTSKY,
     L1_NORM,
     BALL,
+    COHEN,
+    COHEN_CUT,
 )

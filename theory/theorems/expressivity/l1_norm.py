@@ -10,9 +10,9 @@ L1_NORM = Theorem(
     lecture="course plan, expressivity: depth against width",
     hypotheses=(Hypothesis("x has d entries", r"x \in \mathbb R^d"),),
     conclusion=(
-        r"[\lVert x\rVert_1 - 1]_+ = \mathrm{relu}\Big(\sum_i \big(\mathrm{relu}(x_i) + "
-        r"\mathrm{relu}(-x_i)\big) - 1\Big), \quad \text{and } \ne "
-        r"\sum_j c_j\,\mathrm{relu}(w_j\cdot x + b_j) \text{ for } d \ge 2"
+        r"\begin{aligned} [\lVert x\rVert_1 - 1]_+ &= \mathrm{relu}\Big(\sum_i "
+        r"\big(\mathrm{relu}(x_i) + \mathrm{relu}(-x_i)\big) - 1\Big) \\ &\ne "
+        r"\sum_j c_j\,\mathrm{relu}(w_j\cdot x + b_j) \quad \text{for } d \ge 2 \end{aligned}"
     ),
     says=(
         "[‖x‖₁ − 1]₊ is a ReLU network of depth three with 2d nodes and one, and for d ≥ 2 it is "
@@ -46,7 +46,7 @@ L1_NORM = Theorem(
         ProofStep(
             "The norm has not",
             r"\text{across } \textstyle\sum x_i = 1: \quad d \text{ on the face } x > 0, \quad 0 "
-            r"\text{ at } (3, -2, 0^+, \dots)",
+            r"\text{ where } x \text{ has both signs}",
             "Outside of the face ‖x‖₁ > 1 and the function is affine nearby. Two different jumps "
             "on one hyperplane: no network of depth two.",
             ("derived", "exact"),
