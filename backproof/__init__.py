@@ -24,8 +24,10 @@ from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
 from backproof.numerics.coq.prove import prove  # noqa: E402
 from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
+from backproof.numerics.evidence import Evidence  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
+from backproof.theorem_verbs import check, theorem  # noqa: E402
 from backproof.theory import (  # noqa: E402
     augmentation,
     layers,
@@ -56,6 +58,7 @@ __all__ = [
     "Conditional",
     "Derivation",
     "Equation",
+    "Evidence",
     "Kernel",
     "LinearMap",
     "Model",
@@ -66,6 +69,7 @@ __all__ = [
     "array",
     "augmentation",
     "certify",
+    "check",
     "closed",
     "compile",
     "derive",
@@ -82,6 +86,7 @@ __all__ = [
     "regularisers",
     "sampling",
     "text",
+    "theorem",
     "theorems",
     "trace",
     "verify",
