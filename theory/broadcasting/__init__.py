@@ -1,0 +1,1 @@
+"""Broadcasting on trees: the census, beliefs, percolation and recursive plurality."""

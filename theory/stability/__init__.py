@@ -1,0 +1,1 @@
+"""Stability of stochastic gradient descent: expansivity, growth, bounds and constants of losses."""
