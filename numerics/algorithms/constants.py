@@ -1,8 +1,8 @@
 """L, β and γ of a loss on the domain of its data: derived, then enclosed.
 
-For a ridge loss (`backproof.theory.stability.losses`) with |w| ≤ r and |x| ≤ R, |s| ≤ rR and
+For a ridge loss (`backproof.theory.algorithms.losses`) with |w| ≤ r and |x| ≤ R, |s| ≤ rR and
 
-    L = sup|φ′| R + μ r,    β = μ + max(0, sup φ″) R²  or  |μ + min φ″ R²|,    γ = μ + min(0, inf φ″) R².
+    L = sup|φ′| R + μ r,    γ = μ + min(0, inf φ″) R²,    β = max(μ + max(0, sup φ″) R², −γ).
 
 Suprema are upper ends of enclosures, kept as exact fractions; so L and β are never too small and γ
 never too large.  Other losses of at most three variables are bounded by |∇f| and by the Frobenius
@@ -19,10 +19,10 @@ from typing import Any
 import sympy as sp
 
 from backproof.numerics.enclosures.certify import certify
+from backproof.theory.algorithms.growth import exact
+from backproof.theory.algorithms.losses import S, WrittenLoss, ridge_form, write_out
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.model import Model
-from backproof.theory.stability.growth import exact
-from backproof.theory.stability.losses import S, WrittenLoss, ridge_form, write_out
 
 RTOL = 1e-3
 
@@ -78,8 +78,7 @@ def ridge_constants(
     penalties = []
     for chosen in itertools.product(*others.values()):
         numbers = {
-            written.symbols[name][0]: number
-            for name, number in zip(others, chosen, strict=True)
+            written.symbols[name][0]: number for name, number in zip(others, chosen, strict=True)
         }
         penalties.append(sp.sympify(form.penalty.subs(numbers)))
         slope = max(slope, _largest(form.slope.subs(numbers), ends))
@@ -135,7 +134,12 @@ def box_constants(
         used = [n for n, s in enumerate(free) if names[s] in padded.free_symbols]
         if not used:
             return _root(sp.sympify(squares))
-        claim = certify(padded, 0, [intervals[n] for n in used] if len(used) > 1 else intervals[used[0]], RTOL * 10)
+        claim = certify(
+            padded,
+            0,
+            [intervals[n] for n in used] if len(used) > 1 else intervals[used[0]],
+            RTOL * 10,
+        )
         return _root(sp.Rational(claim.upper))
 
     gradient = norm(written.gradient)

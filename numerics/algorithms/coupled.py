@@ -97,7 +97,9 @@ def differing(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]])
     return places[0] if places else 0
 
 
-def path_bound(hits: Array, steps: Sequence[float], factors: Sequence[float], spread: float) -> Array:
+def path_bound(
+    hits: Array, steps: Sequence[float], factors: Sequence[float], spread: float
+) -> Array:
     """The bound of δ_t along each path, from its own hits: shape (runs, T + 1).
 
     >>> path_bound(np.array([[True, False, True]]), [1, 1, 1], [0.5, 0.5, 0.5], 2).tolist()

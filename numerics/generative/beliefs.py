@@ -1,7 +1,7 @@
 """What the leaves say of the root: posteriors, their law at small depth in fractions, and beyond.
 
 ``law`` follows the law of |E[σ | leaves]| through the recursion of
-`backproof.theory.broadcasting.beliefs`, exactly.  ``density_evolution`` does so on a grid, twice:
+`backproof.theory.generative.beliefs`, exactly.  ``density_evolution`` does so on a grid, twice:
 replacing atoms by their mean makes a channel worse, splitting an atom onto two neighbours of the
 same mean makes it better (data processing), so both together enclose the truth at any depth.
 References: Richardson and Urbanke, Modern coding theory, 2008, chapter 4; Tal and Vardy, How to
@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from backproof.theory.broadcasting.beliefs import M1, M2, merged
 from backproof.theory.errors import BackproofError
+from backproof.theory.generative.beliefs import M1, M2, merged
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Law = dict[Fraction, Fraction]
 ROUNDING = 1e-9  # far above what depth × grid additions in double precision lose
-
 
 
 def _quotient(expression: sp.Expr) -> Callable[[Any, Any], Any]:
@@ -35,9 +34,7 @@ def _quotient(expression: sp.Expr) -> Callable[[Any, Any], Any]:
     return lambda m, k: above(m, k) / below(m, k)
 
 
-_chance, _agrees, _differs = map(
-    _quotient, (merged().chance, merged().agrees, merged().differs)
-)
+_chance, _agrees, _differs = map(_quotient, (merged().chance, merged().agrees, merged().differs))
 
 
 def posterior(leaves: Any, colours: int, copies: Fraction) -> tuple[Fraction, ...]:
@@ -163,7 +160,8 @@ def _quantised(m: Array, p: Array, cells: int, better: bool) -> tuple[Array, Arr
         with np.errstate(invalid="ignore"):
             atoms = np.bincount(place, p * m, cells) / weight
     kept = weight > 0
-    return atoms[kept], weight[kept]
+    # A merge squares the total weight: an error of it would double at every level.
+    return atoms[kept], weight[kept] / weight.sum()
 
 
 def evolved(b: int, thetas: Sequence[float], depth: int, cells: int = 200) -> Array:

@@ -1,7 +1,7 @@
 """How often a chain of copies reaches from the root to depth n, and to every depth.
 
-An edge copies with probability λ.  The chance p_n that some leaf at depth n is a copy of a copy … of
-the root obeys p_{n+1} = 1 − (1 − λ p_n)^b from p_0 = 1; it decreases to the largest fixed point,
+An edge copies with probability λ.  The chance p_n that some leaf at depth n is a copy of a copy …
+of the root obeys p_{n+1} = 1 − (1 − λ p_n)^b from p_0 = 1; it decreases to the largest fixed point,
 which is positive exactly if bλ > 1.  With infinitely many colours this is all there is to know of
 the root (Mossel 2001).
 Reference: Mossel, Reconstruction on trees: beating the second eigenvalue, Annals of Applied
@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.theory.broadcasting.census import branching, copying
+from backproof.theory.generative.census import branching, copying
 
 P = sp.Symbol("p", real=True)
 LAMBDA = sp.Symbol("lambda", positive=True)

@@ -46,7 +46,9 @@ def write_out(model: Model, wrt: str, sizes: Mapping[str, int]) -> WrittenLoss:
     first, second = derive(model, wrt=wrt), derive(model, wrt=wrt, order=2)
     given, found = written_out(first, sizes)
     _, twice = written_out(second, sizes)
-    symbols = {name: value if isinstance(value, tuple) else (value,) for name, value in given.items()}
+    symbols = {
+        name: value if isinstance(value, tuple) else (value,) for name, value in given.items()
+    }
     gradient = found[first[wrt].tensor.name]
     hessian = twice[second[wrt].tensor.name]
     if not isinstance(gradient, tuple):  # one number: a matrix of one entry

@@ -15,6 +15,7 @@ flow on trees, 2004.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -49,6 +50,7 @@ def recursion() -> tuple[sp.Expr, sp.Expr]:
     return B * mean * MEAN, B * (VARIANCE + MEAN**2 * variance)
 
 
+@cache
 def ratio_recursion() -> sp.Expr:
     """r_{n+1} as a function of r_n.
 
@@ -85,6 +87,7 @@ def flip_threshold(b: Any) -> sp.Expr:
     return sp.expand(differs.subs(THETA, threshold(b)))
 
 
+@cache
 def squared_correlation() -> sp.Expr:
     """ρ_n² in closed form, by solving the recursion of r from r_0 = 0.
 
@@ -98,6 +101,7 @@ def squared_correlation() -> sp.Expr:
     return sp.factor(1 / (1 + solved)).subs(x, B * THETA**2)
 
 
+@cache
 def limit() -> sp.Expr:
     """lim ρ_n² for bθ² > 1, at the fixed point of r: (bθ² − 1)/(bθ² − θ²); for bθ² ≤ 1 it is 0.
 

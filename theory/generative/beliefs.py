@@ -1,8 +1,8 @@
 """Beliefs about a spin, and why bθ² < 1 leaves nothing of the root.
 
-A posterior is M = E[σ | what is seen] ∈ [−1, 1]; a channel is a law of |M|, since given |M| = m what
-is seen is σ with probability (1 + m)/2.  Two independent channels m₁, m₂ agree with probability
-(1 + m₁m₂)/2, and Bayes' rule gives |M| in either case.  An edge multiplies M by θ.  From these,
+A posterior is M = E[σ | what is seen] ∈ [−1, 1]; a channel is a law of |M|, since given |M| = m
+what is seen is σ with probability (1 + m)/2.  Two independent channels m₁, m₂ agree with
+probability (1 + m₁m₂)/2, and Bayes' rule gives |M| in either case.  An edge multiplies M by θ.  So
 
     m₁² + m₂² − E M² = m₁² m₂² (2 − m₁² − m₂²)/(1 − m₁² m₂²) ≥ 0,
 

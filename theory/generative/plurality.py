@@ -121,6 +121,8 @@ def power(series: list[Fraction], exponent: int, degree: int) -> list[Fraction]:
     found = [Fraction(1)]
     for n in range(1, degree + 1):
         reach = range(1, min(n, len(series) - 1) + 1)
-        value = sum(((exponent * i - (n - i)) * series[i] * found[n - i] for i in reach), Fraction(0))
+        value = sum(
+            ((exponent * i - (n - i)) * series[i] * found[n - i] for i in reach), Fraction(0)
+        )
         found.append(value / n)
     return found

@@ -14,6 +14,7 @@ gradient descent, ICML 2016, lemma 3.7; Nesterov, Introductory lectures on conve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
@@ -72,6 +73,7 @@ def _certificate(square: tuple[sp.Expr, sp.Expr]) -> Certificate:
     return Certificate(values[0], values[1], values[2], square, condition)
 
 
+@cache
 def short_steps() -> Certificate:
     """α ≤ 2/(β + γ): the step is (1 − αγ)-Lipschitz, and no smaller factor holds.
 
@@ -84,6 +86,7 @@ def short_steps() -> Certificate:
     return _certificate((-GAMMA, sp.S.One))
 
 
+@cache
 def long_steps() -> Certificate:
     """α ≥ 2/(β + γ): the factor is αβ − 1.
 
@@ -110,6 +113,7 @@ def factor(alpha: sp.Expr, beta: sp.Expr, gamma: sp.Expr) -> sp.Expr:
     return chosen.factor.subs(values)
 
 
+@cache
 def published_factor() -> sp.Expr:
     """1 − αβγ/(β + γ), the factor of lemma 3.7.3, derived: |g|² is dropped, not bounded below.
 

@@ -1,1 +1,0 @@
-"""Broadcasting on trees: the census, beliefs, percolation and recursive plurality."""

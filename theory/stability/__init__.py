@@ -1,1 +1,0 @@
-"""Stability of stochastic gradient descent: expansivity, growth, bounds and constants of losses."""
