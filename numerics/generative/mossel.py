@@ -118,6 +118,6 @@ def figure(
     ]
     axes = [
         Axes("depth", "chance to read the root", title="b = 32, q = 512, λ = 1/8"),
-        Axes("children b", "copying λ", log_x=True, log_y=True, title="bλ > 1 > bλ²"),
+        Axes("children b", "copying λ", title="bλ > 1 > bλ²"),
     ]
     return curves, axes, "Deep reads the root at every depth; the census loses it."

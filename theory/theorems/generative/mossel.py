@@ -26,8 +26,8 @@ MOSSEL = Theorem(
         ),
     ),
     conclusion=(
-        r"P(\text{recursive plurality reads the root at depth } n) \ge p \ \text{ for all } n, "
-        r"\qquad \rho_n^2(\text{census}) \to 0"
+        r"P(\text{plurality is right at depth } n) \ge p \ \text{ for all } n, "
+        r"\qquad \rho_n^2 \to 0"
     ),
     says=(
         "an algorithm that goes through the tree level by level reads the root with probability at "
