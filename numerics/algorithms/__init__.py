@@ -1,0 +1,1 @@
+"""Algorithms with a proof, run and measured."""

@@ -1,0 +1,1 @@
+"""Bounds and algorithms of the complexity of learning, run."""

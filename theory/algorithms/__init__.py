@@ -1,0 +1,1 @@
+"""Algorithms with a proof: score functions and the moments they pair with."""

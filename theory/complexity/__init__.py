@@ -1,0 +1,1 @@
+"""What is hard and what is easy to learn, and how large that is."""
