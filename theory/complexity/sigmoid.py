@@ -73,7 +73,7 @@ def ellipse(radius: sp.Expr = R, height: sp.Expr = sp.pi / 2) -> sp.Expr:
     b = sp.Symbol("b", positive=True)
     roots = sp.solve(sp.Eq(R * (RHO - 1 / RHO) / 2, b), RHO)
     (outer,) = (root for root in roots if root.subs({R: 1, b: 1}) > 1)  # of ρ and −1/ρ
-    return outer.subs({R: radius, b: height})
+    return sp.expand(outer.subs({R: radius, b: height}))
 
 
 def truncation() -> sp.Expr:
