@@ -24,8 +24,10 @@ from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
 from backproof.numerics.coq.prove import prove  # noqa: E402
 from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
+from backproof.numerics.evidence import Evidence  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel, compile  # noqa: E402
+from backproof.theorem_verbs import check, theorem  # noqa: E402
 from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
@@ -48,6 +50,7 @@ __all__ = [
     "Conditional",
     "Derivation",
     "Equation",
+    "Evidence",
     "Kernel",
     "Model",
     "Proof",
@@ -57,6 +60,7 @@ __all__ = [
     "array",
     "augmentation",
     "certify",
+    "check",
     "closed",
     "compile",
     "derive",
@@ -71,6 +75,7 @@ __all__ = [
     "regularisers",
     "sampling",
     "text",
+    "theorem",
     "theorems",
     "trace",
     "verify",

@@ -44,6 +44,7 @@ from backproof.terminal import (
     tolerant_streams,
     verdict,
 )
+from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
 
@@ -247,7 +248,7 @@ def document(
     typer.echo("\n".join(map(str, written)))
 
 
-for _function, _kind in UNIVERSALITY:
+for _function, _kind in (*UNIVERSALITY, *THEOREM):
     app.command(cls=_kind)(_function)
 
 

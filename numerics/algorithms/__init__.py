@@ -1,1 +1,5 @@
-"""Algorithms with a proof, run and measured."""
+"""Checks of the theorems on algorithms."""
+
+from backproof.numerics.evidence import Check
+
+CHECKS: dict[str, Check] = {}

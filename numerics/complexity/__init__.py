@@ -1,1 +1,5 @@
-"""Bounds and algorithms of the complexity of learning, run."""
+"""Checks of the theorems on the complexity of learning."""
+
+from backproof.numerics.evidence import Check
+
+CHECKS: dict[str, Check] = {}

@@ -1,1 +1,1 @@
-"""Algorithms with a proof: score functions and the moments they pair with."""
+"""What the theorems on algorithms derive."""

@@ -1,1 +1,1 @@
-"""What is hard and what is easy to learn, and how large that is."""
+"""What the theorems on the complexity of learning derive."""
