@@ -50,9 +50,7 @@ class Run:
     frequencies: Array
 
 
-def train(
-    d: int, ratio: float = 1.0, steps: int = 400, rate: float = 0.2, seed: int = 0
-) -> Run:
+def train(d: int, ratio: float = 1.0, steps: int = 400, rate: float = 0.2, seed: int = 0) -> Run:
     """Descend from a = 0 and frequencies on the target's sphere, a tenth of the rate for U.
 
     >>> run = train(2, steps=100)
@@ -64,12 +62,13 @@ def train(
     (w,) = on_sphere(rng, 1, d, r)
     frequencies, weights = on_sphere(rng, FEATURES, d, r), np.zeros(FEATURES)
     trivial = (1 + np.exp(-2 * ratio * d)) / 4  # ½ K(w, w): the loss of p = 0
-    left = [1.0]
-    for _ in range(steps):
+    left = []
+    for step in range(steps + 1):
         out = gradient()(U=frequencies, w=w, a=weights)
-        weights = weights - rate * out["a"]
-        frequencies = frequencies - rate / 10 * out["U"]
-        left.append((gradient()(U=frequencies, w=w, a=weights)["value"] + trivial) / trivial)
+        left.append((out["value"] + trivial) / trivial)
+        if step < steps:
+            weights = weights - rate * out["a"]
+            frequencies = frequencies - rate / 10 * out["U"]
     return Run(d, np.array(left), weights, frequencies)
 
 

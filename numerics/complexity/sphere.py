@@ -1,4 +1,4 @@
-"""The closed forms over the sphere at numbers, to as many digits as are asked, and by quadrature."""
+"""The closed forms over the sphere at numbers, to as many digits as are asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The population loss of cosine features for a periodic target, as a model whose gradient is derived.
+"""The population loss of cosine features for a periodic target, as a model.
 
 With p(x) = Σ_j a_j cos(2π u_j·x), x ~ N(0, I) and K(u, v) = E cos(2π u·x) cos(2π v·x),
 
