@@ -19,6 +19,7 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
 from backproof import energy, exact, sampling, specs  # noqa: E402
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
+from backproof.numerics.backends import compile  # noqa: E402
 from backproof.numerics.coq.checker import Proof  # noqa: E402
 from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
 from backproof.numerics.coq.prove import prove  # noqa: E402
@@ -26,7 +27,7 @@ from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
 from backproof.numerics.evidence import Evidence  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
-from backproof.numerics.kernel import Kernel, compile  # noqa: E402
+from backproof.numerics.kernel import Kernel  # noqa: E402
 from backproof.theorem_verbs import check, theorem  # noqa: E402
 from backproof.theory import (  # noqa: E402
     augmentation,
