@@ -14,7 +14,7 @@ from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_expression
-from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, indices_in
+from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Subscript, indices_in
 
 FOLDED = {"max": "np.maximum", "min": "np.minimum"}
 
@@ -142,7 +142,7 @@ class Lowering(Operands):
     def _is_pointwise(term: Contraction) -> bool:
         entries = [f for f in term.factors if isinstance(f, Entry)]
         entries += [a for f in term.factors if isinstance(f, Map) for a in f.arguments]
-        return all(isinstance(s, Index) for e in entries for s in e.subscripts)
+        return all(_simple(s) for e in entries for s in e.subscripts)
 
     def _add_contraction(
         self, term: Contraction, out: tuple[Index, ...], target: str, started: bool
@@ -195,6 +195,11 @@ class Lowering(Operands):
             self.lines.append(f"{name}({target}, {place}, out={target})")
 
     # factors -------------------------------------------------------------------------------
+
+
+def _simple(subscript: Subscript) -> bool:
+    """An index, or a fixed position."""
+    return isinstance(subscript, Index) or (isinstance(subscript, Affine) and not subscript.terms)
 
 
 def _overlaps(entry: Entry) -> bool:
