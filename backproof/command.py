@@ -31,6 +31,7 @@ from backproof.options import (
     Shapes,
     Sourced,
     Steps,
+    Symmetric,
     Version,
     Wrt,
 )
@@ -46,6 +47,7 @@ from backproof.terminal import (
     tolerant_streams,
     verdict,
 )
+from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
 
@@ -123,6 +125,7 @@ def derive(
     order: Order = 1,
     along: Along = None,
     per_sample: Each = None,
+    symmetric: Symmetric = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
@@ -134,8 +137,9 @@ def derive(
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
-    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, with :l2=NUMBER
-    or :l1=NUMBER for a penalty.
+    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, or with filters
+    cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
+    penalty.
 
     \b
     Examples:
@@ -144,12 +148,13 @@ def derive(
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
+      backproof derive cnn:1,28,28:8,16:10:relu
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
             text = shown(said.derivation(), chosen, steps, form and form.value, closed)
@@ -255,7 +260,7 @@ def document(
     typer.echo("\n".join(map(str, written)))
 
 
-for _function, _kind in UNIVERSALITY:
+for _function, _kind in (*UNIVERSALITY, *THEOREM):
     app.command(cls=_kind)(_function)
 
 

@@ -40,6 +40,10 @@ Each = Annotated[
     str | None,
     typer.Option("--per-sample", metavar="N", help="The gradient of each of N examples."),
 ]
+Symmetric = Annotated[
+    str | None,
+    typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]

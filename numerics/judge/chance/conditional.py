@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.exact.two_groups import Enumeration, small
 from backproof.numerics.judge.chance.contract import Array, Broken, Caller, Contract
 from backproof.numerics.judge.chance.counting import Test, counted
-from backproof.numerics.judge.chance.enumeration import Enumeration, small
 from backproof.numerics.judge.finding import Finding
 from backproof.theory.energy.builders import rbm
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.exact.two_groups import Enumeration, small
 from backproof.numerics.judge.chance.contract import BUDGET, Array, Broken, Caller, Contract
 from backproof.numerics.judge.chance.counting import Test, deviation
-from backproof.numerics.judge.chance.enumeration import Enumeration, small
 from backproof.numerics.judge.finding import Finding
 from backproof.theory.energy.builders import rbm
 

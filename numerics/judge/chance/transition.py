@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backproof.numerics.exact.two_groups import Enumeration, small
 from backproof.numerics.judge.chance.conditional import states_drawn
 from backproof.numerics.judge.chance.contract import BUDGET, Array, Caller, Contract
 from backproof.numerics.judge.chance.counting import Test, counted, of_counts
-from backproof.numerics.judge.chance.enumeration import Enumeration, small
 from backproof.theory.energy.builders import rbm
 
 ROWS = 20_000

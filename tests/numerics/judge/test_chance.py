@@ -8,10 +8,10 @@ import pytest
 from mutants.chance import RIGHT, WRONG, sample_hidden
 from scipy import stats
 
+from backproof.numerics.exact.two_groups import small
 from backproof.numerics.judge import verify
 from backproof.numerics.judge.chance import CONTRACTS
 from backproof.numerics.judge.chance.counting import critical, deviation, divergence
-from backproof.numerics.judge.chance.enumeration import small
 from backproof.numerics.sampling.contrastive import learner
 from backproof.theory.energy.builders import rbm
 from backproof.theory.errors import BackproofError
