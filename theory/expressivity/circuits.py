@@ -14,8 +14,8 @@ analysis, COLT 2016 (arXiv:1509.05009).
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 
 from backproof.theory.errors import BackproofError
@@ -94,7 +94,7 @@ def generic_ranks(ranks: Sequence[int], modes: int) -> tuple[int, ...]:
     (2, 4, 4)
     """
     found = [min(ranks[0], modes)]
-    for below, own in itertools.pairwise(ranks):
+    for below, own in pairwise(ranks):
         found.append(min(own, below, found[-1] ** 2))
     return tuple(found)
 

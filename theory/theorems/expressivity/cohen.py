@@ -1,4 +1,4 @@
-"""Cohen, Sharir and Shashua 2015: flat, almost every deep circuit is exponentially wide."""
+"""Cohen, Sharir and Shashua 2015: almost every deep circuit is exponentially wide when flat."""
 
 from backproof.theory.theorems.theorem import Hypothesis, ProofStep, Theorem
 
