@@ -16,16 +16,19 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
-from backproof import energy, exact, sampling  # noqa: E402
+from backproof import energy, exact, sampling, specs  # noqa: E402
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
+from backproof.numerics.backends import compile  # noqa: E402
 from backproof.numerics.coq.checker import Proof  # noqa: E402
 from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
 from backproof.numerics.coq.prove import prove  # noqa: E402
 from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
+from backproof.numerics.evidence import Evidence  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
-from backproof.numerics.kernel import Kernel, compile  # noqa: E402
+from backproof.numerics.kernel import Kernel  # noqa: E402
+from backproof.theorem_verbs import check, theorem  # noqa: E402
 from backproof.theory import (  # noqa: E402
     augmentation,
     layers,
@@ -56,6 +59,7 @@ __all__ = [
     "Conditional",
     "Derivation",
     "Equation",
+    "Evidence",
     "Kernel",
     "LinearMap",
     "Model",
@@ -66,6 +70,7 @@ __all__ = [
     "array",
     "augmentation",
     "certify",
+    "check",
     "closed",
     "compile",
     "derive",
@@ -81,7 +86,9 @@ __all__ = [
     "prove",
     "regularisers",
     "sampling",
+    "specs",
     "text",
+    "theorem",
     "theorems",
     "trace",
     "verify",

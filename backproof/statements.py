@@ -43,6 +43,7 @@ class Statement:
     order: int = 1
     along: str | None = None
     per_sample: str | None = None
+    symmetric: str | None = None
     stated: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -53,13 +54,20 @@ class Statement:
         if isinstance(self.stated, Machine):
             return bp.energy.learning_rule(self.stated)
         if isinstance(self.stated, bp.Derivation):
-            if self.wrt or self.order != 1 or self.along or self.per_sample:
+            asked = (self.wrt, self.along, self.per_sample, self.symmetric)
+            if any(asked) or self.order != 1:
                 raise BackproofError(
                     self.source, "a derivation", "a model to derive from", "drop --wrt and its like"
                 )
             return self.stated
-        wrt = names(self.wrt) or None
-        return bp.derive(self.stated, wrt, self.order, self.along, self.per_sample)
+        return bp.derive(
+            self.stated,
+            names(self.wrt) or None,
+            self.order,
+            self.along,
+            self.per_sample,
+            self.symmetric,
+        )
 
     def _read(self) -> bp.Model | bp.Derivation | Machine:
         declared = declarations(self.shapes, self.labels, self.assumed)

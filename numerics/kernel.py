@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, tails
+from backproof.numerics import extended, standard, tails
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
@@ -198,8 +198,9 @@ def compile(  # the public verb is called so
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
     buffers = tuple(lowering.buffers)
-    linalg = extended if kind.itemsize > 8 else np.linalg
-    space = {"np": np, "special": special, "linalg": linalg, "window": window, "tails": tails}
+    linalg = extended if kind.itemsize > 8 else standard
+    space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
+    space["tails"] = tails
     return Kernel(
         equations,
         (*steps, *further),

@@ -88,6 +88,9 @@ class ScalarCode(SciPyPrinter):
         above, under = (self.parenthesize(part, PRECEDENCE["Mul"]) for part in parts)
         return f"({above}//{under})"
 
+    def _print_Min(self, e: sp.Min) -> str:  # of sizes: two arrays have `smaller`
+        return f"min({', '.join(map(self._print, e.args))})"
+
     def _print_polygamma(self, e: sp.Expr) -> str:
         order, x = e.args
         return (

@@ -80,6 +80,16 @@ def test_derive_the_gradient_of_each_example() -> None:
     assert run(*words, "--per-sample", "M").exit_code == 2
 
 
+def test_derive_in_a_convention_for_symmetric_inputs() -> None:
+    form = ["derive", "x @ S @ y", "--shape", "S=n n", "--shape", "x=n", "--shape", "y=n"]
+    asked = [*form, "--wrt", "S", "--symmetric", "constrained"]
+    printed = run(*asked, "--assume", "S=symmetric").stdout
+    assert "dS_sym[i,j] = dS[i,j] + dS[j,i] - δ[i,j] dS[i,j]" in printed
+    refused = run(*asked)
+    assert refused.exit_code == 2
+    assert "not declared symmetric" in refused.stderr
+
+
 def test_derive_shows_every_step_with_its_reason() -> None:
     derivation = bp.derive(bp.trace(SQUARES[0], W="m n", x="n", y="m"), wrt="W")
     printed = run("derive", *SQUARES, "--wrt", "W", "--steps").stdout

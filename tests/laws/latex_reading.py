@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from scipy import special
 
 from backproof.theory.equations import Equation, every_index
@@ -37,6 +38,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tr": np.trace,
     "det": np.linalg.det,
     "lambda": lambda a: np.linalg.eigvalsh(a)[:, None],
+    "boldsymbol{\\sigma}": lambda a: np.linalg.svdvals(a)[:, None],
+    "chol": np.linalg.cholesky,
+    "expm": scipy.linalg.expm,
     **{n: getattr(np, n) for n in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
 PAIRS: dict[str, Callable[..., Any]] = {
@@ -240,6 +244,9 @@ class Reader:
         base = self.atom(at)
         while self.take("^"):
             exponent = self.braced()
+            if exponent == "+":
+                base = np.linalg.pinv(base)
+                continue
             if exponent == "\\top":
                 base = One(row=True) if isinstance(base, One) else base.T
                 continue
@@ -447,7 +454,10 @@ class Reader:
 
     def function(self, at: Mapping[str, int]) -> Any:
         """A named function, its power, what it runs over, and its arguments."""
-        name = self.match(r"\\operatorname\{((?:[^{}])+)\}") or self.match(r"\\([A-Za-z]+)")
+        name = self.match(r"\\operatorname\{((?:[^{}])+)\}") or self.match(
+            r"\\(boldsymbol\{\\\w+\})"
+        )
+        name = name or self.match(r"\\([A-Za-z]+)")
         assert name in (*FUNCTIONS, *PAIRS, "onehot"), f"{self.text}: {name} at {self.place}"
         order = self.braced() if self.take("^") else "1"
         exponent = self.read(order, at)

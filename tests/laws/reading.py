@@ -13,14 +13,17 @@ from typing import Any
 import mpmath
 
 from backproof.theory.equations import Equation, every_index
-from backproof.theory.evaluation.arithmetic import MATRICES, Precise
+from backproof.theory.evaluation.arithmetic import Precise
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.printing.text import text
 from laws.steps import assert_close
 
-OVER = "|".join(("Σ|softmax|logsumexp|argmax|argmin|max|min", *MATRICES))
+OVER = "Σ|softmax|logsumexp|argmax|argmin|max|min"
+TURNED = "|".join(BY_NAME)  # a matrix whose rows and columns stand in another order
 TOKEN = re.compile(
-    rf"(?P<over>(?:{OVER})_[^\W\d]\w*(?:,[^\W\d]\w*)*)(?=[ (])"
+    rf"(?P<turned>(?:{TURNED})_[^\W\d]\w*,[^\W\d]\w*)(?=\()"
+    rf"|(?P<over>(?:{OVER})_[^\W\d]\w*(?:,[^\W\d]\w*)*)(?=[ (])"
     r"|(?P<indicator>1\[)|(?P<number>\d+(?:\.\d+)?(?:e-?\d+)?)|(?P<name>[^\W\d]\w*)"
     r"|(?P<sign> [+-] )|(?P<slash> ?/ ?)|(?P<dot> \* )"
     r"|(?P<case> (?:if |otherwise))"
@@ -138,6 +141,10 @@ class Reader:
     def factor(self, at: Mapping[str, int]) -> Any:
         """A number, an entry, a function, something in brackets, or a sum with its Σ."""
         kind, word = self.kind, self.take()
+        if kind == "turned":
+            self.take("(")
+            name = next(n for n in BY_NAME if re.fullmatch(rf"{n}_[^_]*", word))
+            return self.matrix_function(name, at, word.removeprefix(f"{name}_").split(","))
         if kind == "over":
             return self.over(*word.split("_", 1), at)
         if kind == "indicator":
@@ -161,9 +168,6 @@ class Reader:
 
     def over(self, kind: str, letters: str, at: Mapping[str, int]) -> Any:
         """Σ_i, max_i, logsumexp_i, softmax_i, … of the product that follows."""
-        if kind in MATRICES:
-            self.take("(")
-            return self.matrix_function(kind, at, letters.split(","))
         reach = self.factor if self.word == "(" else self.product  # softmax_i(z[i]) is a function
         self.take(" ") if self.word == " " else None
         names, start = letters.split(","), self.place
@@ -211,7 +215,7 @@ class Reader:
 
     def function(self, name: str, at: Mapping[str, int]) -> Any:
         self.take("(")
-        if name in MATRICES:
+        if name in BY_NAME:
             return self.matrix_function(name, at)
         arguments = [self.total(at)]
         while self.word == ",":
