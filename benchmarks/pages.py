@@ -56,16 +56,21 @@ def page(reports: Sequence[Report], stem: str) -> str:
         "",
         f"![Ratios to all peers]({stem}.svg)",
         "",
-        "| benchmark | what | best peer | ratio to it | first result, ratio to JAX |",
-        "| --- | --- | --- | ---: | ---: |",
+        "| benchmark | what | best peer | ratio to it | C, ratio to it | first result / JAX's |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
     ]
     for told in reports:
         ratio, jax = told["ratio to best peer"], told["contestants"].get("JAX jit")
         first = next(iter(told["contestants"].values()))
         start = f"{first['first']['median'] / jax['first']['median']:.3f}" if jax else ""
         shown = f"{ratio:.2f}" if ratio is not None else ""
-        cells = (told["benchmark"], told["about"], told["best peer"] or "", shown, start)
-        lines.append(f"| {' | '.join(cells)} |")
+        compiled = told["contestants"].get("backproof C")
+        best = told["contestants"].get(told["best peer"] or "")
+        own = ""
+        if compiled and best:
+            own = f"{compiled['steady']['median'] / best['steady']['median']:.2f}"
+        row = (told["benchmark"], told["about"], told["best peer"] or "", shown, own, start)
+        lines.append(f"| {' | '.join(row)} |")
     for told in reports:
         lines += ["", f"## {told['benchmark']}", "", told["about"] + ".", ""]
         lines += ["| | a call | backproof / it | first result | peak memory |"]

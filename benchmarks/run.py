@@ -41,6 +41,7 @@ class Times:
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     memory: float = math.nan  # MiB
     floor: bool = False
+    own: bool = False
 
     def median(self, phase: str) -> float:
         """The median over the processes, or over the rounds."""
@@ -59,7 +60,7 @@ class Times:
 def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     """The peer to which the first contestant's ratio is the largest."""
     first, *others = times.values()
-    peers = [one for one in others if not one.floor]
+    peers = [one for one in others if not one.floor and not one.own]
     return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
@@ -142,7 +143,16 @@ def timed(
         for start in range(starts):
             for contestant in contestants:
                 yield f"starting {contestant.name}"
-                worker = Worker(benchmark, contestant, threads)
+                if contestant.name not in times:
+                    continue
+                try:
+                    worker = Worker(benchmark, contestant, threads)
+                except RuntimeError:
+                    if not contestant.own:
+                        raise
+                    yield f"{contestant.name} cannot do this yet"
+                    del times[contestant.name]
+                    continue
                 for phase, seconds in worker.times.items():
                     times[contestant.name].seconds[phase].append(seconds)
                 if start == starts - 1:
@@ -152,6 +162,7 @@ def timed(
         agree(benchmark, workers)
         for worker in workers:
             times[worker.contestant.name].floor = worker.contestant.floor
+            times[worker.contestant.name].own = worker.contestant.own
             worker.round()  # to warm up
         for number in range(rounds):
             yield f"round {number + 1}"
