@@ -56,6 +56,10 @@ class Times:
         pairs = zip(self.seconds[phase], other.seconds[phase], strict=False)
         return statistics.median(mine / theirs for mine, theirs in pairs)
 
+    def quiet_ratio(self, other: "Times", phase: str) -> float:
+        """The ratio of the fastest rounds, which a loaded machine has disturbed least."""
+        return min(self.seconds[phase]) / min(other.seconds[phase])
+
 
 def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     """The peer to which the first contestant's ratio is the largest."""
@@ -188,6 +192,9 @@ def report(
         "machine": machine,
         "best peer": best.contestant if best else None,
         "ratio to best peer": first.ratio(best, "steady") if best else None,
+        "ratios of the fastest rounds": {
+            name: first.quiet_ratio(one, "steady") for name, one in times.items()
+        },
         "contestants": {
             name: {
                 "floor": one.floor,
