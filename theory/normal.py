@@ -1,19 +1,28 @@
 """The normal form of contractions: deltas eliminated, ones absorbed, equal terms merged.
 
-Three rules, each an identity:
+A term is rewritten by `RULES` until none applies, each an identity:
 
-    Σ_i δ[i, s] f(i)     = f(s)              (a summed delta substitutes)
-    Σ_i 1[i]             = size of i         (an index that nothing carries multiplies by its size)
-    1[i] f(i)            = f(i)
+    δ[n·i + k, n·j + l] = δ[i, j] δ[k, l]    (places are equal digit by digit)
+    δ[s, s]             = 1[s]
+    Σ_i δ[i, s] f(i)    = f(s)               (a summed delta substitutes)
+    1[i] f(i)           = f(i)
+    Σ_i 1[i]            = size of i          (an index that nothing carries multiplies by its size)
 
 A delta between two free indices survives.  Terms are compared up to the names of their summed
 indices by colour refinement, so that ``X[i,j] X[j,i]`` and ``X[j,i] X[i,j]`` merge.
+
+Rewriting ends: in lexicographic order, each rule lowers the tuple (number of summed indices,
+number of affine sides of deltas, number of deltas, number of ones) — the third and the fifth the
+first entry, the first the second, the second the third, the fourth the last, and none raises an
+entry before the one it lowers.  It is confluent: whatever rule is applied where, the same term
+comes out up to the names of summed indices and the order of factors, since two deltas that share
+an index commute by the symmetry and transitivity of equality.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy as sp
 
@@ -33,47 +42,112 @@ from backproof.theory.notation import (
     extent,
     fresh,
     indices_in,
+    inside,
 )
 
 
 def normal_term(term: Contraction) -> Contraction:
-    """The contraction with its summed deltas and redundant ones gone."""
-    over, coefficient = list(term.over), term.coefficient
-    factors: list[Factor] = [g for f in term.factors for g in _digits(f)]
-    while (found := _summed_delta(factors, over)) is not None:
-        position, index, target = found
-        del factors[position]
-        over.remove(index)
-        carriers = [Ones(i) for i in distinct(indices_in(target))]
-        renamed = Contraction(coefficient, tuple(factors)).renamed({index: target})
-        factors = [g for f in (*renamed.factors, *carriers) for g in _digits(f)]
-    factors = [f for f in factors if not (isinstance(f, Delta) and f.left == f.right)] + [
-        Ones(i)
-        for f in factors
-        if isinstance(f, Delta) and f.left == f.right
-        for i in indices_in(f.left)
-    ]
-    carried = {i for f in factors if not isinstance(f, Ones) for i in indices_in(f)}
-    alone = distinct(f.index for f in factors if isinstance(f, Ones) and f.index not in carried)
-    for index in over:
-        if index not in carried:
-            coefficient = coefficient * index.size
-    over = [i for i in over if i in carried]
-    kept: list[Factor] = [f for f in factors if not isinstance(f, Ones)]
-    kept += [Ones(i) for i in alone if i not in term.over]
-    return Contraction(coefficient, tuple(kept), tuple(over))
+    """The contraction with its summed deltas and redundant ones gone: no rule applies any more."""
+    while True:
+        for rule in RULES:
+            new = rule(term)
+            if new is not None:
+                term = new
+                break
+        else:
+            return term
 
 
-def _digits(factor: Factor) -> tuple[Factor, ...]:
+def digits(term: Contraction) -> Contraction | None:
     """δ[n·i + k, n·j + l] = δ[i, j] δ[k, l] for 0 ≤ k, l < n: places are equal digit by digit."""
-    if not isinstance(factor, Delta):
-        return (factor,)
-    left, right = factor.left, factor.right
-    if not isinstance(left, Affine) or not isinstance(right, Affine):
-        return (factor,)
+    for position, factor in enumerate(term.factors):
+        pairs = _digits(factor) if isinstance(factor, Delta) else None
+        if pairs is not None:
+            factors = (*term.factors[:position], *pairs, *term.factors[position + 1 :])
+            return Contraction(term.coefficient, factors, term.over)
+    return None
+
+
+def equal_sides(term: Contraction) -> Contraction | None:
+    """δ[s, s] = 1, carried by every index of s."""
+    for position, factor in enumerate(term.factors):
+        if isinstance(factor, Delta) and factor.left == factor.right:
+            rest = (*term.factors[:position], *term.factors[position + 1 :])
+            return Contraction(term.coefficient, (*rest, *_ones(factor.left)), term.over)
+    return None
+
+
+def summed_delta(term: Contraction) -> Contraction | None:
+    """Σ_i δ[i, s] f(i) = f(s), for an s without i that stays in the range of i."""
+    for position, factor in enumerate(term.factors):
+        if not isinstance(factor, Delta):
+            continue
+        for index, target in ((factor.left, factor.right), (factor.right, factor.left)):
+            if not isinstance(index, Index) or index not in term.over:
+                continue
+            if index not in indices_in(target) and _stays(target, index.size):
+                rest = (*term.factors[:position], *term.factors[position + 1 :])
+                over = tuple(i for i in term.over if i != index)
+                new = Contraction(term.coefficient, rest, over).renamed({index: target})
+                return Contraction(new.coefficient, (*new.factors, *_ones(target)), over)
+    return None
+
+
+def _stays(target: Subscript, size: sp.Expr) -> bool:
+    """Whether a subscript provably stays in a range: outside of it the delta is zero, not f."""
+    if isinstance(target, Affine):
+        return inside(target, size) is True
+    reach = extent(target)
+    return reach == size or bool((size - reach).is_nonnegative)
+
+
+def redundant_ones(term: Contraction) -> Contraction | None:
+    """1[i] f(i) = f(i)."""
+    carried = {i for f in term.factors if not isinstance(f, Ones) for i in indices_in(f)}
+    kept: list[Factor] = []
+    for factor in term.factors:
+        if isinstance(factor, Ones):
+            if factor.index in carried:
+                continue
+            carried.add(factor.index)
+        kept.append(factor)
+    if len(kept) == len(term.factors):
+        return None
+    return Contraction(term.coefficient, tuple(kept), term.over)
+
+
+def lone_index(term: Contraction) -> Contraction | None:
+    """Σ_i 1[i] = size of i, where nothing else carries i."""
+    carried = {i for f in term.factors if not isinstance(f, Ones) for i in indices_in(f)}
+    lone = [i for i in term.over if i not in carried]
+    if not lone:
+        return None
+    coefficient = sp.Mul(term.coefficient, *(i.size for i in lone))
+    factors = tuple(f for f in term.factors if not (isinstance(f, Ones) and f.index in lone))
+    return Contraction(coefficient, factors, tuple(i for i in term.over if i in carried))
+
+
+def _ones(subscript: Subscript) -> tuple[Ones, ...]:
+    return tuple(Ones(i) for i in distinct(indices_in(subscript)))
+
+
+RULES: tuple[Callable[[Contraction], Contraction | None], ...] = (
+    digits,
+    equal_sides,
+    summed_delta,
+    redundant_ones,
+    lone_index,
+)
+
+
+def _digits(delta: Delta) -> tuple[Delta, ...] | None:
+    """The deltas of the digits of two places written in the same way, or `None`."""
+    left, right = delta.left, delta.right
+    if not isinstance(left, Affine) or not isinstance(right, Affine) or not left.terms:
+        return None
     same = [c for _, c in left.terms] == [c for _, c in right.terms]
     if not same or left.offset != right.offset or not (_unique(left) and _unique(right)):
-        return (factor,)
+        return None
     pairs = zip(left.terms, right.terms, strict=True)
     return tuple(Delta(i, j) for (i, _), (j, _) in pairs)
 
@@ -86,17 +160,6 @@ def _unique(place: Affine) -> bool:
             return False
         reach += step * (extent(part) - 1)
     return True
-
-
-def _summed_delta(factors: list[Factor], over: list[Index]) -> tuple[int, Index, Subscript] | None:
-    """The first delta with a summed index on one side: its position, that index, the other side."""
-    for position, factor in enumerate(factors):
-        if not isinstance(factor, Delta) or factor.left == factor.right:
-            continue
-        for index, target in ((factor.left, factor.right), (factor.right, factor.left)):
-            if isinstance(index, Index) and index in over and index not in indices_in(target):
-                return position, index, target
-    return None
 
 
 def normal(total: Sum) -> Sum:

@@ -165,12 +165,27 @@ def test_a_delta_between_free_indices_survives() -> None:
 
 
 def test_a_summed_delta_substitutes_the_whole_subscript() -> None:
-    """Σ_i δ[i, 2a+1] A[b,i] = A[b, 2a+1]: windows need no rule of their own."""
+    """Σ_i δ[i, 2a+1] W[b,i] = W[b, 2a+1]: windows need no rule of their own."""
     a, b = FREE
+    wide, place = Tensor("W", (N, 2 * N), ("i", "j")), Index("p", 2 * N)
     target = Affine(sp.S.One, ((a, sp.Integer(2)),))
-    total = Sum((Contraction(sp.S.One, (Delta(I, target), entry("A", b, I)), (I,)),))
+    total = Sum((Contraction(sp.S.One, (Delta(place, target), Entry(wide, (b, place))), (place,)),))
     (term,) = normal(total).terms
-    assert term.factors == (Entry(MATRICES[0], (b, target)),)
+    assert term.factors == (Entry(wide, (b, target)),)
+
+
+def test_a_summed_delta_that_may_leave_the_range_stays() -> None:
+    """Σ_i δ[i, s] f(i) is zero, and not f(s), where s is no position of i."""
+    a, _ = FREE
+    longer = Index("l", N + 1)
+    for target in (longer, Affine(sp.S.One, ((a, sp.S.One),)), Affine(-sp.S.One)):
+        total = Sum((Contraction(sp.S.One, (Delta(I, target), entry("x", I)), (I,)),))
+        (term,) = normal(total).terms
+        assert set(term.factors) == {Delta(I, target), entry("x", I)}
+        for at in HERE.assignments(term.free):
+            found = evaluate_rhs(normal(total), HERE, at)
+            place = at.get(longer, at.get(a, -2) + 1)
+            assert found == (HERE.values["x"][place] if 0 <= place < 3 else 0)
 
 
 def test_signatures_of_shuffled_terms_count_as_one() -> None:
