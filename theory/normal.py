@@ -22,10 +22,12 @@ an index commute by the symmetry and transitivity of equality.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
 
 import sympy as sp
 
+from backproof.theory.equalities import identified
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.maps import split_map
 from backproof.theory.notation import (
@@ -141,24 +143,53 @@ RULES: tuple[Callable[[Contraction], Contraction | None], ...] = (
 
 
 def _digits(delta: Delta) -> tuple[Delta, ...] | None:
-    """The deltas of the digits of two places written in the same way, or `None`."""
+    """The deltas of the digits of two places, or `None`.
+
+    The steps are those of one side; on the other an index may hold several digits at once,
+    (n + 1)·i = n·i + i, and a digit may be zero or a number.
+    """
     left, right = delta.left, delta.right
     if not isinstance(left, Affine) or not isinstance(right, Affine) or not left.terms:
         return None
-    same = [c for _, c in left.terms] == [c for _, c in right.terms]
-    if not same or left.offset != right.offset or not (_unique(left) and _unique(right)):
+    for place, other in ((left, right), (right, left)):
+        steps = [step for _, step in place.terms]
+        alike = steps == [step for _, step in other.terms] and place.offset == other.offset
+        found = tuple(p for p, _ in other.terms) if alike else _in_steps(place, other, steps)
+        if found is not None and _unique(place.terms) and _unique(zip(found, steps, strict=True)):
+            pairs = zip(place.terms, found, strict=True)
+            return tuple(Delta(part, digit) for (part, _), digit in pairs)
+    return None
+
+
+def _in_steps(
+    place: Affine, other: Affine, steps: Sequence[sp.Expr]
+) -> tuple[Subscript, ...] | None:
+    """The digits of ``other`` in the steps of a place of several digits."""
+    digits: dict[int, Subscript] = {}
+    for part, coefficient in other.terms:
+        free = [n for n in range(len(steps)) if n not in digits]
+        several = (c for k in range(1, len(free) + 1) for c in combinations(free, k))
+        held = (c for c in several if sp.expand(sp.Add(*(steps[n] for n in c)) - coefficient) == 0)
+        digits |= dict.fromkeys(next(held, ()), part)
+        if part not in digits.values():
+            return None
+    rest = [n for n in range(len(steps)) if n not in digits]
+    left_over = sp.expand(other.offset - place.offset)
+    if len(steps) == 1 or (left_over != 0 and len(rest) != 1):
         return None
-    pairs = zip(left.terms, right.terms, strict=True)
-    return tuple(Delta(i, j) for (i, _), (j, _) in pairs)
+    for n in rest:
+        digits[n] = Affine(sp.cancel(left_over / steps[n]))
+    return tuple(digits[n] for n in range(len(steps)))
 
 
-def _unique(place: Affine) -> bool:
-    """Whether different indices have different places: each step exceeds the reach of the rest."""
+def _unique(digits: Iterable[tuple[Subscript, sp.Expr]]) -> bool:
+    """Whether different digits have different places: each step exceeds the reach of the rest."""
     reach = sp.S.Zero
-    for part, step in reversed(place.terms):
-        if not sp.expand(step - reach).is_positive:
+    for digit, step in reversed(list(digits)):
+        highest = digit.offset if isinstance(digit, Affine) else extent(digit) - 1
+        if not sp.expand(step - reach).is_positive or not highest.is_nonnegative:
             return False
-        reach += step * (extent(part) - 1)
+        reach += step * highest
     return True
 
 
@@ -194,9 +225,12 @@ def product(left: Contraction, right: Contraction) -> Contraction:
 
 
 def signature(term: Contraction) -> tuple[object, ...]:
-    """A key equal for contractions that differ only by names of summed indices and factor order."""
+    """A key equal for contractions that differ only by names of summed indices and factor order.
+
+    What a surviving delta makes equal counts as equal: δ[i,j] x[i] = δ[i,j] x[j].
+    """
     colours: dict[Index, object] = {i: ("s", str(i.size)) for i in term.over}
-    return _refined(term.factors, colours)
+    return _refined(identified(term.factors, term.over), colours)
 
 
 def _refined(factors: tuple[Factor, ...], colours: dict[Index, object]) -> tuple[object, ...]:

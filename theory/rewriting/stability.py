@@ -4,6 +4,11 @@
     log σ(x) = −softplus(−x)         log(eᵃ + eᵇ) = b + softplus(a − b)    eˣ − 1 = expm1(x)
     log(1 + x) = log1p(x)            (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) = tanh(x)
 
+Rewriting is innermost, arguments first, and has one result whatever the order of the rules.  It
+ends: at a node whose arguments are in normal form a rule takes away a log, an exp, a reciprocal
+or a product of exps, and puts softplus, σ, expm1, log1p, tanh, |·| or sgn, which no rule turns
+back; eᵘ σ(x) = e^(u + x) σ(−x) alone keeps both, and lowers the number of terms of u.
+
 The left sides overflow or cancel in floating point; the right sides are accurate to a few ulp
 over the whole range.  Log-sum-exp and softmax over an index are rewritten on equations
 (`backproof.theory.rewriting.softmax`).
@@ -121,7 +126,8 @@ def logistic_product(expression: sp.Expr) -> sp.Expr | None:
     if best is None:
         return None
     moved, base = best
-    return expression / power / base * sp.exp(moved) * sigmoid(-base.args[0])
+    rest = (f / base if f.as_base_exp()[0] == base else f for f in expression.args if f != power)
+    return sp.Mul(*rest, sp.exp(moved), sigmoid(-base.args[0]))
 
 
 def _count(total: sp.Expr) -> int:
