@@ -8,8 +8,8 @@ A term is rewritten by `RULES` until none applies, each an identity:
     1[i] f(i)           = f(i)
     Σ_i 1[i]            = size of i          (an index that nothing carries multiplies by its size)
 
-A delta between two free indices survives.  Terms are compared up to the names of their summed
-indices by colour refinement, so that ``X[i,j] X[j,i]`` and ``X[j,i] X[i,j]`` merge.
+A delta between two free indices survives.  Terms of one `signature` merge: they are compared up
+to the names of summed indices, the order of factors and what surviving deltas make equal.
 
 Rewriting ends: in lexicographic order, each rule lowers the tuple (number of summed indices,
 number of affine sides of deltas, number of deltas, number of ones) — the third and the fifth the
@@ -21,21 +21,17 @@ an index commute by the symmetry and transitivity of equality.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 import sympy as sp
 
-from backproof.theory.equalities import identified
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.maps import split_map
 from backproof.theory.notation import (
     Affine,
     Delta,
-    Entry,
     Factor,
-    Form,
     Index,
     Map,
     Ones,
@@ -46,6 +42,18 @@ from backproof.theory.notation import (
     indices_in,
     inside,
 )
+from backproof.theory.signatures import signature
+
+__all__ = [
+    "RULES",
+    "apart",
+    "is_map",
+    "normal",
+    "normal_term",
+    "product",
+    "scaled",
+    "signature",
+]
 
 
 def normal_term(term: Contraction) -> Contraction:
@@ -222,54 +230,6 @@ def product(left: Contraction, right: Contraction) -> Contraction:
         left.factors + right.factors,
         left.over + right.over,
     )
-
-
-def signature(term: Contraction) -> tuple[object, ...]:
-    """A key equal for contractions that differ only by names of summed indices and factor order.
-
-    What a surviving delta makes equal counts as equal: δ[i,j] x[i] = δ[i,j] x[j].
-    """
-    colours: dict[Index, object] = {i: ("s", str(i.size)) for i in term.over}
-    return _refined(identified(term.factors, term.over), colours)
-
-
-def _refined(factors: tuple[Factor, ...], colours: dict[Index, object]) -> tuple[object, ...]:
-    while True:
-        rounds = {i: (c, _neighbourhood(i, factors, colours)) for i, c in colours.items()}
-        ranks = {key: n for n, key in enumerate(sorted({repr(v) for v in rounds.values()}))}
-        new: dict[Index, object] = {i: ("c", ranks[repr(v)]) for i, v in rounds.items()}
-        if len(set(new.values())) == len(set(colours.values())):
-            break
-        colours = new
-    classes = Counter(map(repr, new.values()))
-    tied = sorted(c for c, n in classes.items() if n > 1)
-    if not tied:
-        return tuple(sorted(repr(_coloured(f, new)) for f in factors))
-    members = [i for i, c in new.items() if repr(c) == tied[0]]
-    return min(_refined(factors, {**new, member: ("first",)}) for member in members)
-
-
-def _neighbourhood(
-    index: Index, factors: tuple[Factor, ...], colours: Mapping[Index, object]
-) -> list[str]:
-    marked = {**colours, index: ("here",)}
-    return sorted(repr(_coloured(f, marked)) for f in factors if index in indices_in(f))
-
-
-def _coloured(form: Form, colours: Mapping[Index, object]) -> tuple[object, ...]:
-    """The form as nested tuples with each index replaced by its colour."""
-    if isinstance(form, Index):
-        return ("i", colours.get(form, form.name))
-    if isinstance(form, Entry):
-        return (form.tensor.name, *(_coloured(s, colours) for s in form.subscripts))
-    if isinstance(form, Affine):
-        terms = sorted(repr((_coloured(i, colours), str(c))) for i, c in form.terms)
-        return ("a", str(form.offset), *terms)
-    if isinstance(form, Delta):
-        return ("δ", *sorted(repr(_coloured(s, colours)) for s in (form.left, form.right)))
-    if isinstance(form, Ones):
-        return ("1", _coloured(form.index, colours))
-    return (sp.srepr(form.expression), *(_coloured(a, colours) for a in form.arguments))
 
 
 def scaled(total: Sum, coefficient: sp.Expr) -> Sum:
