@@ -79,9 +79,12 @@ class Sum:
         return Sum(tuple(term.renamed(new) for term in self.terms))
 
 
+REDUCTIONS = ("max", "min", "argmax", "argmin", "logsumexp")
+
+
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin (one index each) or logsumexp."""
+    """``kind_over operand``: one of `REDUCTIONS`; all but logsumexp over one index."""
 
     kind: str
     operand: Entry
