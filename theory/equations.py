@@ -80,9 +80,12 @@ class Sum:
         return Sum(tuple(term.renamed(new) for term in self.terms))
 
 
+REDUCTIONS = ("max", "min", "argmax", "argmin", "prod", "logsumexp")
+
+
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin, prod (one index each) or logsumexp."""
+    """``kind_over operand``: one of `REDUCTIONS`; all but logsumexp over one index."""
 
     kind: str
     operand: Entry

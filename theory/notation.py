@@ -215,10 +215,17 @@ def extent(part: Index | Entry) -> sp.Expr:
 def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
     """Whether a subscript stays on an axis of this size; `None` when that cannot be decided."""
     low, high = bounds(subscript)
-    answers = (low.is_nonnegative, sp.expand(size - 1 - high).is_nonnegative)
+    answers = (_nonnegative(low), _nonnegative(sp.expand(size - 1 - high)))
     if False in answers:
         return False
     return True if answers == (True, True) else None
+
+
+@cache
+def _nonnegative(bound: sp.Expr) -> bool | None:
+    """Whether a bound in sizes is at least zero, plainly or by factors: m n − m = m (n − 1)."""
+    plain = bound.is_nonnegative
+    return sp.factor(bound).is_nonnegative if plain is None else plain
 
 
 def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Subscript:
