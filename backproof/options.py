@@ -18,6 +18,7 @@ class Form(StrEnum):
 
 
 STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
+JUDGED = "A statement as for derive, or a named specification: layernorm:axis=-1, softmax, adam."
 Shapes = Annotated[
     list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
 ]

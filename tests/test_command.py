@@ -123,6 +123,22 @@ def test_derive_prints_json(option: str) -> None:
     assert all(step["because"] for step in found["steps"])
 
 
+def test_a_convolutional_network_is_stated_by_its_blocks() -> None:
+    words = "cnn:1,12,12:4,8:10:tanh:categorical:kernel=3:pool=2:l2=lam"
+    found = json.loads(run("derive", words, "--json").stdout)
+    assert set(found["results"]) == {"K1", "b1", "K2", "b2", "W3", "b3"}
+    assert found["arguments"]["lam"]["shape"] == []
+    for wrong, said in (
+        ("cnn:1,8,8:4", "CHANNELS,H,W:FILTERS:CLASSES"),
+        ("cnn:1,8,8:4:10,2", "one number of classes"),
+        ("cnn:1,8,8:4:10:kernel=wide", "kernel=3"),
+        ("cnn:1,8,8:4:10:kernel=9", "a window that fits"),
+    ):
+        done = run("derive", wrong)
+        assert done.exit_code == 2
+        assert said in " ".join(done.output.split())
+
+
 def test_the_pipe_may_close_early() -> None:
     command = f"{Path(sys.executable).parent}/backproof derive {NETWORK} | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)

@@ -40,12 +40,21 @@ def one_value(term: Contraction) -> Contraction | None:
     """Σ_i f(i) = f(0) for an index of size one that stands in a delta: it is a place."""
     placed = {i for f in term.factors if isinstance(f, Delta) for i in indices_in(f)}
     single: dict[Index, Subscript] = {
-        i: Affine(sp.S.Zero) for i in term.over if i.size == 1 and i in placed
+        i: _only_place(i, term) for i in term.over if i.size == 1 and i in placed
     }
     if not single:
         return None
     over = tuple(i for i in term.over if i not in single)
     return Contraction(term.coefficient, term.factors, over).renamed(single)
+
+
+def _only_place(index: Index, term: Contraction) -> Index | Affine:
+    """The one value of a summed index of size one: a free index that a delta sets it to, or 0."""
+    for delta in (f for f in term.factors if isinstance(f, Delta)):
+        for side, other in ((delta.left, delta.right), (delta.right, delta.left)):
+            if side == index and isinstance(other, Index) and other not in term.over:
+                return other
+    return Affine(sp.S.Zero)
 
 
 def never_equal(term: Contraction) -> Contraction | None:
@@ -85,7 +94,8 @@ def _implied(delta: Delta, others: Sequence[Delta]) -> bool:
     for group in classes_of(others):
         indices = sorted((s for s in group if isinstance(s, Index)), key=lambda i: i.name)
         numbers = [s for s in group if isinstance(s, Affine) and not s.terms]
-        same |= dict.fromkeys(indices, (*numbers, *indices)[0]) if indices else {}
+        known: list[Subscript] = [*numbers, *indices]
+        same |= dict.fromkeys(indices, known[0]) if indices else {}
     left, right = (rename_subscript(s, same) for s in (delta.left, delta.right))
     if left == right:
         return True

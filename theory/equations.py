@@ -85,7 +85,10 @@ REDUCTIONS = ("max", "min", "argmax", "argmin", "prod", "logsumexp")
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: one of `REDUCTIONS`; all but logsumexp over one index."""
+    """``kind_over operand``: one of `REDUCTIONS`; prod over one index.
+
+    The position of an extreme over several indices is their row-major place, and the first one.
+    """
 
     kind: str
     operand: Entry

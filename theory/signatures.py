@@ -28,6 +28,7 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     indices_in,
+    rename,
 )
 
 Colour = tuple[object, ...]
@@ -48,12 +49,30 @@ def signature(term: Contraction, symmetric: frozenset[str] = frozenset()) -> tup
     >>> signature(first) == signature(second)
     True
     """
-    classes = classes_of(term.factors)
-    items: list[Item] = [f for f in term.factors if not isinstance(f, Delta)]
+    factors = _with_one_name(term.factors)
+    classes = classes_of(factors)
+    items: list[Item] = [f for f in factors if not isinstance(f, Delta)]
     items += classes
     member = {subscript: c for c in classes for subscript in c}
     colours: dict[Index, object] = {i: ("s", str(i.size)) for i in term.over}
     return _refined(items, member, colours, symmetric)
+
+
+def _with_one_name(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """The factors with one name for indices that deltas equate; those deltas stay as they are."""
+    equal = [f for f in factors if isinstance(f, Delta) and _of_indices(f)]
+    same: dict[Index, Subscript] = {}
+    for group in classes_of(equal):
+        first, *others = sorted((s for s in group if isinstance(s, Index)), key=lambda i: i.name)
+        same |= dict.fromkeys(others, first)
+    if not same:
+        return factors
+    rest = (f for f in factors if not (isinstance(f, Delta) and _of_indices(f)))
+    return (*equal, *(g for f in rest for g in rename(f, same)))
+
+
+def _of_indices(delta: Delta) -> bool:
+    return isinstance(delta.left, Index) and isinstance(delta.right, Index)
 
 
 def classes_of(factors: Collection[Factor]) -> list[Class]:

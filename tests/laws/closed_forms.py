@@ -26,9 +26,8 @@ from laws.steps import assert_close
 WORDS: dict[str, Any] = {
     **{n: getattr(np, n) for n in ("sum", "trace", "outer", "diag", "eye", "ones", "zeros")},
     **{n: getattr(np, n) for n in ("exp", "log", "sqrt", "tanh", "sinh", "cosh", "sin", "cos")},
-    **{
-        n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "min", "argmax", "argmin")
-    },
+    **{n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "argmax", "argmin")},
+    "min": lambda a, *sizes, axis=None: min(a, *sizes) if sizes else np.min(a, axis=axis),
     **{n: getattr(np, n) for n in ("arange", "swapaxes", "pi", "e", "abs")},
     **{n: getattr(special, n) for n in ("logsumexp", "erf", "erfc", "gammaln", "digamma")},
     "polygamma": special.polygamma,
@@ -72,8 +71,11 @@ def closed_form_holds(closed: Closed, here: Environment) -> dict[str, int]:
                 runs(line, {**scope, **known}, equation, known)
                 counts[kind] += 1
         index_form_reads_back(equation, closed, here)
+        counts["index"] += 1
+        if text is not None and "singular_vectors" in text:  # as U(A), letters and no function
+            continue
         index_latex_reads_back(equation, closed, here)
-        counts["index"] += 2
+        counts["index"] += 1
         if matrix_latex(equation, closed.context, closed.written) is not None:
             latex_reading.matrix_latex_reads_back(
                 equation, closed.context, here, closed.written, identities(equation, closed, here)

@@ -55,6 +55,9 @@ ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right"
         "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert", "\\rfloor")  # fmt: skip
 
 
+NOTHING = np.float64(0)  # of an indicator: what stands beside it need not be defined
+
+
 class One:
     """A multiple of the vector of ones, or of its transpose."""
 
@@ -226,12 +229,15 @@ class Reader:
     def product(self, at: Mapping[str, int]) -> Any:
         """Factors side by side."""
         value = self.power(at)
+        nothing = value is NOTHING
         while True:
             self.take("\\cdot")
             self.skip()
             if self.place == len(self.text) or self.sees(*ENDS):
-                return value
-            value = times(value, self.power(at))
+                return NOTHING if nothing else value
+            factor = self.power(at)
+            nothing = nothing or factor is NOTHING
+            value = times(value, factor)
 
     def power(self, at: Mapping[str, int]) -> Any:
         """base ^{exponent}, and ^⊤."""
@@ -298,7 +304,7 @@ class Reader:
             holds = self.relation(at)
             self.take("\\right")
             self.must("]")
-            return np.where(holds, 1.0, 0.0)
+            return NOTHING if np.ndim(holds) == 0 and not holds else np.where(holds, 1.0, 0.0)
         return self.symbol(at)
 
     def closing(self) -> int:
@@ -376,7 +382,8 @@ class Reader:
                 ]
             elif places:
                 assert len(found) <= value.ndim, f"{self.text}: too many subscripts {places}"
-                return value[tuple(found)]
+                inside = all(0 <= p < n for p, n in zip(found, value.shape, strict=False))
+                return value[tuple(found)] if inside else np.nan  # it must be beside a zero
             elif not tensor.shape:
                 return float(value)
         value = value if tensor.dtype == "real" else value.astype(int)
@@ -430,13 +437,14 @@ class Reader:
     def relation(self, at: Mapping[str, int]) -> Any:
         reader = self.with_letters(at)  # positions are compared too
         reader.place = self.place
-        left = reader.total(at)
-        word = reader.take("\\le", "\\ge", "\\ne", "<", ">", "=")
-        right = reader.total(at)
-        self.place = reader.place
         signs = {"\\le": np.less_equal, "\\ge": np.greater_equal, "\\ne": np.not_equal}
-        plain = {"<": np.less, ">": np.greater, "=": np.equal}
-        return {**signs, **plain}[word](left, right)
+        known = {**signs, "<": np.less, ">": np.greater, "=": np.equal}
+        left, holds = reader.total(at), True
+        while word := reader.take(*known):
+            right = reader.total(at)
+            left, holds = right, np.logical_and(holds, known[word](left, right))
+        self.place = reader.place
+        return holds
 
     def letter(self, at: Mapping[str, int]) -> str | None:
         """An index that stands alone in a relation."""

@@ -60,6 +60,9 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+NOTHING = mpmath.mpf(0)  # of an indicator: what stands beside it need not be defined
+
+
 def text_reads_back(equation: Equation, context: Any, here: Environment) -> None:
     """The right-hand side, printed, read and evaluated, is the right-hand side evaluated."""
     printed = text(equation, context)
@@ -112,6 +115,7 @@ class Reader:
     def product(self, at: Mapping[str, int]) -> Any:
         """Factors side by side; a division ends what it divides and leaves no doubt."""
         product, divided = self.power(at), False
+        nothing = product is NOTHING
         while True:
             if self.kind == "slash":
                 assert not divided, f"{self.printed}: two divisions side by side"
@@ -120,9 +124,11 @@ class Reader:
             elif self.word == " " or self.kind == "dot":
                 assert not divided, f"{self.printed}: a factor after a division"
                 self.take()
-                product *= self.power(at)
+                factor = self.power(at)
+                nothing = nothing or factor is NOTHING
+                product *= factor
             else:
-                return product
+                return NOTHING if nothing else product
 
     def power(self, at: Mapping[str, int]) -> Any:
         """base ** exponent."""
@@ -186,12 +192,16 @@ class Reader:
         """1[x > 0], or the ones 1[i] of an index."""
         holds = self.relation(at) if self.tokens[self.place + 1][1] != "]" else bool(self.take())
         self.take("]")
-        return mpmath.mpf(1 if holds else 0)
+        return mpmath.mpf(1) if holds else NOTHING
 
     def relation(self, at: Mapping[str, int]) -> bool:
-        left = self.total(at)
-        relation = self.take().strip()
-        return RELATIONS[relation](left, self.total(at))
+        """a < b, or a chain 0 <= a < b."""
+        left, holds = self.total(at), True
+        while self.kind == "relation":
+            relation = self.take().strip()
+            right = self.total(at)
+            left, holds = right, holds and RELATIONS[relation](left, right)
+        return holds
 
     def cases(self, at: Mapping[str, int]) -> Any:
         """{value if condition; value otherwise}: the first condition that holds decides."""
@@ -260,7 +270,8 @@ class Reader:
             return mpmath.mpf(places[0] == places[1])
         value = self.here.values[name]
         for place in places:
-            assert 0 <= place < len(value), self.printed
+            if not 0 <= place < len(value):
+                return mpmath.nan  # undefined, unless an indicator says that it does not count
             value = value[place]
         return value
 

@@ -11,7 +11,7 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
-from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, slot
+from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, row_major, slot
 
 ONE = Contraction(sp.S.One)
 LINEAR, PRODUCT, CHAIN = "linearity", "product rule", "chain rule"
@@ -138,7 +138,10 @@ def _reduction_pullbacks(
     active: set[str],
     tape: Tape,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product."""
+    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product.
+
+    ∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place.
+    """
     if reduction.operand.tensor.name not in active:
         return
     factor: Factor
@@ -147,7 +150,7 @@ def _reduction_pullbacks(
     elif reduction.kind == "prod":
         rule, factor = FACTORS, tape.others(equation)
     else:
-        rule, factor = EXTREME, Delta(reduction.over[0], tape.position(equation))
+        rule, factor = EXTREME, Delta(row_major(reduction.over), tape.position(equation))
     share = Contraction(sp.S.One, (factor,), reduction.over)
     yield reduction.operand, rule, _times(equation, cotangent, share)
 

@@ -107,7 +107,7 @@ class Tape:
             equation.tensor.shape,
             equation.tensor.axes,
             dtype="integer",
-            below=rhs.over[0].size,
+            below=sp.Mul(*(i.size for i in rhs.over)),
         )
         self.write(tensor, equation.indices, rhs)
         return Entry(tensor, equation.indices)

@@ -102,8 +102,8 @@ class Statement:
     def reduce(
         self, kind: str, value: Value, over: Sequence[Index], name: str | None = None
     ) -> Entry:
-        """Write down ``kind_over value``; an integer tensor for argmax and argmin."""
-        bound = self.bind(value)
+        """Write down ``kind_over value``, of a window as it is; integers for argmax and argmin."""
+        bound = value if value.window else self.bind(value)
         entry = bound.entry
         assert entry is not None
         left = tuple(i for i in bound.every if i not in over)
@@ -113,7 +113,8 @@ class Statement:
         if key in self._written:
             return Entry(self._written[key], left)
         wish = name or {"logsumexp": "L", "max": "m", "min": "m"}.get(kind, "a")
-        extra = {"dtype": "integer", "below": over[0].size} if kind.startswith("arg") else {}
+        places = sp.Mul(*(i.size for i in over))
+        extra = {"dtype": "integer", "below": places} if kind.startswith("arg") else {}
         tensor = self.declare(wish, left, **extra)
         self.equations.append(self.letters.write(tensor, left, rhs))
         self._written[key] = tensor
