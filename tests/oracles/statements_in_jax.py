@@ -23,7 +23,7 @@ def function(source: str, names: Sequence[str], instead: Any = None) -> Callable
     scipy = SimpleNamespace(linalg=jax.scipy.linalg, special=jax.scipy.special)
     scope: dict[str, Any] = {"np": jnp, "special": jax.scipy.special, "scipy": scipy}
     if instead is not None:
-        x = sp.Symbol("x", positive=True)
+        x = sp.Symbol("x", real=True)
         of_jax = {"erfc": jax.scipy.special.erfc, "erfinv": jax.scipy.special.erfinv}
         stand_in = sp.lambdify(x, instead.definition(x), modules=[of_jax, "jax"])
         scope["np"] = SimpleNamespace(**{**vars(jnp), "sinh": stand_in})

@@ -19,9 +19,10 @@ from backproof.theory.declarations import array
 from laws.rules.planting import (
     delivery,
     doubled,
+    everything_symmetric,
+    known,
     negated,
     share,
-    uncounted,
     unlabelled,
     unshifted,
     without_delta,
@@ -31,6 +32,7 @@ from laws.rules.row import Row, Symbols
 
 LABELS = array("n", dtype=int, below="m")
 USES = "sum over uses"
+KNOWN = "what is known"  # of tensors: rows that sum to one, symmetric matrices
 
 RULES = (
     Row(
@@ -80,10 +82,27 @@ RULES = (
     ),
     Row(
         USES,
-        "h = x*y\nreturn np.sum(h*h*w + h*x)",
+        "s = x @ w\nt = y @ y\nreturn s*t + np.sum(x*w*t)",
         {"x": "n", "y": "n", "w": "n"},
         ("x", "y"),
-        (share(LINEAR, doubled), share(PRODUCT, negated)),
+        (share(PRODUCT, doubled), share(PRODUCT, negated)),
+        rational=True,
+    ),
+    Row(
+        KNOWN,
+        "np.sum(P*(special.logsumexp(Z, axis=1)[:, None] - Z))",
+        {"P": array("n m", simplex=True), "Z": "n m"},
+        ("Z",),
+        (known("a simplex sums to −1", negated), known("a simplex sums to 2", doubled)),
+        domain={"P": "simplex"},
+    ),
+    Row(
+        KNOWN,
+        "x @ S @ x + x @ A @ x",
+        {"S": array("n n", symmetric=True), "A": "n n", "x": "n"},
+        ("x",),
+        (everything_symmetric(),),
+        domain={"S": "symmetric"},
         rational=True,
     ),
 )
@@ -108,10 +127,10 @@ FORMS = (
     ),
     Row(
         "Ones",
-        "np.sum(x[:, None]**2 + c*y[None, :])",
+        "x[:, None]**2 + c*y[None, :]",
         {"x": "n", "y": "m", "c": ""},
         ("x", "y", "c"),
-        (uncounted(),),
+        (share(PRODUCT, without_factor), share(PRODUCT, doubled)),
         rational=True,
     ),
     Row(
@@ -209,6 +228,7 @@ REDUCTIONS = (
         {"x": "m", "y": "m"},
         ("x", "y"),
         (delivery("labels taken for zero", unlabelled),),
+        sizes={"m": 5},
         closed=_at("argmin"),
     ),
 )

@@ -173,12 +173,35 @@ def fdiff(function: Any, change: Callable[[sp.Expr], sp.Expr], name: str) -> Mut
     return Mutant(f"{getattr(function, '__name__', function)}′: {name}", planted)
 
 
-def uncounted() -> Mutant:
-    """The ones of an absent index summed to one, and not to its size."""
+def known(name: str, change: Callable[[Contraction], Contraction | None]) -> Mutant:
+    """What a sum over a simplex is taken for, changed."""
 
-    def lossy(term: Contraction) -> Contraction | None:
-        new = normal.lone_index(term)
-        return None if new is None else Contraction(term.coefficient, new.factors, new.over)
+    @contextmanager
+    def planted() -> Iterator[None]:
+        original = normal.whole_simplex
 
-    changed = tuple(lossy if rule is normal.lone_index else rule for rule in normal.OF_SUMS)
-    return Mutant("ones: not counted", lambda: patch.object(normal, "OF_SUMS", changed))
+        def wrong(term: Contraction, facts: Any) -> Contraction | None:
+            new = original(term, facts)
+            return None if new is None else change(new)
+
+        with patch.object(normal, "whole_simplex", wrong):
+            yield
+
+    return Mutant(name, planted)
+
+
+def everything_symmetric() -> Mutant:
+    """Every matrix taken for a symmetric one."""
+
+    @contextmanager
+    def planted() -> Iterator[None]:
+        original = differentiate.facts_of
+
+        def wrong(equations: Any, varied: Any) -> Any:
+            names = {t.name for e in equations for t in e.operands}
+            return replace(original(equations, varied), symmetric=frozenset(names))
+
+        with patch.object(differentiate, "facts_of", wrong):
+            yield
+
+    return Mutant("every matrix symmetric", planted)

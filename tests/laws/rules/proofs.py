@@ -22,6 +22,7 @@ from backproof.theory.model import Model
 from laws.derivatives import flat
 from laws.meaning import mapped
 from laws.rules.row import Row
+from laws.scalars import smooth
 
 DIGITS = 40
 CLOSE = mpmath.mpf(10) ** -30
@@ -102,8 +103,8 @@ def numbered(name: str, value: Any, place: tuple[int, ...] = ()) -> Any:
 
 
 def plain(expression: sp.Expr) -> sp.Expr:
-    """Without delta distributions, which are zero away from kinks."""
-    return sp.sympify(expression).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    """The derivative away from kinks and jumps."""
+    return smooth(sp.sympify(expression))
 
 
 def near(value: Any, expected: sp.Expr) -> bool:
@@ -199,12 +200,16 @@ def random_point(row: Row, model: Model) -> dict[str, Any]:
     source = random.Random(3)
     drawn = row.numbers(model, seed=3)
     kinds = {name: t.dtype for name, t in model.arguments.items()}
-    return {
+    found = {
         name: mapped(lambda _: source.randrange(1, prime_field.P), value)
         if kinds[name] == "real"
         else value
         for name, value in drawn.items()
     }
+    for name in (n for n, domain in row.domain.items() if domain == "symmetric"):
+        n = range(len(found[name]))
+        found[name] = tuple(tuple(found[name][min(i, j)][max(i, j)] for j in n) for i in n)
+    return found
 
 
 def by_jax(row: Row) -> int:

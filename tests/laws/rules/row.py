@@ -49,7 +49,8 @@ class Row:
     """A statement whose derivative uses a rule, and the rule's mutants.
 
     ``domain`` says where an input is drawn from: "positive", "inside" (−0.8 to 0.8), "below one"
-    (0.1 to 0.9), "definite" (symmetric, positive definite) or "symmetric"; else ±(0.2 to 1.5).  A
+    (0.1 to 0.9), "definite" (symmetric, positive definite), "symmetric" or "simplex" (rows that
+    sum to one); else ±(0.2 to 1.5).  A
     ``rational`` statement is proved exactly and over a prime field, any other by JAX too.
     ``closed(symbols, numbers)`` is the value in SymPy symbols where the statement itself cannot be
     written out in them.  ``instead`` is a function that takes the place of sinh.
@@ -110,12 +111,14 @@ class Row:
             if domain == "below one":
                 return sp.Rational(source.randint(10, 90), 100)
             number = sp.Rational(source.randint(20, 150), 100)
-            return number if domain == "positive" else number * source.choice((-1, 1))
+            return number if domain in ("positive", "simplex") else number * source.choice((-1, 1))
 
         def filled(extents: list[int]) -> Any:
             return tuple(filled(extents[1:]) for _ in range(extents[0])) if extents else leaf()
 
         value = filled(shape)
+        if domain == "simplex":
+            return tuple(tuple(x / sp.Add(*row) for x in row) for row in value)
         if domain in ("symmetric", "definite"):
             matrix = sp.Matrix(value)
             symmetric = domain == "symmetric"
