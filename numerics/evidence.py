@@ -26,6 +26,7 @@ LEVELS = {
     "statistical": "random draws; the level α of the test is named",
 }
 KINDS = ("line", "points", "band")
+Values = Sequence[Any] | np.ndarray
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Check = Callable[..., "Evidence"]
 
@@ -114,10 +115,10 @@ class Curve:
     """A line, points, or a band from ``y`` up to ``upper``, in one ``panel`` of the figure."""
 
     name: str
-    x: Sequence[Any]
-    y: Sequence[Any]
+    x: Values
+    y: Values
     kind: str = "line"
-    upper: Sequence[Any] = ()
+    upper: Values = ()
     panel: int = 0
 
     def __post_init__(self) -> None:
@@ -177,11 +178,13 @@ class Evidence:
 
 
 def shown(value: Any) -> str:
-    """A number as a reader wants it: rationals as they are, others to six digits.
+    """A number as a reader wants it: short rationals as they are, others to six digits.
 
-    >>> shown(Fraction(1, 6)), shown(2**0.5), shown((1, 2))
-    ('1/6', '1.41421', '1, 2')
+    >>> shown(Fraction(1, 6)), shown(2**0.5), shown((1, 2)), shown(Fraction(10**20, 3**40))
+    ('1/6', '1.41421', '1, 2', '≈ 8.22526')
     """
+    if isinstance(value, Fraction | sp.Rational) and len(str(value)) > 12:
+        return f"≈ {float(value):.6g}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
