@@ -129,9 +129,7 @@ def check(progress: Progress | None = None) -> Evidence:
     medians = [float(np.median([sampled_error(n, s) for s in SEEDS])) for n in SIZES]
     steepness = float(np.polyfit(np.log(SIZES), np.log(medians), 1)[0])
     rows += [
-        Row(
-            "exponent of the error in the number of points", -0.5, "~", steepness, 0.3, "computed"
-        ),
+        Row("exponent of the error in the number of points", -0.5, "~", steepness, 0.3, "computed"),
         Row(f"error of the w_j from {SIZES[-1]} points", 0.2, "≥", medians[-1], 0, "computed"),
     ]
     tell("sampled recovery", 4, 4)
