@@ -1,0 +1,95 @@
+"""A sparse layer learnt from what it shows: correlations, cliques, hidden units, signs.
+
+Units with a common parent by positive edges are active together; the children of one parent are a
+clique in the graph of correlations.  Hidden units are read by a vote of their positive children;
+then a pair shows a negative edge where the child stays silent although exactly one positive parent
+is active.
+Reference: Arora, Bhaskara, Ge and Ma 2014, sections on graph recovery; the steps are theirs, the
+thresholds those of `backproof.numerics.generative.sparse_chances`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+VOTE = 0.5  # of the positive children that are active
+CLOSE = 0.6  # of a clique that a member is joined to
+SILENT = 0.5  # of the times that a lone positive parent is active
+
+
+@dataclass(frozen=True)
+class LearntLayer:
+    """The matrix up to the order of its columns, and the hidden units that were read."""
+
+    matrix: Array
+    hidden: Array
+
+
+def correlated(seen: Array, threshold: float) -> Array:
+    """The graph of pairs whose covariance exceeds a threshold: shape (m, m), no loops."""
+    x = seen.astype(np.float32)
+    mean = x.mean(axis=0)
+    graph = (x.T @ x / len(x) - np.outer(mean, mean)) > threshold
+    np.fill_diagonal(graph, False)
+    return np.asarray(graph)
+
+
+def cliques(graph: Array, least: int) -> list[Array]:
+    """Sets of vertices that are almost cliques and cover the edges, each found from one edge.
+
+    From an edge: its common neighbours; of these, those joined to most of the others; then all
+    vertices joined to most of the set.  What is found covers its edges.
+    """
+    left, found = np.triu(graph), []
+    weights = graph.astype(np.float32)
+    for u, v in np.argwhere(left):
+        if not left[u, v]:
+            continue
+        left[u, v] = False
+        members = np.flatnonzero(graph[u] & graph[v])
+        members = np.append(members, [u, v])
+        for _ in range(3):
+            if len(members) < least:
+                break
+            inside = weights[members][:, members].sum(axis=1) + 1
+            members = members[inside >= CLOSE * len(members)]
+        if len(members) < least:
+            continue
+        joined = weights[:, members].sum(axis=1)
+        joined[members] += 1
+        members = np.flatnonzero(joined >= CLOSE * len(members))
+        if len(members) >= least and not any(np.array_equal(members, old) for old in found):
+            found.append(members)
+            left[np.ix_(members, members)] = False
+    return found
+
+
+def learnt(seen: Array, threshold: float, least: int) -> LearntLayer:
+    """The layer that shows ``seen``: cliques of at least ``least`` positive children a unit."""
+    sets = cliques(correlated(seen, threshold), least)
+    positive = np.zeros((seen.shape[1], len(sets)), np.float32)
+    for unit, members in enumerate(sets):
+        positive[members, unit] = 1
+    x = seen.astype(np.float32)
+    hidden = (x @ positive > VOTE * positive.sum(axis=0)).astype(np.float32)
+    lone = (hidden @ positive.T == 1).astype(np.float32)  # exactly one positive parent is active
+    chances = lone.T @ hidden  # how often, with each hidden unit active: (m, units)
+    kept = (lone * x).T @ hidden
+    negative = (positive == 0) & (chances > 0) & (kept < SILENT * chances)
+    return LearntLayer(
+        (positive - negative).astype(np.int8), hidden.astype(np.int8)
+    )
+
+
+def matched(true: Array, found: Array) -> tuple[Array, int]:
+    """For each true column the found column that is nearest, and how many are equal to theirs."""
+    if found.shape[1] == 0:
+        return np.full(true.shape[1], -1), 0
+    overlap = (true == 1).T.astype(np.float32) @ (found == 1).astype(np.float32)
+    nearest = overlap.argmax(axis=1)
+    equal = (true == found[:, nearest]).all(axis=0)
+    return nearest, int(equal.sum())
