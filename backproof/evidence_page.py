@@ -38,7 +38,7 @@ def evidence_plot(evidence: Evidence) -> Plot:
     count = len(evidence.panels)
     columns = min(2, count)
     rows = -(-count // columns)
-    figure = Plot(figsize=(6.4 if columns == 1 else 10.4, 3.9 * rows), layout="constrained")
+    figure = Plot(figsize=(6.4 if columns == 1 else 9.2, 3.9 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid[count:]:
         axes.set_axis_off()
@@ -62,6 +62,9 @@ def evidence_plot(evidence: Evidence) -> Plot:
         axes.set_title(labels.title, fontsize=10)
         axes.grid(True, which="major", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        if any(curve.name for curve in curves):
-            axes.legend(frameon=False, fontsize=8)
+        if len(curves) > 1 and any(curve.name for curve in curves):
+            below = (0.5, -0.16)  # beside the curves, whatever these are
+            axes.legend(
+                loc="upper center", bbox_to_anchor=below, ncols=2, frameon=False, fontsize=8
+            )
     return figure

@@ -177,11 +177,13 @@ class Evidence:
 
 
 def shown(value: Any) -> str:
-    """A number as a reader wants it: rationals as they are, others to six digits.
+    """A number as a reader wants it: short rationals as they are, others to six digits.
 
-    >>> shown(Fraction(1, 6)), shown(2**0.5), shown((1, 2))
-    ('1/6', '1.41421', '1, 2')
+    >>> shown(Fraction(1, 6)), shown(2**0.5), shown((1, 2)), shown(Fraction(10**20, 3**40))
+    ('1/6', '1.41421', '1, 2', '≈ 8.22526')
     """
+    if isinstance(value, Fraction | sp.Rational) and len(str(value)) > 12:
+        return f"≈ {float(value):.6g}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):

@@ -1,0 +1,1 @@
+"""Kernels in C: the derived equations as loops, compiled by the machine's own compiler."""

@@ -1,0 +1,20 @@
+/* What every kernel includes: the scalar functions, and products of matrices. */
+#include "functions.h"
+
+/* Every entry counts 8 bytes in the space between arguments and results, also a float. */
+#define PADDED(count) (((count) * 8 + 63) / 64 * 64)
+
+/* c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], by steps in memory. */
+typedef void product(long rows, long columns, long summed, real scale, const real *a, long a_row,
+                     long a_summed, const real *b, long b_summed, long b_column, int adding,
+                     real *c, long c_row);
+static product *gemm;
+void link(void *const *functions) { gemm = (product *)functions[0]; }
+
+/* A place that the kernel computed: outside the axis it is marked, and not read. */
+static inline long inside(long place, long size, int *bad)
+{
+    if (place >= 0 && place < size) return place;
+    *bad = 1;
+    return 0;
+}

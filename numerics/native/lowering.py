@@ -1,0 +1,228 @@
+"""Equations as C: loops, folds and matrix products, in the order in which they are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from backproof.numerics.native.access import Access
+from backproof.numerics.native.nests import TOTAL, Fold, Load, Nest, Write
+from backproof.numerics.native.products import Product, innermost, product
+from backproof.theory.equations import Contraction, Equation, Reduction, Sum
+from backproof.theory.notation import (
+    Delta,
+    Entry,
+    Factor,
+    Index,
+    Map,
+    Ones,
+    Subscript,
+    distinct,
+    indices_in,
+    inside,
+    rename_subscript,
+    slot,
+)
+
+Piece = Nest | Fold | Product
+
+
+@dataclass
+class Block:
+    """The pieces that compute one equation."""
+
+    equation: Equation
+    pieces: list[Piece] = field(default_factory=list)
+
+
+class Reading:
+    """Factors as expressions in symbols, each symbol one load."""
+
+    def __init__(self) -> None:
+        self.loads: dict[sp.Symbol, Load] = {}
+        self._symbol: dict[Load, sp.Symbol] = {}
+
+    def symbol(self, load: Load) -> sp.Symbol:
+        """The symbol of a load."""
+        if load not in self._symbol:
+            self._symbol[load] = sp.Symbol(f"_l{len(self._symbol)}", real=True)
+            self.loads[self._symbol[load]] = load
+        return self._symbol[load]
+
+    def factor(self, factor: Factor) -> sp.Expr:
+        """A factor as an expression."""
+        if isinstance(factor, Ones):
+            return sp.S.One
+        if isinstance(factor, Map):
+            new = {slot(n): self.symbol(a) for n, a in enumerate(factor.arguments)}
+            return self._sized(factor.expression.xreplace(new))
+        return self.symbol(factor)
+
+    def _sized(self, expression: sp.Expr) -> sp.Expr:
+        """Sizes inside a map as loads of their own."""
+        sizes = expression.free_symbols - set(self.loads)
+        return expression.xreplace({s: self.symbol(s) for s in sizes})
+
+    def coefficient(self, value: sp.Expr) -> sp.Expr:
+        """A number as it is, an expression in sizes as a load."""
+        return self.symbol(value) if value.free_symbols else value
+
+    def product(self, factors: tuple[Factor, ...]) -> sp.Expr:
+        """The product of factors."""
+        return sp.Mul(*(self.factor(f) for f in factors))
+
+    def term(self, term: Contraction) -> sp.Expr:
+        """A term that sums nothing."""
+        return self.coefficient(term.coefficient) * self.product(term.factors)
+
+
+class Lowering:
+    """Lowers equations one by one."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    def lower(self, equation: Equation) -> Block:
+        """The pieces of one equation."""
+        block = Block(equation)
+        if isinstance(equation.rhs, Reduction):
+            over = equation.rhs.over
+            operand, own = equation.rhs.operand, equation.entry
+            block.pieces.append(Fold(equation.rhs.kind, own, operand, equation.indices, over))
+        else:
+            assert isinstance(equation.rhs, Sum)
+            self._sum(equation, equation.rhs, block)
+        first = block.pieces[0]
+        if not equation.indices and not self.access.in_memory:
+            assert not isinstance(first, Product)
+            first.declares = True
+        return block
+
+    def _sum(self, equation: Equation, total: Sum, block: Block) -> None:
+        target, out = equation.entry, equation.indices
+        placed = [t for t in total.terms if any(isinstance(f, Delta) for f in t.factors)]
+        plain = [t for t in total.terms if not t.over and t not in placed]
+        sums = [t for t in total.terms if t.over and t not in placed]
+        scattered = [t for t in placed if not self._is_mask(t, out)]
+        plain += [t for t in placed if t not in scattered]
+        products = [(t, self._product(t, target)) for t in sums]
+        alone = len(sums) == 1 and products[0][1] is None and self._in_register(sums[0], target)
+        if alone:
+            block.pieces.append(self._summed(sums[0], target, plain, False))
+            sums = []
+        elif plain or not (products and products[0][1] is not None and not products[0][1].over):
+            block.pieces.append(self._plain(plain, target))
+        started = bool(block.pieces)
+        for term in sums:
+            found = self._product(term, target)
+            if found is not None:
+                found.adds = started
+                block.pieces.append(found)
+            elif self._in_register(term, target):
+                block.pieces.append(self._summed(term, target, [], True))
+            else:
+                block.pieces.append(self._accumulated(term, target))
+            started = True
+        for term in scattered:
+            block.pieces.append(self._scattered(term, out, target))
+
+    # pieces --------------------------------------------------------------------------------
+
+    def _plain(self, terms: list[Contraction], target: Entry) -> Nest:
+        reading = Reading()
+        expression = sp.Add(*(reading.term(t) for t in terms))
+        loops = tuple(i for i in target.subscripts if isinstance(i, Index))
+        return Nest(loops, [Write(target, expression)], reading.loads)
+
+    def _product(self, term: Contraction, target: Entry) -> Product | None:
+        reading = Reading()
+        solid = [f for f in term.factors if not isinstance(f, Ones)]
+        pair = [f for f in solid if isinstance(f, Entry) and list(indices_in(f))]
+        rest = tuple(f for f in solid if f not in pair)
+        if len(pair) != 2 or any(list(indices_in(f)) for f in rest):
+            return None
+        if any(isinstance(f, Ones) and f.index.size != 1 for f in term.factors):
+            return None
+        if any(e.tensor.dtype != "real" for e in (*pair, target)):
+            return None
+        scale = reading.coefficient(term.coefficient) * reading.product(rest)
+        return product(target, pair[0], pair[1], term.over, scale, reading.loads, False)
+
+    def _innermost(self, term: Contraction, target: Entry) -> Index:
+        reading = Reading()
+        reading.product(term.factors)
+        entries = [load for load in reading.loads.values() if isinstance(load, Entry)]
+        out = [i for i in target.subscripts if isinstance(i, Index)]
+        return innermost([*out, *term.over], term.over, target, entries)
+
+    def _in_register(self, term: Contraction, target: Entry) -> bool:
+        return self._innermost(term, target) in term.over
+
+    def _summed(
+        self, term: Contraction, target: Entry, plain: list[Contraction], adds: bool
+    ) -> Nest:
+        """The sum in a register, the innermost loop one of those summed."""
+        reading = Reading()
+        summand = reading.product(term.factors)
+        whole = reading.coefficient(term.coefficient) * TOTAL
+        whole += sp.Add(*(reading.term(t) for t in plain))
+        last = self._innermost(term, target)
+        over = (*(i for i in term.over if i != last), last)
+        loops = tuple(i for i in target.subscripts if isinstance(i, Index))
+        return Nest(loops, [Write(target, whole, adds)], reading.loads, over, summand)
+
+    def _accumulated(self, term: Contraction, target: Entry) -> Nest:
+        """The sum in memory, the innermost loop along the target."""
+        reading = Reading()
+        expression = reading.term(term)
+        last = self._innermost(term, target)
+        out = [i for i in target.subscripts if isinstance(i, Index)]
+        loops = (*(i for i in out if i != last), *term.over, last)
+        return Nest(loops, [Write(target, expression, True)], reading.loads)
+
+    # deltas --------------------------------------------------------------------------------
+
+    @staticmethod
+    def _is_mask(term: Contraction, out: tuple[Index, ...]) -> bool:
+        """Whether the deltas only say which entries are kept, none being cheap to address."""
+        deltas = [f for f in term.factors if isinstance(f, Delta)]
+        return not term.over and all(_solved(d, out, {}) is None for d in deltas)
+
+    def _scattered(self, term: Contraction, out: tuple[Index, ...], target: Entry) -> Nest:
+        """Terms with deltas go to the entries that these name: a diagonal, a label's place."""
+        where: dict[Index, Subscript] = {}
+        left: list[Factor] = [f for f in term.factors if not isinstance(f, Delta)]
+        for delta in (f for f in term.factors if isinstance(f, Delta)):
+            solved = _solved(delta, out, where)
+            if solved is None:
+                left.append(delta)
+            else:
+                where[solved[0]] = solved[1]
+        inner = [i for s in where.values() for i in indices_in(s)]
+        free = [*(i for i in out if i not in where), *(i for i in inner if i not in where)]
+        loops = distinct([*(i for i in free if i not in term.over), *term.over])
+        renamed = Contraction(sp.S.One, tuple(left)).renamed(where)
+        reading = Reading()
+        value = reading.coefficient(term.coefficient) * reading.product(renamed.factors)
+        places = tuple(where.get(i, i) for i in out)
+        write = Write(Entry(target.tensor, places), value, True)
+        return Nest(loops, [write], reading.loads, independent=False)
+
+
+def _solved(
+    delta: Delta, out: tuple[Index, ...], where: dict[Index, Subscript]
+) -> tuple[Index, Subscript] | None:
+    """An index of the target that the delta fixes, and to what."""
+    for index, place in ((delta.right, delta.left), (delta.left, delta.right)):
+        if not isinstance(index, Index) or index not in out or index in where:
+            continue
+        if not isinstance(place, Entry) and not inside(place, index.size):
+            continue  # where the place may lie outside, the delta is a mask
+        place = rename_subscript(place, where)
+        if index in indices_in(place):
+            continue
+        if any(index in indices_in(s) for s in where.values()):
+            continue
+        return index, place
+    return None

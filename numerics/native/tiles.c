@@ -1,0 +1,172 @@
+/* Products of matrices: tiles held in registers for small ones, the machine's BLAS for large ones.
+ *
+ * c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], where a, b and c have
+ * steps of their own in memory and only the columns of c must be contiguous.
+ */
+#include "functions.h"
+
+#if defined(__AVX512F__)
+#define BYTES 64
+#define ROWS 8
+#elif defined(__AVX__)
+#define BYTES 32
+#define ROWS 4
+#else
+#define BYTES 16
+#define ROWS 4
+#endif
+#define VECTORS 3
+#define LANES ((long)(BYTES / sizeof(real)))
+#define WIDTH (VECTORS * LANES)
+#define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
+
+typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
+typedef void blas(const char *, const char *, const int *, const int *, const int *, const real *,
+                  const real *, const int *, const real *, const int *, const real *, real *,
+                  const int *);
+static blas *library;
+static long large = 1L << 40; /* multiplications from which on the library is called */
+
+void use(void *function, long from) { library = (blas *)function; large = from; }
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* rows <= ROWS and vectors <= VECTORS are constants wherever this is used. */
+INLINE void tile(const int rows, const int vectors, long summed, const real *a, long a_row,
+                 long a_summed, const real *b, long b_summed, real scale, int adding, real *c,
+                 long c_row, long width)
+{
+    vector total[ROWS][VECTORS];
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) total[i][v] = (vector){0};
+    for (long l = 0; l < summed; l++) {
+        vector row[VECTORS];
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++)
+            row[v] = *(const vector *)(b + l * b_summed + v * LANES);
+#pragma GCC unroll 8
+        for (int i = 0; i < rows; i++) {
+            const real one = a[i * a_row + l * a_summed];
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) total[i][v] += one * row[v];
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++) {
+        if (width == vectors * LANES) {
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) {
+                vector *place = (vector *)(c + i * c_row + v * LANES);
+                *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
+            }
+        } else {
+            real last[WIDTH];
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) *(vector *)(last + v * LANES) = scale * total[i][v];
+            for (long j = 0; j < width; j++)
+                c[i * c_row + j] = adding ? c[i * c_row + j] + last[j] : last[j];
+        }
+    }
+}
+
+#define COLUMN(vectors)                                                                            \
+    static void column##vectors(long rows, long summed, const real *a, long a_row, long a_summed, \
+                                const real *b, long b_summed, real scale, int adding, real *c,    \
+                                long c_row, long width)                                           \
+    {                                                                                              \
+        while (rows >= ROWS) {                                                                     \
+            tile(ROWS, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,  \
+                 width);                                                                           \
+            rows -= ROWS, a += ROWS * a_row, c += ROWS * c_row;                                    \
+        }                                                                                          \
+        while (rows >= 3) {                                                                        \
+            tile(3, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,     \
+                 width);                                                                           \
+            rows -= 3, a += 3 * a_row, c += 3 * c_row;                                             \
+        }                                                                                          \
+        while (rows >= 1) {                                                                        \
+            tile(1, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,     \
+                 width);                                                                           \
+            rows -= 1, a += a_row, c += c_row;                                                     \
+        }                                                                                          \
+    }
+COLUMN(1)
+COLUMN(2)
+COLUMN(3)
+
+/* b[l][j] with contiguous rows of `width` numbers, zeros after the last column. */
+static void pack(real *packed, long width, long summed, long columns, const real *b, long b_summed,
+                 long b_column)
+{
+    if (b_column == 1) {
+        for (long l = 0; l < summed; l++)
+            for (long j = 0; j < width; j++)
+                packed[l * width + j] = j < columns ? b[l * b_summed + j] : R(0.0);
+        return;
+    }
+    for (long j = 0; j < width; j++)
+        for (long l = 0; l < summed; l++)
+            packed[l * width + j] = j < columns ? b[l * b_summed + j * b_column] : R(0.0);
+}
+
+static void tiled(long rows, long columns, long summed, real scale, const real *a, long a_row,
+                  long a_summed, const real *b, long b_summed, long b_column, int adding, real *c,
+                  long c_row)
+{
+    real packed[DEPTH * WIDTH] __attribute__((aligned(64)));
+    for (long first = 0; first < columns; first += WIDTH) {
+        const long width = columns - first < WIDTH ? columns - first : WIDTH;
+        const long vectors = (width + LANES - 1) / LANES;
+        for (long from = 0; from < summed; from += DEPTH) {
+            const long depth = summed - from < DEPTH ? summed - from : DEPTH;
+            const int more = adding || from;
+            const real *part = b + from * b_summed + first * b_column, *left = a + from * a_summed;
+            long step = b_summed;
+            if (b_column != 1 || width != vectors * LANES) {
+                pack(packed, vectors * LANES, depth, width, part, b_summed, b_column);
+                part = packed, step = vectors * LANES;
+            }
+            (vectors == 3   ? column3
+             : vectors == 2 ? column2
+                            : column1)(rows, depth, left, a_row, a_summed, part, step, scale, more,
+                                       c + first, c_row, width);
+        }
+    }
+}
+
+static int whole(long size) { return size > 0 ? (int)size : 1; }
+
+void product(long rows, long columns, long summed, real scale, const real *a, long a_row,
+             long a_summed, const real *b, long b_summed, long b_column, int adding, real *c,
+             long c_row)
+{
+    if (summed <= 0 && !adding)
+        for (long i = 0; i < rows; i++)
+            for (long j = 0; j < columns; j++) c[i * c_row + j] = 0;
+    if (rows <= 0 || columns <= 0 || summed <= 0) return;
+    const long limit = 1L << 30;
+    const int plain = (a_summed == 1 || a_row == 1) && (b_column == 1 || b_summed == 1) &&
+                      rows < limit && columns < limit && summed < limit && a_row < limit &&
+                      a_summed < limit && b_summed < limit && b_column < limit && c_row < limit &&
+                      a_row >= 0 && a_summed >= 0 && b_summed >= 0 && b_column >= 0;
+    if (!library || !plain || rows * columns * summed < large) {
+        tiled(rows, columns, summed, scale, a, a_row, a_summed, b, b_summed, b_column, adding, c,
+              c_row);
+        return;
+    }
+    /* The library reads columns: it is given the transposes, in the other order. */
+    const int a_plain = a_summed == 1 && a_row >= summed, b_plain = b_column == 1 && b_summed >= columns;
+    const int m = whole(columns), n = whole(rows), k = whole(summed);
+    const int of_a = whole(a_plain ? a_row : a_summed), of_b = whole(b_plain ? b_summed : b_column);
+    const int of_c = whole(c_row);
+    const real factor = adding ? R(1.0) : R(0.0);
+    if (of_a < (a_plain ? k : n) || of_b < (b_plain ? m : k) || of_c < m) {
+        tiled(rows, columns, summed, scale, a, a_row, a_summed, b, b_summed, b_column, adding, c,
+              c_row);
+        return;
+    }
+    library(b_plain ? "N" : "T", a_plain ? "N" : "T", &m, &n, &k, &scale, b, &of_b, a, &of_a,
+            &factor, c, &of_c);
+}
