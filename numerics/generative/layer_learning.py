@@ -18,6 +18,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 VOTE = 0.5  # of the positive children that are active
 CLOSE = 0.6  # of a clique that a member is joined to
+ROUNDS = 4
+SAME = 0.5  # of a set that another shares, above which both are one
 SILENT = 0.5  # of the times that a lone positive parent is active
 
 
@@ -69,20 +71,38 @@ def cliques(graph: Array, least: int) -> list[Array]:
 
 
 def learnt(seen: Array, threshold: float, least: int) -> LearntLayer:
-    """The layer that shows ``seen``: cliques of at least ``least`` positive children a unit."""
+    """The layer that shows ``seen``: sets of at least ``least`` positive children a unit."""
+    x = seen.astype(np.float32)
     sets = cliques(correlated(seen, threshold), least)
     positive = np.zeros((seen.shape[1], len(sets)), np.float32)
     for unit, members in enumerate(sets):
         positive[members, unit] = 1
-    x = seen.astype(np.float32)
-    hidden = (x @ positive > VOTE * positive.sum(axis=0)).astype(np.float32)
+    for _ in range(ROUNDS):  # children are those that are mostly active with the unit
+        hidden = voted(x, positive)
+        rates = x.T @ hidden / np.maximum(hidden.sum(axis=0), 1)
+        positive = distinct((rates > VOTE).astype(np.float32), least)
+    hidden = voted(x, positive)
     lone = (hidden @ positive.T == 1).astype(np.float32)  # exactly one positive parent is active
     chances = lone.T @ hidden  # how often, with each hidden unit active: (m, units)
     kept = (lone * x).T @ hidden
     negative = (positive == 0) & (chances > 0) & (kept < SILENT * chances)
-    return LearntLayer(
-        (positive - negative).astype(np.int8), hidden.astype(np.int8)
-    )
+    return LearntLayer((positive - negative).astype(np.int8), hidden.astype(np.int8))
+
+
+def voted(seen: Array, positive: Array) -> Array:
+    """Hidden units of which more than half of the positive children are active."""
+    return (seen @ positive > VOTE * positive.sum(axis=0)).astype(np.float32)
+
+
+def distinct(positive: Array, least: int) -> Array:
+    """The columns with enough entries, without those that mostly repeat an earlier one."""
+    sizes = positive.sum(axis=0)
+    shared = positive.T @ positive / np.maximum(np.minimum.outer(sizes, sizes), 1)
+    kept: list[int] = []
+    for unit in np.argsort(-sizes, kind="stable"):
+        if sizes[unit] >= least and not (shared[unit, kept] > SAME).any():
+            kept.append(int(unit))
+    return positive[:, sorted(kept)]
 
 
 def matched(true: Array, found: Array) -> tuple[Array, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,7 @@ class DeepNet:
 
 def random_net(layers: Sequence[SparseLayer], on_top: int, rng: np.random.Generator) -> DeepNet:
     """A network of random layers, the bottom one first; neighbours must have matching sizes."""
-    for lower, upper in zip(layers, layers[1:], strict=False):
+    for lower, upper in pairwise(layers):
         if lower.hidden != upper.below:
             raise BackproofError(
                 "random_net",
