@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 
 from backproof.numerics.evidence import Axes, Curve, Evidence, Progress, Row, silent
-from backproof.numerics.generative.layer_learning import correlated, learnt, matched
+from backproof.numerics.generative.layer_learning import correlated, layerwise, learnt, matched
 from backproof.numerics.generative.proportions import clopper_pearson
 from backproof.numerics.generative.sparse_chances import decoder_failure
-from backproof.numerics.generative.sparse_nets import SparseLayer, active, decoded, noisy, shown
+from backproof.numerics.generative.sparse_nets import (
+    SparseLayer,
+    active,
+    decoded,
+    noisy,
+    random_net,
+    shown,
+)
 from backproof.theory.generative.sparse_layer import OFF, ON, RHO, SparseChances, covariance
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -148,6 +155,39 @@ def learnt_layer(samples: int = 12_000, seed: int = 3) -> dict[str, Any]:
         "missing pairs": float((related & ~graph).sum() / related.sum()),
         "false pairs": float((graph & ~related).sum() / (~related).sum()),
     }
+
+
+def learnt_layers(samples: int = 16_000, seed: int = 0) -> dict[str, float]:
+    """Two layers of 2400, 800 and 1000 units learnt from the bottom: shares that are right.
+
+    Units count where all their positive edges are right; bits of hidden units that are wrong.
+    Units of one layer are correlated through the layer above, which blurs the test of pairs: this
+    takes minutes and finds most units, not all.
+    """
+    rng = np.random.default_rng(seed)
+    layers = [SparseLayer(2400, 800, 24, True), SparseLayer(800, 1000, 16, True)]
+    net = random_net(layers, 2, rng)
+    seen, middle, top = net.samples(samples, rng)
+    count = round(float(middle.sum(axis=1).mean()))
+    lower = float(SparseChances(2400, 800, 24, count).related_covariance) / 2
+    upper = float(SparseChances(800, 1000, 16, 2).related_covariance) / 2
+    below, above = layerwise(seen, (lower, upper), (6, 4))
+    nearest, _ = matched(net.matrices[0], below.matrix)
+    # The true upper matrix over the units that were found.
+    carried = np.zeros((below.matrix.shape[1], 1000), np.int8)
+    carried[nearest] = net.matrices[1]
+    highest, _ = matched(carried, above.matrix)
+    return {
+        "lower units": positives_right(net.matrices[0], below.matrix[:, nearest]),
+        "upper units": positives_right(carried, above.matrix[:, highest]),
+        "lower hidden": float((below.hidden[:, nearest] != middle).mean()),
+        "upper hidden": float((above.hidden[:, highest] != top).mean()),
+    }
+
+
+def positives_right(true: Array, found: Array) -> float:
+    """The share of columns with the same positive edges."""
+    return float(((true == 1) == (found == 1)).all(axis=0).mean())
 
 
 def learning_rows(made: dict[str, Any]) -> list[Row]:

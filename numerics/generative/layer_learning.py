@@ -10,6 +10,7 @@ thresholds those of `backproof.numerics.generative.sparse_chances`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,14 @@ def learnt(seen: Array, threshold: float, least: int) -> LearntLayer:
     kept = (lone * x).T @ hidden
     negative = (positive == 0) & (chances > 0) & (kept < SILENT * chances)
     return LearntLayer((positive - negative).astype(np.int8), hidden.astype(np.int8))
+
+
+def layerwise(seen: Array, thresholds: Sequence[float], least: Sequence[int]) -> list[LearntLayer]:
+    """Layers from the bottom up: each is learnt from the hidden units read off the one below."""
+    layers: list[LearntLayer] = []
+    for threshold, fewest in zip(thresholds, least, strict=True):
+        layers.append(learnt(layers[-1].hidden if layers else seen, threshold, fewest))
+    return layers
 
 
 def voted(seen: Array, positive: Array) -> Array:

@@ -158,10 +158,10 @@ def test_cliques_that_share_a_vertex_are_told_apart() -> None:
 
 def test_a_small_layer_is_learnt_whole() -> None:
     rng = np.random.default_rng(2)
-    layer = SparseLayer(120, 24, 12, regular=True)
+    layer = SparseLayer(300, 40, 16, regular=True)
     matrix = layer.sample(rng)
-    hidden = active(24, 2, 6000, rng)
-    threshold = float(SparseChances(120, 24, 12, 2).related_covariance) / 2
+    hidden = active(40, 3, 6000, rng)
+    threshold = float(SparseChances(300, 40, 16, 3).related_covariance) / 2
     found = learnt(shown(matrix, hidden), threshold, least=4)
     nearest, _ = matched(matrix, found.matrix)
     visible = (matrix == 1).any(axis=1)
@@ -170,7 +170,7 @@ def test_a_small_layer_is_learnt_whole() -> None:
     # Samples in which every unit is shuffled on its own have no correlations to learn from.
     shuffled = rng.permuted(shown(matrix, hidden), axis=0)
     assert correlated(shuffled, threshold).sum() == 0
-    assert learnt(shuffled, threshold, least=4).matrix.shape == (120, 0)
+    assert learnt(shuffled, threshold, least=4).matrix.shape == (300, 0)
 
 
 def test_what_is_refused() -> None:
@@ -183,6 +183,15 @@ def test_what_is_refused() -> None:
         SparseChances(10, 5, 2, 5)
     with pytest.raises(bp.BackproofError, match="equal sizes"):
         random_net([SparseLayer(10, 5, 2), SparseLayer(6, 3, 2)], 1, np.random.default_rng(0))
+
+
+@pytest.mark.sweep
+def test_two_layers_are_learnt_from_the_bottom_up() -> None:
+    made = arora.learnt_layers()
+    assert made["lower units"] > 0.7
+    assert made["upper units"] > 0.55
+    assert made["lower hidden"] < 0.005
+    assert made["upper hidden"] < 0.001
 
 
 @pytest.mark.sweep
