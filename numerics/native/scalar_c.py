@@ -45,6 +45,7 @@ LIBM: dict[type, str] = {
     sp.gamma: "tgamma",
     sp.loggamma: "lgamma",
     scalars.absolute: "fabs",
+    sp.floor: "floor",
     scalars.floor: "floor",
     scalars.hypot: "hypot",
     scalars.root: "sqrt",
