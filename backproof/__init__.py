@@ -16,7 +16,7 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
-from backproof import energy, exact, sampling  # noqa: E402
+from backproof import energy, exact, sampling, specs  # noqa: E402
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
 from backproof.numerics.backends import compile  # noqa: E402
@@ -25,15 +25,25 @@ from backproof.numerics.coq.conditionals import Conditional  # noqa: E402
 from backproof.numerics.coq.prove import prove  # noqa: E402
 from backproof.numerics.enclosures.certificate import Certificate  # noqa: E402
 from backproof.numerics.enclosures.certify import certify  # noqa: E402
+from backproof.numerics.evidence import Evidence  # noqa: E402
 from backproof.numerics.judge import Verification, verify  # noqa: E402
 from backproof.numerics.kernel import Kernel  # noqa: E402
-from backproof.theory import augmentation, networks, noise, regularisers, theorems  # noqa: E402
+from backproof.theorem_verbs import check, theorem  # noqa: E402
+from backproof.theory import (  # noqa: E402
+    augmentation,
+    layers,
+    networks,
+    noise,
+    regularisers,
+    theorems,
+)
 from backproof.theory.calculus.derivation import Derivation, derive  # noqa: E402
 from backproof.theory.claims import Claim  # noqa: E402
 from backproof.theory.closed import Closed, closed  # noqa: E402
 from backproof.theory.declarations import array  # noqa: E402
 from backproof.theory.equations import Equation  # noqa: E402
 from backproof.theory.errors import BackproofError, UnsupportedError  # noqa: E402
+from backproof.theory.linear_maps import LinearMap, linear_map  # noqa: E402
 from backproof.theory.model import Model  # noqa: E402
 from backproof.theory.printing.forms import latex, text  # noqa: E402
 from backproof.theory.steps import Step  # noqa: E402
@@ -49,7 +59,9 @@ __all__ = [
     "Conditional",
     "Derivation",
     "Equation",
+    "Evidence",
     "Kernel",
+    "LinearMap",
     "Model",
     "Proof",
     "Step",
@@ -58,6 +70,7 @@ __all__ = [
     "array",
     "augmentation",
     "certify",
+    "check",
     "closed",
     "compile",
     "derive",
@@ -65,13 +78,17 @@ __all__ = [
     "energy",
     "exact",
     "latex",
+    "layers",
+    "linear_map",
     "networks",
     "noise",
     "optimisers",
     "prove",
     "regularisers",
     "sampling",
+    "specs",
     "text",
+    "theorem",
     "theorems",
     "trace",
     "verify",

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 import typer
 
 import backproof as bp
+from backproof import specs
 from backproof.numerics import judge
 from backproof.options import (
+    JUDGED,
     STATEMENT,
     Along,
     AsForm,
@@ -29,6 +31,7 @@ from backproof.options import (
     Shapes,
     Sourced,
     Steps,
+    Symmetric,
     Version,
     Wrt,
 )
@@ -44,6 +47,7 @@ from backproof.terminal import (
     tolerant_streams,
     verdict,
 )
+from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
 
@@ -121,6 +125,7 @@ def derive(
     order: Order = 1,
     along: Along = None,
     per_sample: Each = None,
+    symmetric: Symmetric = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
@@ -132,8 +137,9 @@ def derive(
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
-    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, with :l2=NUMBER
-    or :l1=NUMBER for a penalty.
+    derivation. A network is mlp:SIZES:ACTIVATION:LIKELIHOOD, or with filters
+    cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
+    penalty.
 
     \b
     Examples:
@@ -142,12 +148,13 @@ def derive(
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
+      backproof derive cnn:1,28,28:8,16:10:relu
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """
     source = _one(statement, file)
     with refusals(source):
-        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
+        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
             text = shown(said.derivation(), chosen, steps, form and form.value, closed)
@@ -161,7 +168,7 @@ def derive(
 @app.command(cls=Sourced)
 def verify(
     function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
-    against: Annotated[str, typer.Option(metavar="STATEMENT", help=STATEMENT)],
+    against: Annotated[str, typer.Option(metavar="STATEMENT", help=JUDGED)],
     shape: Shapes = [],  # noqa: B006
     labels: Labels = [],  # noqa: B006
     assume: Assumed = [],  # noqa: B006
@@ -194,12 +201,18 @@ def verify(
       echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
       backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof verify hand.py::layernorm --against layernorm:axis=-1:eps=1e-5
     """
     with refusals(against):
         judged = named_function(function)
-        source = _source(against)
-        said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
-        report = _judged(judged, function, said.derivation(), inputs, outputs, dtype, seed, quiet)
+        stated: Any
+        if specs.is_named(against):
+            stated = specs.named(against)
+        else:
+            source = _source(against)
+            said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
+            stated = said.derivation()
+        report = _judged(judged, function, stated, inputs, outputs, dtype, seed, quiet)
     if as_json_:
         typer.echo(as_json(report.to_dict()))
     else:
@@ -247,7 +260,7 @@ def document(
     typer.echo("\n".join(map(str, written)))
 
 
-for _function, _kind in UNIVERSALITY:
+for _function, _kind in (*UNIVERSALITY, *THEOREM):
     app.command(cls=_kind)(_function)
 
 
@@ -270,7 +283,7 @@ def _source(text: str) -> str:
 def _judged(
     function: Any,
     name: str,
-    derivation: bp.Derivation,
+    stated: Any,
     inputs: list[str],
     outputs: list[str],
     dtype: Precision,
@@ -281,7 +294,7 @@ def _judged(
     with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
         report = judge.verify(
             function,
-            derivation,
+            stated,
             names(inputs) or None,
             names(outputs) or None,
             dtype.value,

@@ -8,10 +8,12 @@ from typing import Any
 
 from backproof.chapters import CHAPTERS, Material
 from backproof.machine_page import machine_page
+from backproof.numerics.evidence import Evidence
 from backproof.numerics.kernel import Kernel
 from backproof.pages import write
 from backproof.pages.blocks import Page
 from backproof.theorem_page import theorem_page
+from backproof.theorem_verbs import checked
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
@@ -28,10 +30,10 @@ def document(
     """Write a document about a model, derivation or machine, and return the files written.
 
     ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
-    theorem and judgements of it; or one machine (`backproof.energy`), whose page derives everything
-    from its energy.  The
-    suffix of ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or
-    ``.ipynb``.  ``figures`` are pairs of a caption and a matplotlib figure.
+    theorem, judgements of it and the evidence of its check, which is run where it is not given; or
+    one machine (`backproof.energy`), whose page derives everything from its energy.  The suffix of
+    ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or ``.ipynb``.
+    ``figures`` are pairs of a caption and a matplotlib figure.
 
     Raises `BackproofError` without a model or derivation, or for an unknown suffix.
 
@@ -50,11 +52,16 @@ def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] 
     """The page as data, for whoever wants to add to it before it is written."""
     if subjects and isinstance(subjects[0], Theorem):
         judged = [s for s in subjects[1:] if isinstance(s, Judgement)]
-        if len(judged) + 1 < len(subjects):
+        given = [s for s in subjects[1:] if isinstance(s, Evidence)]
+        if len(judged) + len(given) + 1 < len(subjects) or len(given) > 1:
             raise BackproofError(
-                "bp.document", "a theorem and something else", "judgements of it", "one at a time"
+                "bp.document",
+                "a theorem and something else",
+                "judgements of it, and its evidence",
+                "one at a time",
             )
-        return theorem_page(subjects[0], judged)
+        evidence = given[0] if given else checked(subjects[0])
+        return theorem_page(subjects[0], judged, evidence)
     if len(subjects) == 1 and isinstance(subjects[0], Machine) and not figures:
         return machine_page(subjects[0], title)
     derivations = [s for s in subjects if isinstance(s, Derivation)]

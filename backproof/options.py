@@ -18,6 +18,7 @@ class Form(StrEnum):
 
 
 STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
+JUDGED = "A statement as for derive, or a named specification: layernorm:axis=-1, softmax, adam."
 Shapes = Annotated[
     list[str], typer.Option("--shape", metavar='W="m n"', help="An input's shape; c= is a scalar.")
 ]
@@ -38,6 +39,10 @@ Along = Annotated[
 Each = Annotated[
     str | None,
     typer.Option("--per-sample", metavar="N", help="The gradient of each of N examples."),
+]
+Symmetric = Annotated[
+    str | None,
+    typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]

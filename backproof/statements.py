@@ -17,7 +17,10 @@ from backproof.references import is_reference, named_object
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 
-NETWORK = "mlp:SIZES:ACTIVATION:LIKELIHOOD:l2=NUMBER"
+NETWORKS = {
+    "mlp": "mlp:SIZES:ACTIVATION:LIKELIHOOD:l2=NUMBER",
+    "cnn": "cnn:CHANNELS,H,W:FILTERS:CLASSES:ACTIVATION:LIKELIHOOD:kernel=K:pool=P:l2=NUMBER",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Statement:
     order: int = 1
     along: str | None = None
     per_sample: str | None = None
+    symmetric: str | None = None
     stated: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -50,17 +54,24 @@ class Statement:
         if isinstance(self.stated, Machine):
             return bp.energy.learning_rule(self.stated)
         if isinstance(self.stated, bp.Derivation):
-            if self.wrt or self.order != 1 or self.along or self.per_sample:
+            asked = (self.wrt, self.along, self.per_sample, self.symmetric)
+            if any(asked) or self.order != 1:
                 raise BackproofError(
                     self.source, "a derivation", "a model to derive from", "drop --wrt and its like"
                 )
             return self.stated
-        wrt = names(self.wrt) or None
-        return bp.derive(self.stated, wrt, self.order, self.along, self.per_sample)
+        return bp.derive(
+            self.stated,
+            names(self.wrt) or None,
+            self.order,
+            self.along,
+            self.per_sample,
+            self.symmetric,
+        )
 
     def _read(self) -> bp.Model | bp.Derivation | Machine:
         declared = declarations(self.shapes, self.labels, self.assumed)
-        if self.source.startswith("mlp:"):
+        if self.source.partition(":")[0] in NETWORKS and ":" in self.source:
             _refuse(declared, self.source)
             return network(self.source)
         if self.source.startswith(("rbm:", "dbm:")):
@@ -126,28 +137,49 @@ def declarations(
 
 
 def network(text: str) -> bp.Model:
-    """The dense network that `mlp:64,64,10:relu:categorical:l2=1e-4` states.
+    """The network that `mlp:64,64,10:relu:categorical:l2=1e-4` or `cnn:1,28,28:8,16:10` states.
 
-    Activation, likelihood and penalties may be left out, from the right; a penalty of two
-    strengths takes both, `elastic_net=1e-3,1e-4`.
+    Activation, likelihood, and what has a name may be left out, from the right; a penalty of two
+    strengths takes both, `elastic_net=1e-3,1e-4`.  A convolutional network has blocks of filters,
+    activation and max pooling, and takes `kernel=3` and `pool=2` too.
 
     >>> list(network("mlp:d,k:linear:gaussian").parameters)
     ['W1', 'b1']
+    >>> list(network("cnn:1,8,8:4:10:tanh:kernel=5").parameters)
+    ['K1', 'b1', 'W2', 'b2']
     """
-    sizes, *words = text.removeprefix("mlp:").split(":")
-    penalty: dict[str, float | str | tuple[float | str, ...]] = {}
-    plain: list[str] = []
-    for word in words:
-        name, equals, strength = word.partition("=")
-        if equals:
-            several = tuple(_number(part) for part in strength.split(","))
-            penalty[name] = several if len(several) > 1 else several[0]
-        else:
-            plain.append(word)
-    if len(plain) > 2 or [w for w in words if "=" not in w] != words[: len(plain)]:
-        raise BackproofError("network", repr(text), NETWORK, "keep to that order")
-    chosen = dict(zip(("activation", "likelihood"), plain, strict=False))
-    return bp.networks.mlp([s.strip() for s in sizes.split(",")], **chosen, penalty=penalty)
+    kind, *words = text.split(":")
+    plain = [word for word in words if "=" not in word]
+    named = {
+        name.strip(): value for name, _, value in (w.partition("=") for w in words if "=" in w)
+    }
+    lists = {"mlp": 1, "cnn": 3}[kind]
+    if words[: len(plain)] != plain or not lists <= len(plain) <= lists + 2:
+        raise BackproofError("network", repr(text), NETWORKS[kind], "keep to that order")
+    first, *rest = ([part.strip() for part in word.split(",")] for word in plain[:lists])
+    chosen: dict[str, Any] = dict(zip(("activation", "likelihood"), plain[lists:], strict=False))
+    if kind == "mlp":
+        return bp.networks.mlp(first, **chosen, penalty=_strengths(named))
+    for name in ("kernel", "pool"):
+        if name in named:
+            chosen[name] = _whole(name, named.pop(name))
+    filters, (classes, *more) = rest
+    if more:
+        raise BackproofError("network", repr(text), NETWORKS[kind], "name one number of classes")
+    chosen["penalty"] = _strengths(named)
+    return bp.networks.convolutional(["N", *first], filters, classes, **chosen)
+
+
+def _strengths(named: dict[str, str]) -> dict[str, Any]:
+    """Penalties with their strengths, one or two each."""
+    several = {name: tuple(map(_number, said.split(","))) for name, said in named.items()}
+    return {name: given if len(given) > 1 else given[0] for name, given in several.items()}
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.strip().isdigit():
+        raise BackproofError(name, repr(text), "a whole number", f"write {name}=3")
+    return int(text)
 
 
 def machine(text: str) -> Machine:

@@ -1,4 +1,4 @@
-"""A theorem as a page: statement, hypotheses, proof, witnesses with bounds against errors."""
+"""A theorem as a page: statement, hypotheses, proof, witnesses, predicted against measured."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from matplotlib.figure import Figure as Plot
 
 from backproof.chapters.pictures import picture
+from backproof.evidence_page import evidence_section
+from backproof.numerics.evidence import Evidence
 from backproof.numerics.universality.target import TARGETS
 from backproof.numerics.universality.witnesses import OF_A_TARGET, Witness
 from backproof.numerics.universality.witnesses.monomials import monomial
@@ -27,24 +29,43 @@ OWN: dict[str, Callable[[], list[Witness]]] = {
 }
 
 
-def theorem_page(theorem: Theorem, judgements: Sequence[Judgement] = ()) -> Page:
+def theorem_page(
+    theorem: Theorem, judgements: Sequence[Judgement] = (), evidence: Evidence | None = None
+) -> Page:
     """Everything that is known of a theorem, with the verdicts for some activations."""
-    sections = [_statement(theorem), _hypotheses(theorem, judgements), _proof(theorem)]
+    decided = _judged(theorem, judgements) if theorem.of_an_activation else _assumed(theorem)
+    sections = [_statement(theorem), decided, _proof(theorem)]
     if theorem.witnesses:
         sections.append(_witnesses(theorem))
+    if evidence is not None:
+        sections.append(evidence_section(evidence))
     return Page(theorem.title, literal(theorem.says), sections, literal(theorem.reference))
 
 
 def _statement(theorem: Theorem) -> Section:
+    whose = "an activation that fulfils" if theorem.of_an_activation else "what fulfils"
     blocks: list[Block] = [
-        Prose("For an activation that fulfils the hypotheses below,"),
+        Prose(f"For {whose} the hypotheses below,"),
         Formula(theorem.conclusion, theorem.says, label="conclusion"),
         *(Prose(literal(note)) for note in theorem.notes),
     ]
+    if theorem.uses:
+        blocks.append(Prose(literal(f"Rests on or sharpens: {', '.join(theorem.uses)}.")))
+    if theorem.lecture:
+        blocks.append(Prose(literal(f"In the lecture: {theorem.lecture}.")))
     return Section("The statement", blocks)
 
 
-def _hypotheses(theorem: Theorem, judgements: Sequence[Judgement]) -> Section:
+def _assumed(theorem: Theorem) -> Section:
+    """The hypotheses of a theorem that is not about an activation."""
+    blocks: list[Block] = []
+    for number, hypothesis in enumerate(theorem.hypotheses, 1):
+        blocks.append(Prose(f"**{number}.** {literal(hypothesis.name)}"))
+        blocks.append(Formula(hypothesis.latex, hypothesis.name, label=f"hypothesis-{number}"))
+    return Section("The hypotheses", blocks)
+
+
+def _judged(theorem: Theorem, judgements: Sequence[Judgement]) -> Section:
     given = judgements or [theorem.judge(name) for name in ("sigmoid", "tanh", "relu", "step")]
     decided = [h for h in theorem.hypotheses if h.decide is not None]
     assumed = [h for h in theorem.hypotheses if h.decide is None]

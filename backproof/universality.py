@@ -1,4 +1,4 @@
-"""The commands `certify`, `prove` and `theorem`, and how their words are read."""
+"""The commands `certify` and `prove`, and how their words are read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from backproof.options import AsJson, Quiet, Sourced
 from backproof.references import is_reference, named_object
 from backproof.showing import as_json
 from backproof.statements import Statement
-from backproof.terminal import busy, console, refusals
+from backproof.terminal import busy, refusals
 from backproof.theory.errors import BackproofError
-from backproof.theory.theorems import BY_NAME
 
 NETWORK = "FILE.json::NAME with c, w, b, c0; FILE.py::NAME; or NumPy source in x, y, z."
 Domain = Annotated[list[str], typer.Option(metavar="0,1", help="Ends, once for each variable.")]
@@ -108,35 +107,7 @@ def prove(
     raise typer.Exit(PROOF_CODES[proof.verdict])
 
 
-def theorem(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=f"{', '.join(BY_NAME)}.")],
-    activation: Annotated[
-        str | None, typer.Option(metavar="tanh", help="Decide the hypotheses for it.")
-    ] = None,
-    order: Annotated[int, typer.Option(metavar="M", min=0, help="The m of C^m.")] = 1,
-    to: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a page.")] = None,
-    quiet: Quiet = False,
-) -> None:
-    """State a theorem of universality, its proof, and whether it applies.
-
-    \b
-    Examples:
-      backproof theorem cybenko --activation tanh
-      backproof theorem hornik-lp --activation step --to hornik.html
-    """
-    with refusals(name):
-        if name not in BY_NAME:
-            raise BackproofError("theorem", repr(name), f"one of {', '.join(BY_NAME)}", "pick one")
-        found = BY_NAME[name]
-        judged = None if activation is None else found.judge(activation, order)
-        console().print(str(found if judged is None else judged), markup=False)
-        if to is not None:
-            with busy(f"writing {to}", quiet):
-                subjects = [found] if judged is None else [found, judged]
-                typer.echo("\n".join(map(str, bp.document(*subjects, to=to))))
-
-
-COMMANDS = ((certify, Sourced), (prove, Sourced), (theorem, None))
+COMMANDS = ((certify, Sourced), (prove, Sourced))
 
 
 # Reading -----------------------------------------------------------------------------------

@@ -1,11 +1,26 @@
 """Benchmarks: ratios against peers, measured in one run on one machine.
 
-`python -m benchmarks latency` from the root of the checkout runs one; `python -m benchmarks` lists
-them.  A benchmark is one file with a `Benchmark` in it, and its name in BENCHMARKS.
+`python -m benchmarks mlp-small-f32` from the root of the checkout runs one; `python -m benchmarks`
+lists them.  A benchmark is one file with a `Benchmark` in it, and its name in BENCHMARKS.
 """
 
 from benchmarks.benchmark import Benchmark
-from benchmarks.latency import latency
+from benchmarks.dense import large, latency, medium, small, small_double, tiny
+from benchmarks.jacobian import jacobian
 from benchmarks.sampling import contrastive_divergence, deep_sweep
+from benchmarks.second import each, hessian, hvp
 
-BENCHMARKS: tuple[Benchmark, ...] = (latency, contrastive_divergence, deep_sweep)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    latency,
+    tiny,
+    small,
+    small_double,
+    medium,
+    large,
+    hvp,
+    hessian,
+    each,
+    jacobian,
+    contrastive_divergence,
+    deep_sweep,
+)

@@ -1,4 +1,4 @@
-"""What a benchmark is: some contestants that do the same work, each in processes of its own."""
+"""What a benchmark is: some contestants that do the same work, each in a process of its own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,12 +17,16 @@ class Contestant:
     the inputs, sets everything up and returns a call without arguments.  A call returns its
     results, finished, as NumPy arrays by name.  Loading is timed apart; setting up and the first
     call are the first result; further calls are the steady state.
+
+    A `floor` is no contestant but a part of the work that nobody can leave out, such as the
+    matrix products alone: its results are not compared, and it is nobody's peer.
     """
 
     name: str
     package: str  # what must be installed
     load: Callable[[], Any]
     start: Callable[[Any, Arrays], Call]
+    floor: bool = False
 
     @property
     def installed(self) -> bool:
@@ -34,7 +38,7 @@ class Contestant:
 class Benchmark:
     """Contestants, their common inputs, and how closely their results must agree.
 
-    The first contestant is the one that the ratios are relative to.
+    The first contestant is the one that the ratios are of; the others are its peers.
     """
 
     name: str
@@ -47,3 +51,14 @@ class Benchmark:
         """The contestant of a name."""
         (found,) = [one for one in self.contestants if one.name == name]
         return found
+
+
+def loading(module: str) -> Callable[[], Any]:
+    """A `load` that imports one module."""
+
+    def load() -> Any:
+        from importlib import import_module
+
+        return import_module(module)
+
+    return load

@@ -7,7 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("backproof", "numpy", "scipy", "sympy", "jax", "jaxlib", "torch", "autograd")
+PACKAGES = (
+    "backproof", "numpy", "scipy", "sympy", "jax", "jaxlib", "torch", "autograd", "numba", "casadi",
+    "pytensor",
+)  # fmt: skip
 BUSY = 0.15  # the share of all processors above which others are at work
 
 

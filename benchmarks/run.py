@@ -1,6 +1,12 @@
-"""Running a benchmark: results compared first, then timed in fresh processes, taking turns."""
+"""Running a benchmark: results compared first, then timed in rounds in which all take turns.
+
+A round is a batch of calls of one contestant after the other, each in its own process; only one
+of them runs at any time, and a slow second strikes the neighbours in the round too.  What is
+reported is the median over the rounds of the ratios within a round.
+"""
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -19,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PHASES = ("load", "first", "steady")
 CAPS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS", "BENCHMARK_THREADS",
+    "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS", "BENCHMARK_THREADS",
 )  # fmt: skip
 
 
@@ -29,18 +35,32 @@ class DisagreementError(Exception):
 
 @dataclass
 class Times:
-    """The seconds of each phase in each fresh process."""
+    """Seconds of loading and of the first result in each process, and of a call in each round."""
 
     contestant: str
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
+    memory: float = math.nan  # MiB
+    floor: bool = False
 
     def median(self, phase: str) -> float:
-        """The median over the processes."""
+        """The median over the processes, or over the rounds."""
         return statistics.median(self.seconds[phase])
 
     def spread(self, phase: str) -> tuple[float, float]:
         """The smallest and the largest."""
         return min(self.seconds[phase]), max(self.seconds[phase])
+
+    def ratio(self, other: "Times", phase: str) -> float:
+        """The median of the ratios to another contestant, round by round."""
+        pairs = zip(self.seconds[phase], other.seconds[phase], strict=False)
+        return statistics.median(mine / theirs for mine, theirs in pairs)
+
+
+def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
+    """The peer to which the first contestant's ratio is the largest."""
+    first, *others = times.values()
+    peers = [one for one in others if not one.floor]
+    return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
 def environment(threads: int) -> dict[str, str]:
@@ -50,58 +70,98 @@ def environment(threads: int) -> dict[str, str]:
     return {**os.environ, **caps, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
 
-def fresh(
-    benchmark: Benchmark, contestant: Contestant, threads: int
-) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """The times and the results of a contestant in a new process."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "results.npz"
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.worker",
-            benchmark.name,
-            contestant.name,
-            str(file),
-        ]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment(threads), capture_output=True, text=True
-        )
-        if done.returncode:
-            raise RuntimeError(f"{contestant.name} failed:\n{done.stderr}")
-        with np.load(file) as saved:
-            return json.loads(done.stdout.splitlines()[-1]), dict(saved)
+class Worker:
+    """A contestant that has given its first result and waits for rounds."""
+
+    def __init__(self, benchmark: Benchmark, contestant: Contestant, threads: int) -> None:
+        self.contestant = contestant
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "results.npz"
+            names = [benchmark.name, contestant.name, str(file)]
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.worker", *names],
+                cwd=ROOT, env=environment(threads), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            self.times: dict[str, float] = self._heard()
+            with np.load(file) as saved:
+                self.results = dict(saved)
+
+    def round(self) -> float:
+        """Seconds of a call."""
+        return self._asked("round")
+
+    def memory(self) -> float:
+        """MiB at the peak of a call, above what loading and the inputs take."""
+        return self._asked("memory")
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
+
+    def _asked(self, what: str) -> float:
+        assert self.process.stdin is not None
+        self.process.stdin.write(what + "\n")
+        self.process.stdin.flush()
+        return float(self._heard())
+
+    def _heard(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            _, said = self.process.communicate()
+            raise RuntimeError(f"{self.contestant.name} failed:\n{said}")
+        return json.loads(line)
 
 
-def compared(benchmark: Benchmark, contestants: list[Contestant], threads: int) -> Iterator[str]:
-    """Run each contestant once, untimed; raise unless all results agree with the first's."""
-    expected: dict[str, np.ndarray] = {}
-    for contestant in contestants:
-        yield contestant.name
-        _, results = fresh(benchmark, contestant, threads)
-        expected = expected or results
+def agree(benchmark: Benchmark, workers: list[Worker]) -> None:
+    """Raise unless the results of all agree with the first's."""
+    judged = [one for one in workers if not one.contestant.floor]
+    expected = judged[0].results
+    for worker in judged:
+        name, results = worker.contestant.name, worker.results
         if results.keys() != expected.keys():
-            raise DisagreementError(f"{contestant.name} has {set(results)}, not {set(expected)}")
-        for name, array in expected.items():
-            off = np.max(np.abs(results[name] - array), initial=0.0)
+            raise DisagreementError(f"{name} has {set(results)}, not {set(expected)}")
+        for key, array in expected.items():
+            off = np.max(np.abs(results[key] - array), initial=0.0)
             if not off <= benchmark.tolerance * max(np.max(np.abs(array), initial=0.0), 1e-3):
-                raise DisagreementError(f"{contestant.name}: {name} is off by {off:.1e}")
+                raise DisagreementError(f"{name}: {key} is off by {off:.1e}")
 
 
 def timed(
     benchmark: Benchmark,
     contestants: list[Contestant],
-    runs: int,
+    starts: int,
+    rounds: int,
     threads: int,
     times: dict[str, Times],
 ) -> Iterator[str]:
-    """Fill in times from fresh processes, which take turns so that a slow minute strikes all."""
-    for _ in range(runs):
-        for contestant in contestants:
-            yield contestant.name
-            found, _ = fresh(benchmark, contestant, threads)
-            for phase in PHASES:
-                times[contestant.name].seconds[phase].append(found[phase])
+    """Fill in times; the name of each process and each round is yielded before it runs."""
+    workers: list[Worker] = []
+    try:
+        for start in range(starts):
+            for contestant in contestants:
+                yield f"starting {contestant.name}"
+                worker = Worker(benchmark, contestant, threads)
+                for phase, seconds in worker.times.items():
+                    times[contestant.name].seconds[phase].append(seconds)
+                if start == starts - 1:
+                    workers.append(worker)
+                else:
+                    worker.close()
+        agree(benchmark, workers)
+        for worker in workers:
+            times[worker.contestant.name].floor = worker.contestant.floor
+            worker.round()  # to warm up
+        for number in range(rounds):
+            yield f"round {number + 1}"
+            for worker in workers:
+                times[worker.contestant.name].seconds["steady"].append(worker.round())
+        for worker in workers:
+            times[worker.contestant.name].memory = worker.memory()
+    finally:
+        for worker in workers:
+            worker.close()
 
 
 def report(
@@ -109,20 +169,27 @@ def report(
 ) -> dict[str, Any]:
     """Everything as JSON takes it."""
     first = next(iter(times.values()))
+    best = best_peer(times)
     return {
         "benchmark": benchmark.name,
         "about": benchmark.about,
         "results agree to": benchmark.tolerance,
         "machine": machine,
+        "best peer": best.contestant if best else None,
+        "ratio to best peer": first.ratio(best, "steady") if best else None,
         "contestants": {
             name: {
-                phase: {
-                    "median": one.median(phase),
-                    "spread": one.spread(phase),
-                    f"relative to {first.contestant}": one.median(phase) / first.median(phase),
-                    "seconds": one.seconds[phase],
-                }
-                for phase in PHASES
+                "floor": one.floor,
+                "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
+                **{
+                    phase: {
+                        "median": one.median(phase),
+                        "spread": one.spread(phase),
+                        f"relative to {first.contestant}": one.ratio(first, phase),
+                        "seconds": one.seconds[phase],
+                    }
+                    for phase in PHASES
+                },
             }
             for name, one in times.items()
         },

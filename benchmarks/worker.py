@@ -1,20 +1,23 @@
-"""One contestant in one fresh process: `python -m benchmarks.worker BENCHMARK CONTESTANT FILE`.
+"""One contestant in one process: `python -m benchmarks.worker BENCHMARK CONTESTANT FILE`.
 
-Prints its times as JSON and writes the results of its first call to FILE.  Started by
-`benchmarks.run`, which caps the threads before NumPy can be imported.
+Prints its times as JSON and writes the results of its first call to FILE; then each line that it
+reads from its input is a round, answered by the seconds of a call.  Started by `benchmarks.run`,
+which caps the threads before NumPy can be imported.
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-BATCH = 0.02  # seconds of calls in a batch: far above the clock's resolution
-BATCHES = 15
+ROUND = 0.02  # seconds of calls in a round: far above the clock's resolution
+MEBI = 2**20
 
 
 def main(benchmark_name: str, contestant_name: str, file: str) -> None:
-    """Load, set up, call once, and call many times."""
+    """Load, set up, call once; then call many times whenever asked to."""
     cap = int(os.environ["BENCHMARK_THREADS"])
     if hasattr(os, "sched_setaffinity"):  # binds every library, whatever it reads
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cap])
@@ -28,29 +31,64 @@ def main(benchmark_name: str, contestant_name: str, file: str) -> None:
     begun = time.perf_counter()
     loaded = contestant.load()
     ready = time.perf_counter()
+    held = memory("VmRSS")
     call = contestant.start(loaded, inputs)
     results = call()
     done = time.perf_counter()
 
-    np.savez(file, **{name: np.asarray(array) for name, array in results.items()})
-    times = {"load": ready - begun, "first": done - ready, "steady": steady(call)}
-    json.dump(times, sys.stdout)
+    np.savez(file, **{name: np.asarray(array) for name, array in results.items()})  # type: ignore[arg-type]
+    del results
+    say({"load": ready - begun, "first": done - ready})
+    count = 0
+    for line in sys.stdin:
+        if not count:
+            count = warmed(call)
+        if line.strip() == "memory":
+            say(peak(call) - held)
+        else:
+            say(batch(call, count) / count)
 
 
-def steady(call: object) -> float:
-    """Seconds per call: the median of some batches, after as many calls to warm up."""
+def say(what: object) -> None:
+    """One line of JSON for the process that asked."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def warmed(call: Callable[[], object]) -> int:
+    """How many calls make a round, found by calling until a round's time has passed."""
     count = 1
-    while (spent := batch(call, count)) < BATCH:
-        count = max(2 * count, int(count * BATCH / max(spent, 1e-9)))
-    return sorted(batch(call, count) / count for _ in range(BATCHES))[BATCHES // 2]
+    while (spent := batch(call, count)) < ROUND:
+        count = max(2 * count, int(count * ROUND / max(spent, 1e-9)))
+    return count
 
 
-def batch(call: object, count: int) -> float:
+def batch(call: Callable[[], object], count: int) -> float:
     """Seconds for some calls."""
     begun = time.perf_counter()
     for _ in range(count):
-        call()  # type: ignore[operator]
+        call()
     return time.perf_counter() - begun
+
+
+def peak(call: Callable[[], object]) -> float:
+    """The most memory in use during a call, in MiB; NaN where Linux does not tell."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", "utf-8")  # forget the peak so far
+    except OSError:
+        return float("nan")
+    call()
+    return memory("VmHWM")
+
+
+def memory(field: str) -> float:
+    """A figure of /proc/self/status in MiB."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    except OSError:
+        return float("nan")
+    (line,) = [line for line in lines if line.startswith(f"{field}:")]
+    return int(line.split()[1]) * 1024 / MEBI
 
 
 if __name__ == "__main__":

@@ -51,9 +51,11 @@ def gradient_agreement(derivation: Derivation, points: int = 4, seed: int = 0) -
     gaps = []
     for _ in range(points):
         inputs = {n: _draw(rng, t, lengths) for n, t in derivation.model.arguments.items()}
-        directions = {n: rng.normal(size=inputs[n].shape) for n in wanted}
+        directions = {n: _direction(rng, t, inputs[n].shape) for n, t in wanted.items()}
         found = kernel(**inputs)
-        slope = sum(float(np.sum(found[n] * d)) for n, d in directions.items())
+        slope = sum(
+            float(np.sum(_paired(derivation, n, found[n]) * d)) for n, d in directions.items()
+        )
         step = np.longdouble(1e-6)
         ahead = value(**inputs | {n: inputs[n] + step * d for n, d in directions.items()})
         behind = value(**inputs | {n: inputs[n] - step * d for n, d in directions.items()})
@@ -61,6 +63,18 @@ def gradient_agreement(derivation: Derivation, points: int = 4, seed: int = 0) -
         gaps.append(abs(slope - difference) / max(abs(difference), 1e-3))
     sizes = ", ".join(f"{s} = {n}" for s, n in lengths.items()) or "fixed sizes"
     return Agreement(max(gaps), 1e-7, points, sizes)
+
+
+def _paired(derivation: Derivation, name: str, gradient: Any) -> Any:
+    """The gradient's entries that count: of a constrained one, each pair once."""
+    return np.tril(gradient) if derivation.symmetric.get(name) == "constrained" else gradient
+
+
+def _direction(rng: np.random.Generator, tensor: Tensor, shape: tuple[int, ...]) -> Any:
+    """A random direction in which the input stays what was declared of it."""
+    drawn = np.asarray(rng.normal(size=shape))
+    symmetric = {"symmetric", "positive_definite"} & tensor.assumptions
+    return (drawn + np.swapaxes(drawn, -1, -2)) / 2 if symmetric else drawn
 
 
 def _draw(rng: np.random.Generator, tensor: Tensor, lengths: dict[sp.Symbol, int]) -> Any:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, tails
+from backproof.numerics import extended, standard, tails
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.planning.pool import Pool
+from backproof.numerics.planning.program import Program, program
+from backproof.numerics.planning.rewrites import rewritten
+from backproof.numerics.planning.targets import targets
 from backproof.numerics.shifting import shifted
 from backproof.numerics.sizes import check_sizes
 from backproof.numerics.windows import window
@@ -34,9 +39,12 @@ class Kernel:
 
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
     value alone, or its outputs by their names where it states several. Results are the caller's
-    own arrays; buffers in between are kept for each thread and each assignment of sizes.
-    ``source`` is the code that runs, one block an equation; ``equations`` are what it computes
+    own arrays, or those of ``out={name: array}``; buffers in between are kept for each assignment
+    of sizes, and no two calls use the same ones at one time.
+    ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
+    ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
+    writes to.
     """
 
     equations: tuple[Equation, ...]
@@ -48,21 +56,34 @@ class Kernel:
     arguments: Arguments
     results: Mapping[str, Tensor]
     alone: bool
-    _function: Callable[..., tuple[Any, ...]] = field(repr=False)
-    _buffers: tuple[Buffer, ...] = field(repr=False)
+    buffers: tuple[Buffer, ...] = field(repr=False)
+    program: Program = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
-    _local: threading.local = field(default_factory=threading.local, repr=False)
+    _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, /, **arrays: Any) -> Any:
         """The value, or the dictionary of results.
 
+        ``out={name: array}`` has results written to arrays of the caller's, in C order.
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
+        own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
         values, sizes = self.arguments.bind(arrays)
-        shared, own = self._arrays(sizes)
+        pool = self._pools.get(sizes)
         try:
-            returned = self._function(*values, *sizes, *shared, *own.values())
+            if pool is None:
+                pool = self._pool(sizes)
+            try:
+                call = pool.free.pop()
+            except IndexError:  # the first call of these sizes, or another thread is in one
+                call = self.program.prepared(self._sized(sizes))
+            if own is None:
+                filled = [np.empty(shape, kind) for shape, kind in pool.shapes]
+            else:
+                filled = targets(own, self._arrays, pool.shapes, values)
+            scalars = call(*values, *filled)
+            pool.free.append(call)
         except ZeroDivisionError:
             pairs = zip(self.arguments.sizes, sizes, strict=True)
             facts = ", ".join(f"{size} = {extent}" for size, extent in pairs)
@@ -75,51 +96,51 @@ class Kernel:
         except IndexError:  # a position that was computed: no label is one of a NaN
             self.arguments.refuse_nan(values)
             raise
-        scalars = map(self.dtype.type, returned)
-        found = dict(zip(self._scalar_results, scalars, strict=True)) | own
-        out = {key: found[self._code_name[t.name]] for key, t in self.results.items()}
-        judged = [out["value"]] if "value" in out else out.values()
-        if not all(np.all(np.isfinite(array)) for array in judged):
+        kind = self.dtype.type
+        out = {
+            name: filled[place] if shaped else kind(scalars[place])
+            for name, shaped, place in self._returned
+        }
+        if "value" in out:
+            value = out["value"]
+            finite = np.isfinite(value).all() if value.shape else isfinite(value)
+        else:
+            finite = all(np.isfinite(array).all() for array in out.values())
+        if not finite:
             self.arguments.refuse_nan(values)
         return out["value"] if self.alone else out
 
-    @property
-    def _scalar_results(self) -> tuple[str, ...]:
-        return tuple(
+    @cached_property
+    def _arrays(self) -> tuple[str, ...]:
+        """The results that are arrays, each by one of its names, as the program fills them."""
+        name = {self._code_name[t.name]: n for n, t in self.results.items()}
+        return tuple(name[b.name] for b in self.program.filled)
+
+    @cached_property
+    def _returned(self) -> tuple[tuple[str, bool, int], ...]:
+        """Each result: its name, whether it is an array, and its place among its kind."""
+        arrays = [b.name for b in self.program.filled]
+        scalars = list(
             dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape)
         )
+        return tuple(
+            (name, bool(t.shape), (arrays if t.shape else scalars).index(self._code_name[t.name]))
+            for name, t in self.results.items()
+        )
 
-    def _arrays(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
-        """Scratch buffers of this thread for these sizes, and fresh arrays for the results."""
-        cache: dict[tuple[int, ...], Any] = self._local.__dict__.setdefault("cache", {})
-        if sizes not in cache:
-            if len(cache) >= 16:
-                cache.clear()
-            cache[sizes] = self._allocate(sizes)
-        shared, shapes = cache[sizes]
-        return shared, {name: np.empty(shape, self.dtype) for name, shape in shapes}
+    def _sized(self, sizes: tuple[int, ...]) -> dict[sp.Symbol, int]:
+        return dict(zip(self.arguments.sizes, sizes, strict=True))
 
-    def _allocate(self, sizes: tuple[int, ...]) -> tuple[list[np.ndarray], list[tuple[str, Any]]]:
-        value = dict(zip(self.arguments.sizes, sizes, strict=True))
-        check_sizes(self.equations, value)
-        names = {self._code_name[t.name] for t in self.results.values() if t.shape}
-        shapes = {
-            b.name: tuple(int(s.xreplace(_numbers(value))) for s in b.shape) for b in self._buffers
-        }
-        shared = [
-            np.empty(shapes[b.name], np.intp if b.integer else self.dtype)
-            for b in self._buffers
-            if b.name not in names
-        ]
-        return shared, [(b.name, shapes[b.name]) for b in self._buffers if b.name in names]
+    def _pool(self, sizes: tuple[int, ...]) -> Pool:
+        """The pool of some sizes, which are checked."""
+        check_sizes(self.equations, self._sized(sizes))
+        if len(self._pools) >= 16:
+            self._pools.clear()
+        return self._pools.setdefault(sizes, Pool(self.program.shapes(self._sized(sizes))))
 
     def __repr__(self) -> str:
         names = ", ".join(self.arguments.names)
         return f"<kernel({names}) -> {', '.join(self.results)}; {self.dtype}, {self.backend}>"
-
-
-def _numbers(value: Mapping[sp.Symbol, int]) -> dict[sp.Symbol, sp.Integer]:
-    return {symbol: sp.Integer(n) for symbol, n in value.items()}
 
 
 BACKENDS = ("numpy",)
@@ -171,17 +192,18 @@ def compile(  # the public verb is called so
     arguments = Arguments(tensors, kind)
     taken = {*tensors, *(e.tensor.name for e in statement.equations)}
     equations, steps = shifted(statement.equations, results.values(), taken)
+    equations, further = rewritten(equations, taken)
     lowering = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)
     for equation in equations:
         lowering.lower(equation)
     source = _source(lowering, arguments, results)
-    linalg = extended if kind.itemsize > 8 else np.linalg
+    buffers = tuple(lowering.buffers)
+    linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     space["tails"] = tails
-    exec(source, space)  # our own generated source, never a user's text
     return Kernel(
         equations,
-        steps,
+        (*steps, *further),
         tuple(lowering.blocks),
         source,
         kind,
@@ -189,8 +211,8 @@ def compile(  # the public verb is called so
         arguments,
         results,
         alone,
-        space["kernel"],
-        tuple(lowering.buffers),
+        buffers,
+        program(lowering, arguments, results, space),
         lowering.code_name,
     )
 

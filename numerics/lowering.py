@@ -14,7 +14,9 @@ from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_expression
-from backproof.theory.notation import Delta, Entry, Index, Map, Ones, indices_in
+from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Subscript, indices_in
+
+FOLDED = {"max": "np.maximum", "min": "np.minimum"}
 
 
 @dataclass
@@ -64,10 +66,32 @@ class Lowering(Operands):
         axes = [operand.axes.index(i) for i in reduction.over]
         axis = axes[0] if len(axes) == 1 else tuple(axes)
         kept = tuple(i for i in operand.axes if i not in reduction.over)
+        if len(axes) > 1 and reduction.kind in ("argmax", "argmin"):
+            flat = permuted(operand, (*equation.indices, *reduction.over))
+            out = f".reshape(*{target}.shape, -1), axis=-1, out={target}" if kept else ""
+            assign = "" if kept else f"{target} = "
+            self.lines.append(f"{assign}np.{reduction.kind}({flat}{out})")
+            return
+        if kept and reduction.kind in FOLDED and _overlaps(reduction.operand):
+            self._folded(equation, reduction, operand, target)
+            return
         view = permuted(Operand(target, equation.indices), kept)
         out = f", out={view}" if kept else ""
         assign = "" if kept else f"{target} = "
         self.lines.append(f"{assign}np.{reduction.kind}({operand.code}, axis={axis}{out})")
+
+    def _folded(
+        self, equation: Equation, reduction: Reduction, operand: Operand, target: str
+    ) -> None:
+        """An extreme of windows, one place of all windows after the other: long inner loops."""
+        view = self.free("view")
+        self.lines.append(f"{view} = {permuted(operand, (*reduction.over, *equation.indices))}")
+        self.lines.append(f"np.copyto({target}, {view}[{', '.join('0' for _ in reduction.over)}])")
+        names = [self.free(f"at{n}") for n in range(len(reduction.over))]
+        for depth, (name, i) in enumerate(zip(names, reduction.over, strict=True)):
+            self.lines.append(f"{'    ' * depth}for {name} in range({self.size(i.size)}):")
+        step = f"{FOLDED[reduction.kind]}({target}, {view}[{', '.join(names)}], out={target})"
+        self.lines.append(f"{'    ' * len(names)}{step}")
 
     def _matrix(self, equation: Equation, value: MatrixValue, target: str) -> None:
         operand = self.entry(value.operand)
@@ -118,7 +142,7 @@ class Lowering(Operands):
     def _is_pointwise(term: Contraction) -> bool:
         entries = [f for f in term.factors if isinstance(f, Entry)]
         entries += [a for f in term.factors if isinstance(f, Map) for a in f.arguments]
-        return all(isinstance(s, Index) for e in entries for s in e.subscripts)
+        return all(_simple(s) for e in entries for s in e.subscripts)
 
     def _add_contraction(
         self, term: Contraction, out: tuple[Index, ...], target: str, started: bool
@@ -171,6 +195,16 @@ class Lowering(Operands):
             self.lines.append(f"{name}({target}, {place}, out={target})")
 
     # factors -------------------------------------------------------------------------------
+
+
+def _simple(subscript: Subscript) -> bool:
+    """An index, or a fixed position."""
+    return isinstance(subscript, Index) or (isinstance(subscript, Affine) and not subscript.terms)
+
+
+def _overlaps(entry: Entry) -> bool:
+    """Whether the entry is read in windows."""
+    return any(isinstance(s, Affine) and len(s.terms) > 1 for s in entry.subscripts)
 
 
 def _shared_coefficient(total: Sum) -> sp.Expr:

@@ -20,6 +20,7 @@ from backproof.theory.notation import (
     distinct,
     indices_in,
     inside,
+    row_major,
 )
 
 
@@ -47,6 +48,15 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     value = aligned(Operand(body, core), loops) if core else body
     amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
     once = len(inner) == len(set(inner)) and not set(inner) & set(out)
+    digits = {i: _digits(s, i) for i, s in where.items()}
+    if where and once and all(digits.values()):
+        axes = [j for i in out for j in digits.get(i) or (i,)]
+        sizes = ", ".join(code.size(i.size) for i in axes)
+        wide = aligned(Operand(body, core), axes) if core else body
+        amount = wide if term.coefficient == 1 and wide else f"{scale}*{wide}" if wide else scale
+        view = code.free("view")
+        code.lines += [f"{view} = {target}.reshape({sizes})", f"{view} += {amount}"]
+        return
     if once and all(map(_moves, where.values())):
         shifted(code, where, out, target, Operand(body, core), loops, scale)  # type: ignore[arg-type]
         return
@@ -125,6 +135,15 @@ def shifted(
     for depth, i in enumerate(looped):
         code.lines.append(f"{'    ' * depth}for {names[i]} in range({code.size(i.size)}):")
     code.lines.append(f"{'    ' * len(looped)}{target}[{', '.join(places)}] += {amount}")
+
+
+def _digits(subscript: Subscript, index: Index) -> tuple[Index, ...]:
+    """The indices whose row-major place a subscript is, if they fill the axis of the index."""
+    parts = [p for p, _ in subscript.terms] if isinstance(subscript, Affine) else []
+    digits = tuple(p for p in parts if isinstance(p, Index))
+    full = len(digits) == len(parts) > 1 and subscript == row_major(digits)
+    size = sp.expand(sp.Mul(*(i.size for i in digits)) - index.size)
+    return digits if full and size == 0 else ()
 
 
 def _moves(subscript: Subscript) -> bool:

@@ -73,6 +73,24 @@ class ScalarCode(SciPyPrinter):
             )
         return code
 
+    def _print_floor(self, e: sp.Expr) -> str:
+        return self._quotient(e.args[0]) or super()._print_floor(e)
+
+    def _print_ceiling(self, e: sp.Expr) -> str:
+        below = self._quotient(-e.args[0])  # ⌈x⌉ = −⌊−x⌋
+        return f"(-{below})" if below else super()._print_ceiling(e)
+
+    def _quotient(self, argument: sp.Expr) -> str:
+        """⌊a/n⌋ of whole numbers as their whole quotient; nothing of other numbers."""
+        parts = sp.together(argument).as_numer_denom()
+        if not all(part.is_integer for part in parts):
+            return ""
+        above, under = (self.parenthesize(part, PRECEDENCE["Mul"]) for part in parts)
+        return f"({above}//{under})"
+
+    def _print_Min(self, e: sp.Min) -> str:  # of sizes: two arrays have `smaller`
+        return f"min({', '.join(map(self._print, e.args))})"
+
     def _print_polygamma(self, e: sp.Expr) -> str:
         order, x = e.args
         return (

@@ -80,6 +80,16 @@ def test_derive_the_gradient_of_each_example() -> None:
     assert run(*words, "--per-sample", "M").exit_code == 2
 
 
+def test_derive_in_a_convention_for_symmetric_inputs() -> None:
+    form = ["derive", "x @ S @ y", "--shape", "S=n n", "--shape", "x=n", "--shape", "y=n"]
+    asked = [*form, "--wrt", "S", "--symmetric", "constrained"]
+    printed = run(*asked, "--assume", "S=symmetric").stdout
+    assert "dS_sym[i,j] = dS[i,j] + dS[j,i] - δ[i,j] dS[i,j]" in printed
+    refused = run(*asked)
+    assert refused.exit_code == 2
+    assert "not declared symmetric" in refused.stderr
+
+
 def test_derive_shows_every_step_with_its_reason() -> None:
     derivation = bp.derive(bp.trace(SQUARES[0], W="m n", x="n", y="m"), wrt="W")
     printed = run("derive", *SQUARES, "--wrt", "W", "--steps").stdout
@@ -111,6 +121,22 @@ def test_derive_prints_json(option: str) -> None:
     # J_Ω = J + Ω sends a share to J and to Ω, and Ω one to each of two weights
     assert len(found["steps"]) == len(bp.derive(bp.networks.mlp([64, 64, 10])).steps) + 4
     assert all(step["because"] for step in found["steps"])
+
+
+def test_a_convolutional_network_is_stated_by_its_blocks() -> None:
+    words = "cnn:1,12,12:4,8:10:tanh:categorical:kernel=3:pool=2:l2=lam"
+    found = json.loads(run("derive", words, "--json").stdout)
+    assert set(found["results"]) == {"K1", "b1", "K2", "b2", "W3", "b3"}
+    assert found["arguments"]["lam"]["shape"] == []
+    for wrong, said in (
+        ("cnn:1,8,8:4", "CHANNELS,H,W:FILTERS:CLASSES"),
+        ("cnn:1,8,8:4:10,2", "one number of classes"),
+        ("cnn:1,8,8:4:10:kernel=wide", "kernel=3"),
+        ("cnn:1,8,8:4:10:kernel=9", "a window that fits"),
+    ):
+        done = run("derive", wrong)
+        assert done.exit_code == 2
+        assert said in " ".join(done.output.split())
 
 
 def test_the_pipe_may_close_early() -> None:

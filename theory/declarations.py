@@ -127,7 +127,7 @@ def _bound(part: str) -> tuple[sp.Symbol, int]:
 
 
 def read_size(source: str) -> sp.Expr:
-    """A size expression: integers, names, ``+ - * //`` and ``**``, by `ast` and never by `eval`.
+    """A size expression: integers, names, ``+ - * //``, ``**`` and ``min(…)``, by `ast`.
 
     >>> read_size("L-k+1")
     L - k + 1
@@ -153,6 +153,9 @@ def _size(node: ast.expr) -> sp.Expr | None:
         return sp.Integer(node.value)
     if isinstance(node, ast.Name):
         return size(node.id)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "min":
+        parts = [_size(argument) for argument in node.args]
+        return None if None in parts or node.keywords or not parts else sp.Min(*parts)
     if isinstance(node, ast.BinOp):
         left, right = _size(node.left), _size(node.right)
         if left is None or right is None:

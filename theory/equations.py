@@ -82,7 +82,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin, prod (one index each) or logsumexp."""
+    """``kind_over operand``: max, min, argmax, argmin, logsumexp, or prod (over one index).
+
+    The position of an extreme over several indices is their row-major place, and the first one.
+    """
 
     kind: str
     operand: Entry
@@ -124,11 +127,12 @@ class MatrixValue:
         return (*stack, *self.out)
 
     @property
-    def layout(self) -> tuple[object, ...]:
-        """Where rows and columns stand among the subscripts: a transpose has another layout."""
-        stack = (None if isinstance(s, Index) else s for s in self.operand.subscripts)
-        places = zip(self.operand.subscripts, stack, strict=True)
-        return tuple(self.over.index(s) if s in self.over else other for s, other in places)
+    def pattern(self) -> tuple[object, ...]:
+        """Equal for two values that differ by the names of indices only; a transpose differs."""
+        names = distinct(indices_in(self.operand))
+        numbered = {i: Index(f"#{n}", i.size) for n, i in enumerate(names)}
+        over = tuple(names.index(i) for i in self.over)
+        return (self.function, rename_entry(self.operand, numbered), over)
 
     def renamed(self, new: Mapping[Index, Subscript]) -> MatrixValue:
         """All indices replaced."""

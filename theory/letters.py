@@ -66,6 +66,15 @@ class Letters:
             chosen.append(wish if wish not in chosen else self.next([*chosen, *self.favourites]))
         return tuple(chosen)
 
+    def results(self, shape: tuple[sp.Expr, ...], *axes: Index) -> tuple[Index, ...]:
+        """Anonymous indices of a shape, after an axis of the same size where there is one."""
+        chosen: list[Index] = []
+        for size in shape:
+            used = {c.letter for c in chosen}
+            same = [i.letter for i in axes if i.size == size and i.letter not in used]
+            chosen.append(fresh(Index(same[0] if same else self.of(size), size)))
+        return tuple(chosen)
+
     @property
     def favourites(self) -> set[str]:
         """All letters that some size prefers."""

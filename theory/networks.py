@@ -8,37 +8,30 @@ objective is J_Ω = J + Ω.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from backproof.theory.declarations import read_size, size
-from backproof.theory.equations import Contraction, Sum
+from backproof.theory.activations import ACTIVATIONS
+from backproof.theory.declarations import read_size
 from backproof.theory.errors import BackproofError
-from backproof.theory.letters import Letters
+from backproof.theory.layers import Activation, Convolution, Dense, Flatten, Layer, MaxPool
+from backproof.theory.layers.layer import stated
 from backproof.theory.likelihood import in_words, negative_log_likelihood
 from backproof.theory.model import Model
-from backproof.theory.notation import Entry, Index, Tensor, fresh
+from backproof.theory.notation import Entry, Tensor
 from backproof.theory.objective import regularised, strength_inputs
 from backproof.theory.regularisers.regulariser import Strength
 from backproof.theory.rewriting.softmax import share_normalisers
 from backproof.theory.rewriting.tidy import tidy
-from backproof.theory.scalars import relu, sigmoid, softplus
-from backproof.theory.trace.statement import Statement
+from backproof.theory.shallow import shallow
 from backproof.theory.trace.values import Value, number
 from backproof.theory.units import UNITS
+from backproof.theory.windows import PerAxis
 
-ACTIVATIONS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
-    "relu": relu,
-    "logistic": sigmoid,
-    "sigmoid": sigmoid,
-    "tanh": sp.tanh,
-    "softplus": softplus,
-    "linear": lambda z: z,
-}
-
-LETTERS = "ijklqrsuv"
+__all__ = ["ACTIVATIONS", "convolutional", "mlp", "sequential", "shallow"]
 
 
 def mlp(
@@ -71,53 +64,123 @@ def mlp(
     nll[n] = L[n] - z2[n,y[n]]
     J = Σ_n nll[n] / N
     """
-    widths = _widths(sizes)
-    g = _choice("activation", activation, ACTIVATIONS)
-    unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
-    batch = size("N")
-    letters = _letters(widths, {"r"} if unit.residual is not None else set())
-    heads = [f"_{field}" for field in unit.fields[1:]]
-    tensors = _tensors(widths, letters, batch, unit.labels, heads)
-    sizes_named = {s.name for width in widths for s in width.free_symbols}
-    scalars = strength_inputs(penalty, {*tensors, *sizes_named})
-    names = {*tensors, *scalars, *sizes_named}
-    statement = Statement({**tensors, **scalars}, Letters(taken=names))
-    n = fresh(Index("n", batch))
-    h = _array(tensors["x"], n, fresh(Index(letters[0], widths[0])))
-    for layer in range(1, len(widths)):
-        last = layer == len(widths) - 1
-        fields = []
-        for head in ["", *heads] if last else [""]:
-            j = fresh(Index(letters[layer], widths[layer]))
-            z = _affine(statement, h, tensors, f"{layer}{head}", n, j)
-            fields.append(statement.bind(z, f"{head[1:] or 'z'}{layer}"))
-        if not last:
-            h = statement.bind(statement.elementwise(g, fields[0]), f"h{layer}")
-    n = fields[0].indices[0]
-    y = Entry(tensors["y"], (n,) if unit.labels else fields[0].indices)
-    each = statement.bind(negative_log_likelihood(statement, unit, fields, y), "nll")
-    loss = statement.multiply(number(1 / batch), statement.total(each, each.indices))
-    weights = [tensor for name, tensor in tensors.items() if name[0] == "W"]
-    output = regularised(statement, statement.bind(loss, "J"), penalty, weights).entry
-    assert output is not None
-    parameters = {k: t for k, t in tensors.items() if k[0] in "Wb"}
-    inputs = {"x": tensors["x"], "y": tensors["y"], **scalars}
+    widths, g = _widths(sizes), Activation(activation)
+    hidden = (part for width in widths[1:-1] for part in (Dense(width), g))
+    model = sequential(("N", widths[0]), [*hidden, Dense(widths[-1])], likelihood, penalty)
     title = f"Dense network {'-'.join(map(str, sizes))}, {activation}, {likelihood}"
+    return replace(model, title=title)
+
+
+def sequential(
+    input: str | Sequence[int | str],
+    layers: Sequence[Layer],
+    likelihood: str | None = None,
+    penalty: Mapping[str, Strength] | None = None,
+) -> Model:
+    """Layers one after another on an input of this shape, with a loss if a likelihood is named.
+
+    ``input`` is a shape such as ``"N c H W"``, the batch first; sizes are numbers or names, and a
+    layer that needs a number says so.  Without ``likelihood`` the output of the model is that of
+    the last layer.  With it, the last layer is read by that output unit as in `mlp`, and the
+    output is J, the mean over the batch: ``y`` has the shape of the last layer, or holds an
+    integer label an example for ``"categorical"``, whose last layer has shape (N, classes).
+    ``penalty`` acts on all weights, kernels and filters, not on biases, gains and shifts.
+
+    Parameters and quantities carry the number of their layer, counted over the layers that have
+    parameters.  Raises `BackproofError` for layers that do not fit, and unknown names.
+
+    >>> from backproof.theory.layers import Activation, Convolution, Dense, Flatten, MaxPool
+    >>> layers = [Convolution(4, 3), Activation("relu"), MaxPool(2), Flatten(), Dense(10)]
+    >>> print(sequential("N 1 2*h+2 2*w+2", layers, likelihood="categorical"))
+    z1[n,l,i,j] = Σ_k,u,v K1[l,k,u,v] x[n,k,i+u,j+v] + b1[l]
+    h1[n,l,i,j] = relu(z1[n,l,i,j])
+    p1[n,l,i,j] = max_u,v h1[n,l,2*i+u,2*j+v]
+    v1[n,q] = Σ_i,j,l p1[n,l,i,j] δ[q,h*w*l+w*i+j]
+    z2[n,r] = Σ_q W2[r,q] v1[n,q] + b2[r]
+    L[n] = logsumexp_r z2[n,r]
+    nll[n] = L[n] - z2[n,y[n]]
+    J = Σ_n nll[n] / N
+    """
+    title = ", ".join(type(layer).__name__ for layer in layers)
+    if likelihood is None:
+        if penalty:
+            found = "a penalty without a likelihood"
+            raise BackproofError("sequential", found, "a loss to add it to", "name a likelihood")
+        model = stated(input, layers, title).model
+        if not model.equations:
+            found = "layers that change nothing"
+            raise BackproofError("sequential", found, "an equation", "add a layer that does")
+        return tidy(share_normalisers(model))
+    unit = _choice("likelihood", likelihood, {u.name: u for u in UNITS})
+    names = {"y", *strength_inputs(penalty, ()), *("r" if unit.residual is not None else "")}
+    network = stated(input, layers, title, frozenset(names), [f.name for f in unit.fields[1:]])
+    stage, fields = network.stage, network.results
+    statement = stage.statement
+    y = _observed(fields[0], unit.labels)
+    scalars = strength_inputs(penalty, {*statement.tensors, *statement.sizes, "y"})
+    if "y" in statement.sizes:
+        raise BackproofError("sequential", "a size named y", "a free name", "rename the size")
+    statement.tensors |= {"y": y, **scalars}
+    indices = fields[0].indices
+    observed = Entry(y, indices[:1] if unit.labels else indices)
+    each = statement.bind(negative_log_likelihood(statement, unit, fields, observed), "nll")
+    loss = statement.multiply(number(1 / each.shape[0]), statement.total(each, each.indices))
+    loss = statement.bind(loss, "J")
+    output = regularised(statement, loss, penalty, stage.weights).entry
+    assert output is not None
     story = (
         f"Output unit: {unit.output}.",
         "Loss: the mean negative log-likelihood, an estimate of J(θ) = −E log P(y | x; θ).",
         *in_words(unit),
     )
-    model = Model(
-        tuple(statement.equations),
-        inputs,
-        parameters,
-        output.tensor,
-        tuple(statement.steps),
-        title,
-        story,
+    model = replace(
+        network.model,
+        equations=tuple(statement.equations),
+        inputs={**network.model.inputs, "y": y, **scalars},
+        output=output.tensor,
+        steps=tuple(statement.steps),
+        title=f"{title}, {likelihood}",
+        story=story,
     )
     return tidy(share_normalisers(model))
+
+
+def _observed(h: Value, labels: bool) -> Tensor:
+    """What the last layer is compared with: an integer an example, or an array of its shape."""
+    letters = tuple(i.letter for i in h.indices)
+    if not labels:
+        return Tensor("y", h.shape, letters)
+    if len(h.indices) != 2:
+        found = f"a last layer of shape ({', '.join(map(str, h.shape))})"
+        move = "flatten, and end with a dense layer"
+        raise BackproofError("sequential", found, "(N, classes), for labels", move)
+    return Tensor("y", h.shape[:1], letters[:1], "integer", h.shape[-1])
+
+
+def convolutional(
+    input: str | Sequence[int | str],
+    channels: Sequence[int | str],
+    classes: int | str,
+    kernel: PerAxis = 3,
+    pool: PerAxis = 2,
+    activation: str = "relu",
+    likelihood: str | None = "categorical",
+    penalty: Mapping[str, Strength] | None = None,
+) -> Model:
+    """A convolutional network: filters, activation and max pooling, repeated; then a dense layer.
+
+    ``channels`` has the number of filters of each block, ``classes`` the width of the last layer;
+    ``kernel`` and ``pool`` are the same in every block.  The rest is as in `sequential`.
+
+    >>> list(convolutional("N 1 28 28", [8, 16], 10).parameters)
+    ['K1', 'b1', 'K2', 'b2', 'W3', 'b3']
+    """
+    blocks = (
+        (Convolution(filters, kernel), Activation(activation), MaxPool(pool))
+        for filters in channels
+    )
+    layers = [*(layer for block in blocks for layer in block), Flatten(), Dense(classes)]
+    return sequential(input, layers, likelihood, penalty)
 
 
 def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
@@ -128,46 +191,7 @@ def _widths(sizes: Sequence[int | str]) -> list[sp.Expr]:
     return [read_size(str(s)) for s in sizes]
 
 
-def _letters(widths: list[sp.Expr], names: set[str]) -> list[str]:
-    """One letter a layer, none of them the name of a width or of a quantity."""
-    busy = names | {s.name for width in widths for s in width.free_symbols}
-    free = [letter for letter in LETTERS if letter not in busy]
-    return [free[n] if n < len(free) else f"i{n}" for n in range(len(widths))]
-
-
 def _choice(what: str, name: str, known: Mapping[str, Any]) -> Any:
     if name not in known:
         raise BackproofError(what, repr(name), f"one of {', '.join(known)}", "pick one")
     return known[name]
-
-
-def _tensors(
-    widths: list[sp.Expr], letters: list[str], batch: sp.Expr, labels: bool, heads: list[str]
-) -> dict[str, Tensor]:
-    tensors = {"x": Tensor("x", (batch, widths[0]), ("n", letters[0]))}
-    if labels:
-        tensors["y"] = Tensor("y", (batch,), ("n",), "integer", widths[-1])
-    else:
-        tensors["y"] = Tensor("y", (batch, widths[-1]), ("n", letters[-1]))
-    for layer in range(1, len(widths)):
-        below, above = letters[layer - 1], letters[layer]
-        for head in ["", *heads] if layer == len(widths) - 1 else [""]:
-            W, b = f"W{layer}{head}", f"b{layer}{head}"
-            tensors[W] = Tensor(W, (widths[layer], widths[layer - 1]), (above, below))
-            tensors[b] = Tensor(b, (widths[layer],), (above,))
-    return tensors
-
-
-def _array(tensor: Tensor, *indices: Index) -> Value:
-    return Value(indices, Sum((Contraction(sp.S.One, (Entry(tensor, indices),)),)))
-
-
-def _affine(
-    statement: Statement, h: Value, tensors: Mapping[str, Tensor], layer: str, n: Index, j: Index
-) -> Value:
-    """Σ_i W[j,i] h[n,i] + b[j]."""
-    rows, i = h.indices
-    weight = _array(tensors[f"W{layer}"], j, fresh(i)).anew()
-    j_, i_ = weight.indices
-    product = statement.contract(weight, h, [(i_, i)], (rows, j_))
-    return statement.add(product, _array(tensors[f"b{layer}"], j))

@@ -59,7 +59,7 @@ def normal_term(term: Contraction, facts: Facts = NOTHING) -> Contraction:
     """The contraction with its summed deltas and redundant ones gone."""
     placed = {i for f in term.factors if isinstance(f, Delta) for i in indices_in(f)}
     units = [i for i in term.over if i.size == 1 and i in placed]
-    single: dict[Index, Subscript] = {i: Affine(sp.S.Zero) for i in units}
+    single: dict[Index, Subscript] = {i: _only_place(i, term) for i in units}
     if single:  # an index with one value is that value, and its delta a place
         left = tuple(i for i in term.over if i not in single)
         term = Contraction(term.coefficient, term.factors, left).renamed(single)
@@ -94,6 +94,15 @@ def normal_term(term: Contraction, facts: Facts = NOTHING) -> Contraction:
     kept: list[Factor] = [f for f in factors if not isinstance(f, Ones)]
     kept += [Ones(i) for i in alone if i not in term.over]
     return Contraction(coefficient, tuple(kept), tuple(over))
+
+
+def _only_place(index: Index, term: Contraction) -> Index | Affine:
+    """The one value of a summed index of size one: a free index that a delta sets it to, or 0."""
+    for delta in (f for f in term.factors if isinstance(f, Delta)):
+        for side, other in ((delta.left, delta.right), (delta.right, delta.left)):
+            if side == index and isinstance(other, Index) and other not in term.over:
+                return other
+    return Affine(sp.S.Zero)
 
 
 def _whole_sum(factors: list[Factor], over: list[Index], facts: Facts) -> tuple[int, Index] | None:

@@ -10,7 +10,7 @@ like any other, and every operation on equations is a rule over these few forms.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -190,6 +190,23 @@ def affine(offset: sp.Expr, terms: Iterable[tuple[Subscript, sp.Expr]]) -> Affin
     return Affine(sp.sympify(offset), kept)
 
 
+def row_major(indices: Sequence[Index]) -> Index | Affine:
+    """The place of several indices on one axis: the last index runs fastest.
+
+    >>> i, j = (Index(name, sp.Integer(size)) for name, size in (("i", 2), ("j", 3)))
+    >>> row_major((i, j)).terms
+    ((Index(name='i', size=2), 3), (Index(name='j', size=3), 1))
+    """
+    if len(indices) == 1:
+        return indices[0]
+    terms: list[tuple[Subscript, sp.Expr]] = []
+    stride = sp.S.One
+    for index in reversed(indices):
+        terms.insert(0, (index, stride))
+        stride = stride * index.size
+    return affine(sp.S.Zero, terms)
+
+
 def bounds(subscript: Index | Affine) -> tuple[sp.Expr, sp.Expr]:
     """The least and the greatest value that an index or affine subscript takes."""
     if isinstance(subscript, Index):
@@ -215,10 +232,24 @@ def extent(part: Index | Entry) -> sp.Expr:
 def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
     """Whether a subscript stays on an axis of this size; `None` when that cannot be decided."""
     low, high = bounds(subscript)
-    answers = (low.is_nonnegative, sp.expand(size - 1 - high).is_nonnegative)
+    answers = (_nonnegative(low), _nonnegative(sp.expand(size - 1 - high)))
     if False in answers:
         return False
     return True if answers == (True, True) else None
+
+
+def _nonnegative(size: sp.Expr) -> bool | None:
+    """Whether a size expression is never negative; (p − q + 1)/q ≤ ⌊p/q⌋ ≤ p/q where it helps."""
+    if size.is_nonnegative is not None or not size.has(sp.floor):
+        return size.is_nonnegative
+    least = sp.S.Zero
+    for term in sp.Add.make_args(size):
+        factor, whole = term.as_independent(sp.floor)
+        if isinstance(whole, sp.floor) and factor.is_number:
+            below = sp.together(whole.args[0]).as_numer_denom()[1]
+            term = factor * (whole.args[0] - (1 - 1 / below if factor.is_positive else 0))
+        least += term
+    return True if sp.expand(least).is_nonnegative else None
 
 
 def rename_subscript(subscript: Subscript, new: Mapping[Index, Subscript]) -> Subscript:

@@ -267,4 +267,6 @@ def _display(latex: str) -> str:
 
 def _mathematics(latex: str) -> str:
     # "a<b" would open an HTML tag before the mathematics is read; the space changes nothing.
-    return re.sub(r"<(?=[A-Za-z/!?])", "< ", latex)
+    latex = re.sub(r"<(?=[A-Za-z/!?])", "< ", latex)
+    # GitHub shows an error in the place of a formula with \operatorname (github/markup 1688).
+    return re.sub(r"\\operatorname\{([^{}]*)\}", r"\\mathop{\\mathrm{\1}}", latex)

@@ -11,8 +11,8 @@
 'verified'
 """
 
+from backproof.numerics.judge.dispatch import verify
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.judgement import verify
 from backproof.numerics.judge.verification import Verification
 
 __all__ = ["Finding", "Verification", "verify"]

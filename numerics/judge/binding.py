@@ -51,16 +51,22 @@ def filled(item: Item, values: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Binding:
-    """How the function is called: positional items, then keyword items."""
+    """How the function is called: positional items, then keyword items.
+
+    ``constants`` are names of items that are no argument of the equations but a part of their
+    configuration (a stride, an axis), with what is passed for them.
+    """
 
     function: Callable[..., Any]
     positional: tuple[Item, ...]
     keywords: Mapping[str, Item] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments that the function is given."""
-        return tuple(names_in([*self.positional, *self.keywords.values()]))
+        items = [*self.positional, *self.keywords.values()]
+        return tuple(n for n in names_in(items) if n not in self.constants)
 
     @property
     def title(self) -> str:
@@ -74,22 +80,24 @@ class Binding:
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments."""
+        values = {**values, **self.constants}
         keywords = {key: filled(item, values) for key, item in self.keywords.items()}
         return filled(self.positional, values), keywords
 
     def spelled(self) -> str:
         """The call as source code over variables of the arguments' names."""
-        parts = [_source(item) for item in self.positional]
-        parts += [f"{key}={_source(item)}" for key, item in self.keywords.items()]
+        known = {name: repr(value) for name, value in self.constants.items()}
+        parts = [_source(item, known) for item in self.positional]
+        parts += [f"{key}={_source(item, known)}" for key, item in self.keywords.items()]
         return f"{self.name}({', '.join(parts)})"
 
 
-def _source(item: Item) -> str:
+def _source(item: Item, known: Mapping[str, str] = {}) -> str:
     if isinstance(item, str):
-        return item
+        return known.get(item, item)
     if isinstance(item, Mapping):
-        return "{" + ", ".join(f"{key!r}: {_source(i)}" for key, i in item.items()) + "}"
-    inner = ", ".join(_source(i) for i in item)
+        return "{" + ", ".join(f"{key!r}: {_source(i, known)}" for key, i in item.items()) + "}"
+    inner = ", ".join(_source(i, known) for i in item)
     if isinstance(item, list):
         return f"[{inner}]"
     return f"({inner},)" if len(item) == 1 else f"({inner})"
@@ -104,6 +112,7 @@ def bind(
     function: Callable[..., Any],
     inputs: Sequence[Item] | str | None,
     known: Mapping[str, Any],
+    aliases: Mapping[str, str] | None = None,
 ) -> Binding:
     """The binding that ``inputs`` says, or the one that the parameters' names say.
 
@@ -118,7 +127,7 @@ def bind(
             "pass the function itself, not the result of a call",
         )
     if inputs is None:
-        return _by_names(function, known)
+        return _by_names(function, known, aliases or {})
     items: tuple[Item, ...] = (inputs,) if isinstance(inputs, str | Mapping) else tuple(inputs)
     given = list(names_in(list(items)))
     for name in given:
@@ -160,7 +169,9 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
         return None
 
 
-def _by_names(function: Callable[..., Any], known: Mapping[str, Any]) -> Binding:
+def _by_names(
+    function: Callable[..., Any], known: Mapping[str, Any], aliases: Mapping[str, str]
+) -> Binding:
     signature = _signature(function)
     title = title_of(function)
     order = 'inputs=("name", …) in the order of its parameters'
@@ -178,7 +189,8 @@ def _by_names(function: Callable[..., Any], known: Mapping[str, Any]) -> Binding
                     title, f"the parameters {parameter}", "named ones", f"pass {order}"
                 )
             continue
-        if name not in known:
+        item = name if name in known else aliases.get(name, "")
+        if not item:
             if parameter.default is not parameter.empty:
                 skipped = True
                 continue
@@ -189,9 +201,9 @@ def _by_names(function: Callable[..., Any], known: Mapping[str, Any]) -> Binding
                 f"pass {order}" + _hint(name, known),
             )
         if parameter.kind is parameter.KEYWORD_ONLY or skipped:
-            keywords[name] = name
+            keywords[name] = item
         else:
-            positional.append(name)
+            positional.append(item)
     return Binding(function, tuple(positional), keywords)
 
 

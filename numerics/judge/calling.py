@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import random
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,8 @@ import numpy as np
 from backproof.numerics.judge.binding import Binding
 from backproof.numerics.judge.running import Array
 
-LAYOUTS = ("plain", "read-only")
+LAYOUTS = ("plain", "read-only", "view")
+BESIDE = 777.25  # what stands beside an argument that is a view
 
 
 @dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
@@ -29,6 +32,7 @@ class Call:
     printed: str = ""
     warned: tuple[str, ...] = ()
     kept: Any = None
+    drew: str = ""
 
     @property
     def changed(self) -> list[str]:
@@ -38,6 +42,19 @@ class Call:
             for name, array in self.before.items()
             if not np.array_equal(np.asarray(self.passed[name]), array, equal_nan=True)
         ]
+
+    @property
+    def beside(self) -> list[str]:
+        """The views beside which the call wrote, in memory that it was not given."""
+        found = []
+        for name in self.before:
+            whole = getattr(self.passed[name], "base", None)
+            if isinstance(whole, np.ndarray) and whole.flags.writeable:
+                rest = np.ones(whole.shape, bool)
+                rest[_inner(whole.ndim)] = False
+                if np.any(whole[rest] != np.asarray(BESIDE, whole.dtype)):
+                    found.append(name)
+        return found
 
     @property
     def error(self) -> str:
@@ -51,19 +68,24 @@ class Call:
         return said + where
 
 
-def call(binding: Binding, values: Mapping[str, Array], layout: str = "plain") -> Call:
+def call(
+    binding: Binding, values: Mapping[str, Array], layout: str = "plain", poisoned: bool = False
+) -> Call:
     """Call the function on copies of the values.
 
     The layout "plain" passes fresh writable arrays; "read-only" passes read-only views in
-    column-major order.  Scalars are passed as NumPy scalars.  Standard output and warnings are
-    captured; exceptions are caught, except `KeyboardInterrupt`.
+    column-major order; "view" passes every second entry of a larger array.  Scalars are passed as
+    NumPy scalars.  Standard output and warnings are captured; exceptions are caught, except
+    `KeyboardInterrupt`.  With ``poisoned``, np.empty returns arrays full of nan.
     """
     passed = {name: _copy(values[name], layout) for name in binding.names}
     before = {name: np.array(array) for name, array in passed.items()}
     positional, keywords = binding.arguments(passed)
     out = io.StringIO()
     returned, raised = None, None
+    generators = _generators()
     with (
+        poison() if poisoned else contextlib.nullcontext(),
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(out),
         np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),  # the default
@@ -74,7 +96,39 @@ def call(binding: Binding, values: Mapping[str, Array], layout: str = "plain") -
         except (Exception, SystemExit) as error:
             raised = error
     warned = tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))
-    return Call(passed, before, returned, raised, out.getvalue(), warned, frozen(returned))
+    after = _generators()
+    drew = next((name for name in generators if generators[name] != after[name]), "")
+    return Call(passed, before, returned, raised, out.getvalue(), warned, frozen(returned), drew)
+
+
+def _generators() -> dict[str, Any]:
+    """The states of the generators that every module shares."""
+    kind, keys, *rest = np.random.get_state(legacy=True)  # type: ignore[misc]
+    return {"np.random": (kind, keys.tobytes(), *rest), "random": random.getstate()}
+
+
+@contextlib.contextmanager
+def poison() -> Iterator[None]:
+    """np.empty and np.empty_like return what nobody wrote: nan, or the greatest whole number."""
+
+    def filled_by(make: Any) -> Any:
+        @functools.wraps(make)
+        def made(*args: Any, **kwargs: Any) -> Any:
+            array = make(*args, **kwargs)
+            if array.dtype.kind in "fc":
+                array[...] = np.nan
+            elif array.dtype.kind in "iu":
+                array[...] = np.iinfo(array.dtype).max
+            return array
+
+        return made
+
+    before = np.empty, np.empty_like
+    np.empty, np.empty_like = map(filled_by, before)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        np.empty, np.empty_like = before
 
 
 def _copy(value: Array, layout: str) -> Any:
@@ -82,9 +136,19 @@ def _copy(value: Array, layout: str) -> Any:
         return value[()]
     if layout == "plain":
         return np.array(value)
+    if layout == "view":
+        wide = np.full([2 * n + 1 for n in value.shape], BESIDE, value.dtype)
+        inner: Array = wide[_inner(value.ndim)]
+        inner[...] = value
+        return inner
     array = np.array(value, order="F")
     array.flags.writeable = False
     return array.view()
+
+
+def _inner(ndim: int) -> tuple[slice, ...]:
+    """Every second entry of each axis."""
+    return (slice(1, None, 2),) * ndim
 
 
 def frozen(returned: Any) -> Any:

@@ -1,13 +1,13 @@
 """What a function promises besides its values: one clause each, listed in `CLAUSES`.
 
 "wrong" findings refute.  What it prints, its warnings, and results that share memory with its
-arguments or with later results are notes: they make no value wrong.
+arguments are notes: they make no value wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,11 @@ from backproof.theory.notation import Tensor
 
 @dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
 class Case:
-    """One point, the call there, a second identical call, and the results by name."""
+    """One point, the call there, further calls with the same numbers, and the results by name.
+
+    ``again`` passes read-only arrays, ``viewed`` views of larger ones, and ``poisoned`` fills
+    what np.empty returns.
+    """
 
     title: str
     point: Point
@@ -32,6 +36,10 @@ class Case:
     results_again: Unpacked
     outputs: Mapping[str, Tensor]
     earlier: Call | None = None
+    viewed: Call | None = None
+    results_viewed: Unpacked = field(default_factory=Unpacked)
+    poisoned: Call | None = None
+    results_poisoned: Unpacked = field(default_factory=Unpacked)
 
     def expected_shape(self, name: str) -> tuple[int, ...]:
         """The shape that an output must have at this point."""
@@ -146,20 +154,72 @@ def arguments(case: Case) -> Iterator[Finding]:
 
 def repeatable(case: Case) -> Iterator[Finding]:
     """A second identical call gives the same results."""
+    for name in _changing(case, case.results_again):
+        yield Finding(
+            "repeatable",
+            "wrong",
+            label(case, name),
+            "another result at a second identical call",
+            "the same",
+            "remove state and randomness, or pass the generator's seed as an argument",
+        )
+
+
+def _changing(case: Case, other: Unpacked) -> Iterator[str]:
+    """The results that another call with the same numbers gave otherwise."""
     for name in case.results.found:
-        one, two = case.array(name), numbers(case.results_again.found.get(name))
+        one, two = case.array(name), numbers(other.found.get(name))
         if one is None or two is None or case.first.changed:
             continue
         tolerance = case.point.tolerance(case.outputs[name].name)
         if one.shape != two.shape or _differ(one, two, tolerance, case.point.form.unit):
-            yield Finding(
-                "repeatable",
-                "wrong",
-                label(case, name),
-                "another result at a second identical call",
-                "the same",
-                "remove state and randomness, or pass the generator's seed as an argument",
-            )
+            yield name
+
+
+def views(case: Case) -> Iterator[Finding]:
+    """Arguments that are views of larger arrays are read as others are, and nothing beside them."""
+    call = case.viewed
+    if call is None or case.first.raised is not None or case.again.raised is not None:
+        return
+    if call.raised is not None:
+        move = "use np.reshape and np.ascontiguousarray, which copy where they must"
+        found = f"{call.error} with views of larger arrays"
+        yield Finding("views", "wrong", case.title, found, "a result", move)
+        return
+    for name in call.changed:
+        if name not in case.first.changed:
+            found = "other numbers after the call, where it is a view"
+            move = f"work on a copy, {name}.copy()"
+            yield Finding("arguments", "wrong", name, found, "it unchanged", move)
+    for name in call.beside:
+        found = "memory beside the argument overwritten, where it is a view"
+        yield Finding("arguments", "wrong", name, found, "it unchanged", "write to own arrays")
+    for name in [] if list(repeatable(case)) else _changing(case, case.results_viewed):
+        move = "do not assume contiguous arrays: reshape and ravel may copy"
+        found = "another result when arguments are views of larger arrays"
+        yield Finding("views", "wrong", label(case, name), found, "the same", move)
+
+
+def initialised(case: Case) -> Iterator[Finding]:
+    """Every entry of a result was written: what np.empty holds does not matter."""
+    if case.poisoned is None or case.first.raised is not None or list(repeatable(case)):
+        return
+    if case.poisoned.raised is not None:
+        found = f"{case.poisoned.error} when np.empty holds other numbers"
+        yield Finding("initialised", "wrong", case.title, found, "a result", "use np.zeros")
+        return
+    for name in _changing(case, case.results_poisoned):
+        found = "entries of np.empty that nothing wrote"
+        move = "use np.zeros, or write every entry"
+        yield Finding("initialised", "wrong", label(case, name), found, "none", move)
+
+
+def randomness(case: Case) -> Iterator[Finding]:
+    """The generators that all modules share are left alone."""
+    for drawn in dict.fromkeys(c.drew for c in (case.first, case.again) if c.drew):
+        found = f"numbers drawn from {drawn}, which everything shares"
+        move = "take a generator as an argument, rng = np.random.default_rng(seed)"
+        yield Finding("randomness", "wrong", case.title, found, "no draws from it", move)
 
 
 def _differ(one: Array, two: Array, tolerance: Array, unit: Array) -> bool:
@@ -199,7 +259,7 @@ def lasting(case: Case) -> Iterator[Finding]:
     if not _same(case.earlier.returned, case.earlier.kept):
         yield Finding(
             "lasting",
-            "note",
+            "wrong",
             case.title,
             "a result that a later call overwrites",
             "results that last",
@@ -246,6 +306,9 @@ CLAUSES: tuple[Clause, ...] = (
     dtype,
     arguments,
     repeatable,
+    views,
+    initialised,
+    randomness,
     aliasing,
     lasting,
     prints,

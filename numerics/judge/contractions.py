@@ -123,8 +123,8 @@ def _contracted(factors: list[Named], core: Axes, count: int, here: Quantities) 
     if exact and operations:
         exact = _stays_whole([f.running for f in factors], outer, sum, here)
     lost = np.where(outer > 0, operations * here.form.tiny, EXTENDED(0))  # underflow
-    error = inherited + operations * here.form.unit * outer + lost
-    return Part(Running(value, cleaned(error), exact), outer)
+    rounding = operations * here.form.unit * outer if operations else ZERO  # 0·∞ of a mask is 0
+    return Part(Running(value, cleaned(inherited + rounding + lost), exact), outer)
 
 
 def _magnitude(array: Array, here: Quantities) -> Array:

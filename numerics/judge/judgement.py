@@ -1,4 +1,4 @@
-"""`verify`: a function against the equations, at points chosen from the equations."""
+"""A function against the equations, at points chosen from the equations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backproof.numerics.judge.asking import (
     held_against,
     require_arguments,
 )
-from backproof.numerics.judge.binding import Item, bind, names_in
+from backproof.numerics.judge.binding import Binding, Item, bind, names_in
 from backproof.numerics.judge.conventions import Convention, differing
 from backproof.numerics.judge.diagnosis import Diagnosis, diagnose
 from backproof.numerics.judge.finding import Finding
@@ -34,58 +34,46 @@ Progress = Callable[[str, int, int], None]
 STUBBORN = 8  # a function that has raised at so many points and returned at none is not tried on
 
 
-def verify(
+def verify_equations(
     function: Callable[..., Any],
     against: Derivation | Model | States,
-    inputs: Sequence[Item] | str | None = None,
-    outputs: Sequence[Item] | str | None = None,
-    dtype: str | type = "float64",
-    seed: int | None = None,
-    *,
-    draw: Given | None = None,
-    progress: Progress | None = None,
+    inputs: Sequence[Item] | str | None,
+    outputs: Sequence[Item] | str | None,
+    form: Format,
+    seed: int,
+    given: Given,
+    progress: Progress,
 ) -> Verification:
-    """Judge a function against a model or its derivation.
-
-    ``against`` is what `derive` returns, or a model (the function is then a forward function), or
-    an optimiser (the function is then one step of it).
-    ``inputs`` names the arguments in the order of the function's positional parameters (default:
-    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is the
-    gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1") (default:
-    all results, the outputs of a model, or its value). Names may be grouped in lists, tuples and
-    dictionaries; a returned dictionary is read by its keys.
-
-    The function is called at points chosen from the equations: unequal, equal and single sizes,
-    whole numbers, zeros and ties, exponents up to 1000, confident mistakes, edge labels, and a
-    random search from ``seed``.  ``draw={"y": f}`` draws an argument by ``f(rng, shape)`` instead.
-    An entry is wrong when it misses the reference by more than 16 times the running error that
-    the same equations may make in ``dtype``; no array size and no global constant enters.
-
-    ``progress(stage, done, total)`` is called along the way.  Raises `BackproofError` when the
-    names do not fit; whatever the function does wrong is a finding instead.
-
-    >>> from backproof.theory.calculus.derivation import derive
-    >>> from backproof.theory.trace.tracing import trace
-    >>> g = derive(trace("np.sum((X @ w - y)**2)", X="n d", w="d", y="n"), wrt="w")
-    >>> verify(lambda X, w, y: 2 * X.T @ (X @ w - y), against=g, seed=1).verdict
-    'verified'
-    >>> r = verify(lambda X, w, y: X.T @ (X @ w - y), against=g, seed=1)
-    >>> r.verdict, r.outputs
-    ('refuted', {'dw': 'wrong'})
-    """
+    """Judge a function against a model, its derivation, or what an optimiser states."""
     against = held_against(against, function, inputs)
-    form, seed = Format.of(_kind(dtype)), _seed(seed)
     binding = bind(function, inputs, against.arguments)
     with np.errstate(all="ignore"):
         items = asked(outputs, against)
         extra: list[Finding] = []
         if outputs is None:
-            items, extra = by_first_look(binding, against, items, form, seed, draw or {})
+            items, extra = by_first_look(binding, against, items, form, seed, given)
+    return judged(binding, against, items, form, seed, given, extra, progress)
+
+
+def judged(
+    binding: Binding,
+    against: Derivation | Model,
+    items: tuple[Item, ...],
+    form: Format,
+    seed: int,
+    given: Given,
+    extra: Sequence[Finding] = (),
+    progress: Progress | None = None,
+    brief: bool = False,
+) -> Verification:
+    """Judge a bound function; ``brief`` tries every regime, but at one assignment of sizes."""
+    with np.errstate(all="ignore"):
         statement = Statement.of(against, names_in(list(items)), binding.names)
         require_arguments(statement, binding)
         subject = Subject(binding, items, statement)
         try:
-            return _judged(subject, form, seed, draw or {}, extra, progress or _silent)
+            points = Points(statement, form, seed, given, brief)
+            return _judged(subject, points, form, seed, list(extra), progress or silent)
         except UnsupportedError as error:
             return _unsupported(subject, error, form, seed)
 
@@ -101,16 +89,18 @@ def _unsupported(
     return Verification(title, "not checked", (finding,), frozenset(), open_, effort)
 
 
-def _kind(dtype: str | type) -> np.dtype[Any]:
+def format_of(dtype: str | type) -> Format:
+    """The floating format to judge in; any other kind of numbers is refused."""
     kind = np.dtype(dtype)
     if kind.kind != "f":
         raise BackproofError(
             "bp.verify", f"dtype {kind}", "a real floating type", "pass 'float64' or 'float32'"
         )
-    return kind
+    return Format.of(kind)
 
 
-def _seed(seed: int | None) -> int:
+def seed_of(seed: int | None) -> int:
+    """The seed, drawn where none is given."""
     if seed is None:
         return secrets.randbits(32)
     if not isinstance(seed, int | np.integer) or seed < 0:
@@ -118,19 +108,18 @@ def _seed(seed: int | None) -> int:
     return int(seed)
 
 
-def _silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
 def _judged(
     subject: Subject,
+    points: Points,
     form: Format,
     seed: int,
-    given: Given,
     extra: list[Finding],
     progress: Progress,
 ) -> Verification:
-    points = Points(subject.statement, form, seed, given)
     trials = _trials(subject, points, progress)
     found = [(t.point, f) for t in trials for f in t.findings]
     findings = [*merged(found, len(trials)), *value_findings(trials), *extra]

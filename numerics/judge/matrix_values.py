@@ -1,12 +1,14 @@
 """Functions of a matrix at a point: extended precision by refinement, and a condition bound.
 
-With X = A⁻¹ and D = e_A + c·n·u·|A|, to first order
+With X = A⁻¹ (or A⁺), M = L⁻¹ and D = e_A + c·n·u·|A|, to first order
 
-    error(A⁻¹) = |X| D |X|      error(log|det A|) = Σ |Xᵀ| ∘ D      error(λ) = ‖D‖_F
+    error(A⁻¹) = |X| D |X|      error(log|det A|) = Σ |Xᵀ| ∘ D      error(λ) = error(σ) = ‖D‖_F
+    error(A⁺) = |X| D |X| + |X Xᵀ| Dᵀ |I − A X| + |I − X A| Dᵀ |Xᵀ X|
+    error(L) = |L| tril(|M| D |Mᵀ|)      error(e^A) = the upper right block of exp [|A| D; 0 |A|]
 
 Reference: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. (2002), sections
 7.1 (componentwise perturbation) and 14.6 (determinants); G. W. Stewart and J. Sun, Matrix
-Perturbation Theory (1990), section IV.4 (eigenvalues).
+Perturbation Theory (1990), section IV.4 (eigenvalues and singular values).
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ def matrix_value(equation: Equation, rhs: MatrixValue, here: Quantities) -> None
     stack = tuple(i for i in operand.axes if i not in rhs.over)
     free = (*stack, *rhs.out)
     a = operand.along((*stack, *rhs.over))
-    n = a.value.shape[-1]
-    flat = a.value.reshape(-1, n, n)
-    errors = np.broadcast_to(a.error, a.value.shape).reshape(-1, n, n)
+    matrix = a.value.shape[-2:]
+    flat = a.value.reshape(-1, *matrix)
+    errors = np.broadcast_to(a.error, a.value.shape).reshape(-1, *matrix)
     pairs = [_one(rule, m, e, here) for m, e in zip(flat, errors, strict=True)]
     shape = here.shape(free)
     value, error = (np.asarray([p[k] for p in pairs], EXTENDED).reshape(shape) for k in (0, 1))
@@ -49,20 +51,20 @@ def matrix_value(equation: Equation, rhs: MatrixValue, here: Quantities) -> None
 def _one(
     rule: Callable[[Array, Array], tuple[Array, Array]], a: Array, e: Array, here: Quantities
 ) -> tuple[Array, Array]:
-    lost = e + GROWTH * len(a) * here.form.unit * np.max(np.abs(a), initial=0)
+    lost = e + GROWTH * max(a.shape) * here.form.unit * np.max(np.abs(a), initial=0)
     try:
         return rule(a, lost)
-    except (np.linalg.LinAlgError, ZeroDivisionError):  # a singular matrix: nothing is known
-        shape = np.shape(rule(np.eye(len(a), dtype=EXTENDED), lost)[0])
+    except (np.linalg.LinAlgError, ZeroDivisionError, ValueError):  # singular: nothing is known
+        shape = np.shape(rule(np.eye(*a.shape, dtype=EXTENDED), lost)[0])
         return np.full(shape, EXTENDED(np.nan)), np.full(shape, EXTENDED(np.inf))
 
 
 def _precise(a: Array) -> mpmath.matrix:
     high = a.astype(float)
     low = (a - high).astype(float)
-    n = len(a)
+    rows, columns = (range(n) for n in a.shape)
     return mpmath.matrix(
-        [[mpmath.mpf(high[i, j]) + mpmath.mpf(low[i, j]) for j in range(n)] for i in range(n)]
+        [[mpmath.mpf(high[i, j]) + mpmath.mpf(low[i, j]) for j in columns] for i in rows]
     )
 
 
@@ -113,9 +115,66 @@ def _eigenvectors(a: Array, lost: Array) -> tuple[Array, Array]:
         values, vectors = mpmath.eigsy(_precise((a + a.T) / 2))
         found = np.asarray([_number(v) for v in values], EXTENDED)
         v = _array(vectors)
-    apart = np.abs(found[:, None] - found[None, :]) + np.where(np.eye(len(a)) > 0, np.inf, 0)
-    gap = np.min(apart, axis=1, initial=np.inf)
-    return v, np.broadcast_to(np.sqrt(np.sum(lost**2)) / gap, v.shape)
+    return v, np.broadcast_to(np.sqrt(np.sum(lost**2)) / _gaps(found), v.shape)
+
+
+def _gaps(values: Array) -> Array:
+    """How far each of some numbers is from the nearest other."""
+    apart = np.abs(values[:, None] - values[None, :])
+    return np.min(apart + np.where(np.eye(len(values)) > 0, np.inf, 0), axis=1, initial=np.inf)
+
+
+def _singular(a: Array) -> tuple[Array, Array, Array]:
+    with mpmath.workprec(100):
+        u, values, v = mpmath.svd_r(_precise(a))
+        return _array(u), np.asarray([_number(x) for x in values], EXTENDED), _array(v)
+
+
+def _singular_values(a: Array, lost: Array) -> tuple[Array, Array]:
+    values = _singular(a)[1]
+    return values, np.full(len(values), np.sqrt(np.sum(lost**2)))
+
+
+def _left_vectors(a: Array, lost: Array) -> tuple[Array, Array]:
+    u, values, _ = _singular(a)
+    return u, np.broadcast_to(_turning(values, lost), u.shape)
+
+
+def _right_vectors(a: Array, lost: Array) -> tuple[Array, Array]:
+    _, values, v = _singular(a)
+    return v, np.broadcast_to(_turning(values, lost)[:, None], v.shape)
+
+
+def _turning(values: Array, lost: Array) -> Array:
+    """How far singular vectors turn: 2 ‖D‖ over the distance to the next value, or to zero."""
+    return 2 * np.sqrt(np.sum(lost**2)) / np.minimum(_gaps(values), values)
+
+
+def _pseudoinverse(a: Array, lost: Array) -> tuple[Array, Array]:
+    with mpmath.workprec(100):
+        m = _precise(a)
+        small = m * m.T if m.rows < m.cols else m.T * m
+        x = _array(m.T * small**-1 if m.rows < m.cols else small**-1 * m.T)
+    left, right = (np.eye(n) - p for n, p in zip(a.shape, (a @ x, x @ a), strict=True))
+    size, turned = np.abs(x), lost.T
+    error = size @ lost @ size + np.abs(x @ x.T) @ turned @ np.abs(left)
+    return x, error + np.abs(right) @ turned @ np.abs(x.T @ x)
+
+
+def _cholesky(a: Array, lost: Array) -> tuple[Array, Array]:
+    with mpmath.workprec(100):
+        m = mpmath.cholesky(_precise((a + a.T) / 2))
+        lower, x = _array(m), np.abs(_array(m**-1))
+    return lower, np.abs(lower) @ np.tril(x @ lost @ x.T)
+
+
+def _exponential(a: Array, lost: Array) -> tuple[Array, Array]:
+    n, size = len(a), np.abs(a).astype(float)
+    block = np.block([[size, lost.astype(float)], [np.zeros((n, n)), size]])
+    with mpmath.workprec(100):
+        value = _array(mpmath.expm(_precise(a)))
+        spread = _array(mpmath.expm(mpmath.matrix(block.tolist())))
+    return value, spread[:n, n:]
 
 
 RULES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {
@@ -125,4 +184,10 @@ RULES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {
     "detsign": _sign,
     "eigenvalues": _eigenvalues,
     "eigenvectors": _eigenvectors,
+    "singular_values": _singular_values,
+    "left_singular_vectors": _left_vectors,
+    "right_singular_vectors": _right_vectors,
+    "pseudoinverse": _pseudoinverse,
+    "cholesky": _cholesky,
+    "exponential": _exponential,
 }

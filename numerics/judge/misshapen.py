@@ -30,23 +30,25 @@ def misshapen(seen: Seen) -> Cause | None:
         if not off:
             continue
         some = off[:4]
-        sets = [list(_shaped(seen.statement, tensor.name, t)) for t, _ in some]
+        sets = [list(_shaped(seen.statement, tensor.name, t, a.shape)) for t, a in some]
         for guesses in zip(*sets, strict=False):
             if all(_is(a, guess[1]) for (_, a), guess in zip(some, guesses, strict=True)):
                 return Cause("shape", f"{tensor.name} is {guesses[0][0]}", tensor.name)
     return None
 
 
-def _is(got: Array, guess: Running) -> bool:
+def _is(got: Array, guess: Running | None) -> bool:
     """Whether a result is a guess within the running error of the guess."""
-    if got.shape != guess.value.shape:
+    if guess is None or got.shape != guess.value.shape:
         return False
     with np.errstate(invalid="ignore"):
         return bool(np.all(np.abs(got - guess.value) <= SAFETY * guess.error + 1e-300))
 
 
-def _shaped(statement: Statement, name: str, trial: Trial) -> Iterator[tuple[str, Running]]:
-    """What may have been returned instead, by its description."""
+def _shaped(
+    statement: Statement, name: str, trial: Trial, shape: tuple[int, ...]
+) -> Iterator[tuple[str, Running | None]]:
+    """What may have been returned instead, by its description; `None` of another shape."""
     here = trial.point.reference
     own = here.real[name]
     value = own.value
@@ -61,32 +63,32 @@ def _shaped(statement: Statement, name: str, trial: Trial) -> Iterator[tuple[str
     if equation is None or not isinstance(equation.rhs, Sum):
         return
     for term in equation.rhs.terms:
-        yield from _other_sums(equation, term, here)
+        yield from _other_sums(equation, term, here, shape)
     yield "flat", own.at(np.ravel)
     yield "a single number, the sum of all entries", own.at(np.sum)
     yield "a single number, the mean of all entries", own.at(np.mean)
 
 
 def _other_sums(
-    equation: Equation, term: Contraction, here: Evaluation
-) -> Iterator[tuple[str, Running]]:
+    equation: Equation, term: Contraction, here: Evaluation, shape: tuple[int, ...]
+) -> Iterator[tuple[str, Running | None]]:
     """The term summed over other indices than those that the equation sums over."""
     every: tuple[Index, ...] = (*term.over, *equation.indices)
     carried = [i for i in every if i in Contraction(sp.S.One, term.factors).free]
-    for count in range(len(carried), -1, -1):
-        for kept in itertools.permutations(carried, count):
-            if kept == equation.indices:
-                continue
-            over = tuple(i for i in carried if i not in kept)
-            part = Contraction(term.coefficient, term.factors, over)
-            found = sum_of(Sum((part,)), kept, here)
-            missing = [i.letter for i in term.over if i in kept]
-            wrong = [i.letter for i in equation.indices if i not in kept]
-            words = f"summed over {', '.join(i.letter for i in over) or 'nothing'}"
-            if missing and not wrong:
-                words = f"not summed over {', '.join(missing)}"
-            elif wrong:
-                words += f" instead of {', '.join(i.letter for i in term.over) or 'nothing'}"
-            yield words, found
-            n = np.prod([here.size(i.size) for i in over], initial=1)
-            yield f"{words}, divided by the count", found.at(lambda a, n=n: a / n)
+    for kept in itertools.permutations(carried, len(shape)):
+        if kept == equation.indices:
+            continue
+        over = tuple(i for i in carried if i not in kept)
+        found = None
+        if here.shape(kept) == shape:
+            found = sum_of(Sum((Contraction(term.coefficient, term.factors, over),)), kept, here)
+        missing = [i.letter for i in term.over if i in kept]
+        wrong = [i.letter for i in equation.indices if i not in kept]
+        words = f"summed over {', '.join(i.letter for i in over) or 'nothing'}"
+        if missing and not wrong:
+            words = f"not summed over {', '.join(missing)}"
+        elif wrong:
+            words += f" instead of {', '.join(i.letter for i in term.over) or 'nothing'}"
+        yield words, found
+        n = np.prod([here.size(i.size) for i in over], initial=1)
+        yield f"{words}, divided by the count", found and found.at(lambda a, n=n: a / n)

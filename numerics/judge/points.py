@@ -13,13 +13,14 @@ from backproof.numerics.judge.drawing import Draw, Values
 from backproof.numerics.judge.evaluation import Evaluation
 from backproof.numerics.judge.regimes import GENERIC, REGIMES, Regime
 from backproof.numerics.judge.running import EXTENDED, Array, Format
-from backproof.numerics.judge.sizes import Assignment, assignments, random_sizes
+from backproof.numerics.judge.sizes import Assignment, assignments, possible, random_sizes
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.errors import BackproofError, UnsupportedError
 
 SAFETY = 16  # the stated factor between the running error bound and what is refuted
 FLOOR = 8  # smallest positive numbers of the format that are always allowed
 SEARCH = 8  # points with random sizes and a random regime
+MANY = 64  # entries of a vector at which every threshold is likely to be met
 LARGE = 30_000  # numbers in the arguments from which fewer points are tried
 
 Given = Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], Any]]
@@ -81,8 +82,11 @@ def tolerance(evaluation: Evaluation, name: str) -> Array:
 class Points:
     """Draws the points for a statement; every one depends on the seed and its number alone."""
 
-    def __init__(self, statement: Statement, form: Format, seed: int, given: Given) -> None:
+    def __init__(
+        self, statement: Statement, form: Format, seed: int, given: Given, brief: bool = False
+    ) -> None:
         self.statement, self.form, self.seed, self.given = statement, form, seed, given
+        self.brief = brief
         self.assignments = assignments(statement)
         self.domain: dict[str, str] = {}
         self.domain = domain(self.draw(self.assignments[0], 0))
@@ -99,6 +103,12 @@ class Points:
         first, *others = self.assignments
         large = sum(a.size for a in self.draw(first, 0).values().values()) > LARGE
         pairs = [(first, regime) for regime in REGIMES]
+        if len(self.statement.sizes) == 1:  # a vector is cheap to make long
+            longer = Assignment("many entries", dict.fromkeys(self.statement.sizes, MANY))
+            if possible(self.statement, longer.sizes):
+                pairs += [(longer, r) for r in REGIMES if r.name == "thresholds of the format"]
+        if self.brief:
+            return pairs
         for assignment in others[:2] if large else others:
             pairs += [(assignment, regime) for regime in REGIMES if regime.everywhere]
         rng = np.random.default_rng([self.seed, 1 << 20])

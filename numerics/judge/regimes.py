@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from backproof.numerics.judge.drawing import Draw, Values
 from backproof.numerics.judge.features import exponents, kinked, selections
-from backproof.theory.equations import Sum
+from backproof.numerics.judge.running import Array, Format
+from backproof.theory.equations import Reduction, Sum
 from backproof.theory.notation import Entry, Index
+
+EXTREMES = ("max", "min", "argmax", "argmin")
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,21 @@ def stretched(
     return regime
 
 
+def lowered(draw: Draw) -> Values | None:
+    """A quantity under an exponential far below zero everywhere: its greatest entry too."""
+    names = list(exponents(draw.statement))
+    if not names:
+        return None
+    positive = draw.values(lambda shape: 0.1 + np.abs(draw.normal(shape)))
+    movers = [n for n in _movers(draw, names[-1]) if draw.loose(n)]
+    for turned in (movers, movers[:1]):  # terms each with a mover, or one product of them all
+        values = {n: -a if n in turned else a for n, a in positive.items()}
+        found = draw.quantities(values).real.get(names[-1])
+        if found is not None and np.all(found.value < 0):
+            return _stretch(draw, values, names[-1], 1000.0, False)
+    return None
+
+
 def _stretch(draw: Draw, values: Values, name: str, target: float, mixed: bool) -> Values | None:
     movers = [n for n in _movers(draw, name) if draw.scalable(n)]
     if not movers:
@@ -144,12 +163,16 @@ def _stretch(draw: Draw, values: Values, name: str, target: float, mixed: bool) 
                 values[mover] = (values[mover] * factors).astype(draw.form.dtype)
     for _ in range(12):
         here = draw.quantities(values)
-        if name not in here.real or not np.all(np.isfinite(here.real[name].value)):
+        if name not in here.real:
             return None
-        top = float(np.max(np.abs(here.real[name].value), initial=0))
+        found = here.real[name].value
+        if np.any(np.isnan(found) | (found == np.inf)):
+            return None
+        top = float(np.max(np.abs(found[np.isfinite(found)]), initial=0))  # a mask is −∞
         if top == 0 or 0.5 * target <= top <= 2 * target:
             return values if top else None
-        factor = min(max(target / top, 1e-3), 1e3)
+        # movers may be factors of one product: each is given its share
+        factor = min(max((target / top) ** (1 / len(movers)), 1e-3), 1e3)
         for mover in movers:
             values[mover] = (values[mover] * factor).astype(draw.form.dtype)
     return None
@@ -210,6 +233,62 @@ def same_label(position: str) -> Callable[[Draw], Values | None]:
     return regime
 
 
+def offset(draw: Draw) -> Values | None:
+    """Arguments far from zero: what subtracts a mean or a maximum first loses little."""
+    values = draw.values()
+    movable = [n for n in values if draw.loose(n) and values[n].ndim]
+    if not movable:
+        return None
+    chosen = movable if draw.rng.random() < 0.5 else [draw.rng.choice(movable)]
+    for name in chosen:  # half of the digits are kept at least
+        far = 10 ** draw.rng.uniform(0.08 * draw.form.digits, 0.15 * draw.form.digits)
+        values[name] = (values[name] + draw.rng.choice([-far, far])).astype(draw.form.dtype)
+    return values
+
+
+def ties(draw: Draw) -> Values | None:
+    """Repeated entries where extremes are taken: ties that are exact."""
+    reductions = (e.rhs for e in draw.statement.equations if isinstance(e.rhs, Reduction))
+    if not any(rhs.kind in EXTREMES for rhs in reductions):
+        return None
+    values = draw.values()
+    for name, array in values.items():
+        if draw.loose(name) and array.size > 1:
+            copied = draw.rng.choice(array.ravel(), size=array.shape)
+            values[name] = np.where(draw.rng.random(array.shape) < 0.7, copied, array)
+    return values
+
+
+def thresholds(draw: Draw) -> Values | None:
+    """Arguments of exponentials and of kinks where a floating format changes its behaviour.
+
+    Around log of the greatest number, of the least, and of the unit roundoff, each with its
+    neighbours; tiny numbers of both signs; the rest is normal.
+    """
+    names = {**exponents(draw.statement), **kinked(draw.statement)}
+    names = {n: None for n in names if n in draw.statement.arguments and draw.loose(n)}
+    if not names:
+        return None
+    values = draw.values()
+    for name in names:
+        special = draw.rng.choice(_edges(draw.form), size=values[name].shape)
+        normal = draw.rng.random(values[name].shape) < 0.25
+        values[name] = np.where(normal, values[name], special).astype(draw.form.dtype)
+    return values
+
+
+@lru_cache
+def _edges(form: Format) -> Array:
+    """Numbers at which exp, log1p or a comparison changes its behaviour, of both signs."""
+    kind, facts = form.dtype.type, np.finfo(form.dtype)
+    at = [np.log(facts.max), -np.log(facts.tiny), -np.log(facts.smallest_subnormal)]
+    at += [-np.log(facts.eps), -2 * np.log(facts.eps), np.log(facts.max) / 2, 1.0]
+    near = [np.nextafter(kind(x), kind(to)) for x in at for to in (-np.inf, np.inf)]
+    small = [facts.eps, np.sqrt(facts.eps), facts.tiny, facts.smallest_subnormal, facts.eps**2, 0]
+    found = np.array([*map(kind, at), *near, *map(kind, small)], form.dtype)
+    return np.concatenate([found, -found])
+
+
 REGIMES = (
     Regime("normal numbers", normal, everywhere=True),
     Regime("whole numbers", whole, everywhere=True),
@@ -222,9 +301,13 @@ REGIMES = (
     Regime("everything zero", zero),
     Regime("kinks met exactly", kinks, everywhere=True),
     Regime("exponents up to 50", stretched(50.0)),
-    Regime("exponents up to 1000", stretched(1000.0)),
+    Regime("exponents up to 1000", stretched(1000.0), everywhere=True),
+    Regime("exponents down to -1000", lowered),
     Regime("exponents up to 300 anywhere", stretched(300.0, "any")),
     Regime("rows with small and large exponents", stretched(1000.0, mixed=True)),
+    Regime("repeated entries", ties, everywhere=True),
+    Regime("far from zero", offset, everywhere=True),
+    Regime("thresholds of the format", thresholds, everywhere=True),
     Regime("confident mistakes", judged(np.argmin)),
     Regime("confident and right", judged(np.argmax)),
     Regime("all labels the first class", same_label("first")),

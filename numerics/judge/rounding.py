@@ -54,7 +54,8 @@ def total(parts: list[Running], here: Place) -> Running:
     exact = _whole(parts, magnitude, here, max)
     error: Array = sum((p.error for p in parts), start=ZERO)
     rounding = len(parts) * here.form.unit * magnitude
-    return Running(value, cleaned(error + rounding), exact)
+    masked = np.isinf(value) & np.isfinite(error)  # −∞ − x is −∞ in whatever order
+    return Running(value, np.where(masked, ZERO, cleaned(error + rounding)), exact)
 
 
 def product(parts: list[Running], here: Place) -> Running:

@@ -104,7 +104,7 @@ def grid(running: Running) -> int | None:
     """
     for bits in range(GRID_BITS + 1):
         scaled = np.ldexp(running.value, bits)
-        if np.all(scaled == np.rint(scaled)):
+        if np.all((scaled == np.rint(scaled)) & np.isfinite(scaled)):
             return bits
     return None
 
@@ -125,6 +125,8 @@ def constant(number: sp.Expr) -> tuple[Any, bool]:
     if isinstance(number, sp.Rational):
         short = number.q <= 2**GRID_BITS and number.q & (number.q - 1) == 0
         return EXTENDED(str(number.p)) / EXTENDED(str(number.q)), short
+    if number in (sp.oo, -sp.oo):  # what a mask adds to a score
+        return EXTENDED(np.inf if number > 0 else -np.inf), True
     digits = sp.N(number, 30)
     if not (digits.is_Float or digits.is_Rational):  # 1/(N − 1) at N = 1: undefined there
         return EXTENDED(np.nan), False

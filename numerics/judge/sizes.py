@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from backproof.numerics.judge.statement import Statement
 from backproof.theory.errors import BackproofError
 
 Sizes = Mapping[sp.Symbol, int]
+TRIED = 240  # permutations of small sizes that are looked at
+ENOUGH = 20  # possible ones after which larger sizes are not
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,34 @@ def possible(statement: Statement, sizes: Sizes) -> bool:
     return all(v.is_Integer and v > 0 for v in values)
 
 
-def unequal(statement: Statement) -> Iterator[dict[sp.Symbol, int]]:
-    """Sizes that all differ, also from the concrete ones, the smallest first."""
+def unequal(statement: Statement) -> list[dict[sp.Symbol, int]]:
+    """Sizes that all differ, also from the concrete ones, the smallest first.
+
+    Where a window may or may not fit, those come first that leave it more than one place.
+    """
     symbols = statement.sizes
     concrete = {int(s) for s in statement.extents if s.is_Integer}
     pool = [n for n in range(2, 40) if n not in concrete]
+    shuffled = random.Random(0)  # the first permutations alone keep the first sizes small
+    found = []
     for width in range(len(symbols), len(symbols) + 4):
-        for values in itertools.islice(itertools.permutations(pool[:width], len(symbols)), 240):
+        tried = list(itertools.islice(itertools.permutations(pool[:width], len(symbols)), TRIED))
+        if len(tried) == TRIED:
+            tried += [tuple(shuffled.sample(pool[:width], len(symbols))) for _ in range(TRIED)]
+        for values in tried:
             sizes = dict(zip(symbols, values, strict=True))
             if possible(statement, sizes):
-                yield sizes
+                found.append(sizes)
+        if len(found) >= ENOUGH:
+            break
+    return sorted(found, key=lambda sizes: _ones(statement, sizes))
+
+
+def _ones(statement: Statement, sizes: Sizes) -> int:
+    """How many extents are then 1."""
+    known = tuple(sorted(sizes.items(), key=lambda pair: pair[0].name))
+    symbolic = [size for size in statement.extents if not size.is_Integer]
+    return sum(extent(size, known) == 1 for size in symbolic)
 
 
 def assignments(statement: Statement) -> list[Assignment]:
@@ -62,7 +83,7 @@ def assignments(statement: Statement) -> list[Assignment]:
     symbols = statement.sizes
     if not symbols:
         return [Assignment("the sizes stated", {})]
-    differing = list(itertools.islice(unequal(statement), 200))
+    differing = unequal(statement)
     alike = [s for s in differing[1:] if sorted(s.values()) == sorted(differing[0].values())]
     chosen = [*differing[:1], *(alike or differing[1:])[-1:]]  # the same sizes in another order
     found = [Assignment("all sizes differ", sizes) for sizes in chosen]

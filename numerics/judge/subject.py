@@ -47,9 +47,12 @@ class Subject:
     statement: Statement
 
     def at(self, point: Point, earlier: Call | None = None) -> Trial:
-        """Call the function twice at a point, and look at everything it did."""
-        first = call(self.binding, point.values)
-        again = first if first.raised else call(self.binding, point.values, "read-only")
+        """Call the function four times at a point, and look at everything it did."""
+        first = again = viewed = poisoned = call(self.binding, point.values)
+        if not first.raised:
+            again = call(self.binding, point.values, "read-only")
+            viewed = call(self.binding, point.values, "view")
+            poisoned = call(self.binding, point.values, poisoned=True)
         outputs = self.statement.outputs
         case = Case(
             self.binding.title,
@@ -60,6 +63,10 @@ class Subject:
             self.unpacked(again),
             outputs,
             earlier,
+            viewed,
+            self.unpacked(viewed),
+            poisoned,
+            self.unpacked(poisoned),
         )
         findings = [finding for clause in CLAUSES for finding in clause(case)]
         return Trial(point, case, self.compared(case), findings)

@@ -32,6 +32,7 @@ class Effort:
     unit: float
     left_out: dict[str, int] = field(default_factory=dict)
     domain: dict[str, str] = field(default_factory=dict)
+    configurations: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The effort in words."""
@@ -45,6 +46,8 @@ class Effort:
             f"entry by entry, with unit roundoff {self.unit:.2g}",
             "reference: the derived equations in extended precision",
         ]
+        if self.configurations:
+            lines.append(f"configurations: {'; '.join(self.configurations)}")
         if self.domain:
             asked = ", ".join(f"{name} {DOMAIN[kind]}" for name, kind in self.domain.items())
             lines.append(f"drawn where the equations are defined: {asked}")
@@ -137,5 +140,6 @@ class Verification:
                 "unit_roundoff": self.effort.unit,
                 "left_out": dict(self.effort.left_out),
                 "domain": dict(self.effort.domain),
+                "configurations": list(self.effort.configurations),
             },
         }

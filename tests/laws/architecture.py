@@ -267,7 +267,7 @@ def nothing_outside_is_named(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)}:{number}: names a place outside: {line.strip()[:80]}"
         for path in sorted([*root.glob("*"), *inner])
-        if path.is_file() and path.suffix in WRITTEN
+        if path.is_file() and path.suffix in WRITTEN and path.name != ".git"  # of a worktree
         for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1)
         if ELSEWHERE.search(line)
     ]

@@ -4,10 +4,12 @@ Each of its lines is taken as a reader would take it: NumPy is run, the text of 
 with its words defined, the text of indices is read by its grammar, LaTeX by its own.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from scipy import special
 
 from backproof.theory.closed import Closed
@@ -24,9 +26,8 @@ from laws.steps import assert_close
 WORDS: dict[str, Any] = {
     **{n: getattr(np, n) for n in ("sum", "trace", "outer", "diag", "eye", "ones", "zeros")},
     **{n: getattr(np, n) for n in ("exp", "log", "sqrt", "tanh", "sinh", "cosh", "sin", "cos")},
-    **{
-        n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "min", "argmax", "argmin")
-    },
+    **{n: getattr(np, n) for n in ("where", "maximum", "minimum", "max", "argmax", "argmin")},
+    "min": lambda a, *sizes, axis=None: min(a, *sizes) if sizes else np.min(a, axis=axis),
     **{n: getattr(np, n) for n in ("arange", "swapaxes", "pi", "e", "abs")},
     **{n: getattr(special, n) for n in ("logsumexp", "erf", "erfc", "gammaln", "digamma")},
     "polygamma": special.polygamma,
@@ -39,6 +40,12 @@ WORDS: dict[str, Any] = {
     "detsign": lambda a: np.linalg.slogdet(a)[0],
     "eigenvalues": np.linalg.eigvalsh,
     "eigenvectors": lambda a: np.linalg.eigh(a)[1],
+    "left_singular_vectors": lambda a: np.linalg.svd(a, full_matrices=False)[0],
+    "right_singular_vectors": lambda a: np.linalg.svd(a, full_matrices=False)[2],
+    "cholesky": np.linalg.cholesky,
+    "pinv": np.linalg.pinv,
+    "singular_values": np.linalg.svdvals,
+    "expm": scipy.linalg.expm,
     "σ": special.expit,
     "Φ": special.ndtr,
     "softplus": lambda z: np.logaddexp(0, z),
@@ -52,10 +59,10 @@ def closed_form_holds(closed: Closed, here: Environment) -> dict[str, int]:
     """Every line, in every form, is the value of its quantity; how many of each there were."""
     known = {name: array(name, closed, here) for name in here.values}
     sizes = {s.name: n for s, n in here.sizes.items()}
-    numpy = {"np": np, "special": special, **sizes}
+    numpy = {"np": np, "scipy": scipy, "special": special, **sizes}
     counts = dict.fromkeys(("NumPy", "text", "index", "LaTeX"), 0)
     for equation in closed.equations:
-        if "eigenvectors" in str(equation):  # determined up to signs only
+        if re.search("eigenvectors|singular_vectors", str(equation)):  # determined up to signs only
             continue
         code = matrix_form(equation, closed.context, closed.written)
         text = matrix_text(equation, closed.context, closed.written)
@@ -64,8 +71,11 @@ def closed_form_holds(closed: Closed, here: Environment) -> dict[str, int]:
                 runs(line, {**scope, **known}, equation, known)
                 counts[kind] += 1
         index_form_reads_back(equation, closed, here)
+        counts["index"] += 1
+        if text is not None and "singular_vectors" in text:  # as U(A), letters and no function
+            continue
         index_latex_reads_back(equation, closed, here)
-        counts["index"] += 2
+        counts["index"] += 1
         if matrix_latex(equation, closed.context, closed.written) is not None:
             latex_reading.matrix_latex_reads_back(
                 equation, closed.context, here, closed.written, identities(equation, closed, here)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from scipy import special
 
 from backproof.theory.equations import Equation, every_index
@@ -37,6 +38,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tr": np.trace,
     "det": np.linalg.det,
     "lambda": lambda a: np.linalg.eigvalsh(a)[:, None],
+    "boldsymbol{\\sigma}": lambda a: np.linalg.svdvals(a)[:, None],
+    "chol": np.linalg.cholesky,
+    "expm": scipy.linalg.expm,
     **{n: getattr(np, n) for n in ("exp", "log", "sin", "cos", "tanh", "max", "min")},
 }
 PAIRS: dict[str, Callable[..., Any]] = {
@@ -49,6 +53,9 @@ PAIRS: dict[str, Callable[..., Any]] = {
 }
 ENDS = ("+", "-", ")", "]", "}", "=", "<", ">", ",", "&", "|", "\\\\", "\\right", "\\end", "\\le ",
         "\\ge ", "\\ne ", "\\odot", "\\oslash", "\\rVert", "\\rfloor")  # fmt: skip
+
+
+NOTHING = np.float64(0)  # of an indicator: what stands beside it need not be defined
 
 
 class One:
@@ -222,18 +229,24 @@ class Reader:
     def product(self, at: Mapping[str, int]) -> Any:
         """Factors side by side."""
         value = self.power(at)
+        nothing = value is NOTHING
         while True:
             self.take("\\cdot")
             self.skip()
             if self.place == len(self.text) or self.sees(*ENDS):
-                return value
-            value = times(value, self.power(at))
+                return NOTHING if nothing else value
+            factor = self.power(at)
+            nothing = nothing or factor is NOTHING
+            value = times(value, factor)
 
     def power(self, at: Mapping[str, int]) -> Any:
         """base ^{exponent}, and ^⊤."""
         base = self.atom(at)
         while self.take("^"):
             exponent = self.braced()
+            if exponent == "+":
+                base = np.linalg.pinv(base)
+                continue
             if exponent == "\\top":
                 base = One(row=True) if isinstance(base, One) else base.T
                 continue
@@ -291,7 +304,7 @@ class Reader:
             holds = self.relation(at)
             self.take("\\right")
             self.must("]")
-            return np.where(holds, 1.0, 0.0)
+            return NOTHING if np.ndim(holds) == 0 and not holds else np.where(holds, 1.0, 0.0)
         return self.symbol(at)
 
     def closing(self) -> int:
@@ -369,7 +382,8 @@ class Reader:
                 ]
             elif places:
                 assert len(found) <= value.ndim, f"{self.text}: too many subscripts {places}"
-                return value[tuple(found)]
+                inside = all(0 <= p < n for p, n in zip(found, value.shape, strict=False))
+                return value[tuple(found)] if inside else np.nan  # it must be beside a zero
             elif not tensor.shape:
                 return float(value)
         value = value if tensor.dtype == "real" else value.astype(int)
@@ -423,13 +437,14 @@ class Reader:
     def relation(self, at: Mapping[str, int]) -> Any:
         reader = self.with_letters(at)  # positions are compared too
         reader.place = self.place
-        left = reader.total(at)
-        word = reader.take("\\le", "\\ge", "\\ne", "<", ">", "=")
-        right = reader.total(at)
-        self.place = reader.place
         signs = {"\\le": np.less_equal, "\\ge": np.greater_equal, "\\ne": np.not_equal}
-        plain = {"<": np.less, ">": np.greater, "=": np.equal}
-        return {**signs, **plain}[word](left, right)
+        known = {**signs, "<": np.less, ">": np.greater, "=": np.equal}
+        left, holds = reader.total(at), True
+        while word := reader.take(*known):
+            right = reader.total(at)
+            left, holds = right, np.logical_and(holds, known[word](left, right))
+        self.place = reader.place
+        return holds
 
     def letter(self, at: Mapping[str, int]) -> str | None:
         """An index that stands alone in a relation."""
@@ -439,7 +454,10 @@ class Reader:
 
     def function(self, at: Mapping[str, int]) -> Any:
         """A named function, its power, what it runs over, and its arguments."""
-        name = self.match(r"\\operatorname\{((?:[^{}])+)\}") or self.match(r"\\([A-Za-z]+)")
+        name = self.match(r"\\operatorname\{((?:[^{}])+)\}") or self.match(
+            r"\\(boldsymbol\{\\\w+\})"
+        )
+        name = name or self.match(r"\\([A-Za-z]+)")
         assert name in (*FUNCTIONS, *PAIRS, "onehot"), f"{self.text}: {name} at {self.place}"
         order = self.braced() if self.take("^") else "1"
         exponent = self.read(order, at)

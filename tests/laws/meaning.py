@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import scipy.linalg
 import sympy as sp
 from scipy import special
 
@@ -23,7 +24,7 @@ def run_by_numpy(sample: Sample, inputs: Mapping[str, Nested]) -> Any:
     """What NumPy returns for the source of a sample."""
     source = textwrap.dedent(sample.source).strip()
     body = source if "return" in source else f"return {source}"
-    scope: dict[str, Any] = {"np": np, "special": special}
+    scope: dict[str, Any] = {"np": np, "scipy": scipy, "special": special}
     exec(f"def statement({', '.join(inputs)}):\n{textwrap.indent(body, '    ')}", scope)
     return scope["statement"](**{name: as_numpy(value) for name, value in inputs.items()})
 

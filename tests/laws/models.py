@@ -218,6 +218,26 @@ SAMPLES = (
     ),
     Sample("linear system", "b @ np.linalg.solve(A, c)", {"A": "n n", "b": "n", "c": "n"}),
     Sample("eigenvalues", "np.linalg.eigvalsh(A + A.T) @ w", {"A": "n n", "w": "n"}, expands=False),
+    Sample(
+        "Cholesky factor",
+        "np.sum(np.linalg.cholesky(A @ A.T + np.eye(A.shape[0]))*B)",
+        {"A": "n n", "B": "n n"},
+        expands=False,
+    ),
+    Sample(
+        "singular values",
+        "np.linalg.norm(A, 'nuc') + np.linalg.norm(A, 2)**2",
+        {"A": "m n"},
+        expands=False,
+    ),
+    Sample("pseudoinverse", "np.sum(np.linalg.pinv(A)*B)", {"A": "m n", "B": "n m"}),
+    Sample(
+        "matrix exponential",
+        "np.sum(scipy.linalg.expm(A)*B)",
+        {"A": "n n", "B": "n n"},
+        expands=False,
+    ),
+    Sample("triangles", "np.sum(np.tril(A @ A)*np.triu(A))", {"A": "n n"}, twice="A"),
     Sample("differences", "np.sum((x[1:] - x[:-1])**2)", {"x": "n+1"}, twice="x"),
     Sample(
         "convolution",

@@ -13,14 +13,17 @@ from typing import Any
 import mpmath
 
 from backproof.theory.equations import Equation, every_index
-from backproof.theory.evaluation.arithmetic import MATRICES, Precise
+from backproof.theory.evaluation.arithmetic import Precise
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
+from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.printing.text import text
 from laws.steps import assert_close
 
-OVER = "|".join(("Σ|softmax|logsumexp|argmax|argmin|max|min", *MATRICES))
+OVER = "Σ|softmax|logsumexp|argmax|argmin|max|min"
+TURNED = "|".join(BY_NAME)  # a matrix whose rows and columns stand in another order
 TOKEN = re.compile(
-    rf"(?P<over>(?:{OVER})_[^\W\d]\w*(?:,[^\W\d]\w*)*)(?=[ (])"
+    rf"(?P<turned>(?:{TURNED})_[^\W\d]\w*,[^\W\d]\w*)(?=\()"
+    rf"|(?P<over>(?:{OVER})_[^\W\d]\w*(?:,[^\W\d]\w*)*)(?=[ (])"
     r"|(?P<indicator>1\[)|(?P<number>\d+(?:\.\d+)?(?:e-?\d+)?)|(?P<name>[^\W\d]\w*)"
     r"|(?P<sign> [+-] )|(?P<slash> ?/ ?)|(?P<dot> \* )"
     r"|(?P<case> (?:if |otherwise))"
@@ -55,6 +58,9 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
 }
+
+
+NOTHING = mpmath.mpf(0)  # of an indicator: what stands beside it need not be defined
 
 
 def text_reads_back(equation: Equation, context: Any, here: Environment) -> None:
@@ -109,6 +115,7 @@ class Reader:
     def product(self, at: Mapping[str, int]) -> Any:
         """Factors side by side; a division ends what it divides and leaves no doubt."""
         product, divided = self.power(at), False
+        nothing = product is NOTHING
         while True:
             if self.kind == "slash":
                 assert not divided, f"{self.printed}: two divisions side by side"
@@ -117,9 +124,11 @@ class Reader:
             elif self.word == " " or self.kind == "dot":
                 assert not divided, f"{self.printed}: a factor after a division"
                 self.take()
-                product *= self.power(at)
+                factor = self.power(at)
+                nothing = nothing or factor is NOTHING
+                product *= factor
             else:
-                return product
+                return NOTHING if nothing else product
 
     def power(self, at: Mapping[str, int]) -> Any:
         """base ** exponent."""
@@ -132,6 +141,10 @@ class Reader:
     def factor(self, at: Mapping[str, int]) -> Any:
         """A number, an entry, a function, something in brackets, or a sum with its Σ."""
         kind, word = self.kind, self.take()
+        if kind == "turned":
+            self.take("(")
+            name = next(n for n in BY_NAME if re.fullmatch(rf"{n}_[^_]*", word))
+            return self.matrix_function(name, at, word.removeprefix(f"{name}_").split(","))
         if kind == "over":
             return self.over(*word.split("_", 1), at)
         if kind == "indicator":
@@ -155,9 +168,6 @@ class Reader:
 
     def over(self, kind: str, letters: str, at: Mapping[str, int]) -> Any:
         """Σ_i, max_i, logsumexp_i, softmax_i, … of the product that follows."""
-        if kind in MATRICES:
-            self.take("(")
-            return self.matrix_function(kind, at, letters.split(","))
         reach = self.factor if self.word == "(" else self.product  # softmax_i(z[i]) is a function
         self.take(" ") if self.word == " " else None
         names, start = letters.split(","), self.place
@@ -182,12 +192,16 @@ class Reader:
         """1[x > 0], or the ones 1[i] of an index."""
         holds = self.relation(at) if self.tokens[self.place + 1][1] != "]" else bool(self.take())
         self.take("]")
-        return mpmath.mpf(1 if holds else 0)
+        return mpmath.mpf(1) if holds else NOTHING
 
     def relation(self, at: Mapping[str, int]) -> bool:
-        left = self.total(at)
-        relation = self.take().strip()
-        return RELATIONS[relation](left, self.total(at))
+        """a < b, or a chain 0 <= a < b."""
+        left, holds = self.total(at), True
+        while self.kind == "relation":
+            relation = self.take().strip()
+            right = self.total(at)
+            left, holds = right, holds and RELATIONS[relation](left, right)
+        return holds
 
     def cases(self, at: Mapping[str, int]) -> Any:
         """{value if condition; value otherwise}: the first condition that holds decides."""
@@ -201,7 +215,7 @@ class Reader:
 
     def function(self, name: str, at: Mapping[str, int]) -> Any:
         self.take("(")
-        if name in MATRICES:
+        if name in BY_NAME:
             return self.matrix_function(name, at)
         arguments = [self.total(at)]
         while self.word == ",":
@@ -256,7 +270,8 @@ class Reader:
             return mpmath.mpf(places[0] == places[1])
         value = self.here.values[name]
         for place in places:
-            assert 0 <= place < len(value), self.printed
+            if not 0 <= place < len(value):
+                return mpmath.nan  # undefined, unless an indicator says that it does not count
             value = value[place]
         return value
 

@@ -66,13 +66,17 @@ class Environments:
 
 
 def derived_in_the_open(
-    model: Callable[[], Model], wrt: Any = None, order: int = 1, along: Any = None
+    model: Callable[[], Model],
+    wrt: Any = None,
+    order: int = 1,
+    along: Any = None,
+    symmetric: Any = None,
 ) -> Open:
     """Trace and derive, and keep every equation on the way."""
     with everything_written() as stated:
         traced = model()
     with everything_written() as derived:
-        result = derive(traced, wrt, order=order, along=along)
+        result = derive(traced, wrt, order=order, along=along, symmetric=symmetric)
     more = (e for e in derived if e not in traced.equations)
     return Open(result, stated, [*traced.equations, *more])
 

@@ -123,7 +123,24 @@ OTHERS = (
     "np.linalg.norm(X, np.inf)", "np.linalg.norm(X, 1, axis=1)", "X.std(0)",
     "D.var(axis=0, ddof=1)",
 )  # fmt: skip
-SPELLINGS = ENTRIES + KINKED + ALONG_AXES + PRODUCTS + POSITIONS + MOVED + COUNTED + OTHERS
+POSITIVE_DEFINITE = "A @ A.T + 2*np.eye(len(A))"
+FACTORED = (
+    f"np.linalg.cholesky({POSITIVE_DEFINITE})",
+    f"scipy.linalg.cholesky({POSITIVE_DEFINITE}) @ x",
+    f"2*np.sum(np.log(np.diag(np.linalg.cholesky({POSITIVE_DEFINITE}))))",
+    f"scipy.linalg.solve_triangular(np.linalg.cholesky({POSITIVE_DEFINITE}), x, lower=True)",
+    "scipy.linalg.solve_triangular(A + 3*np.eye(len(A)), x, trans='T')",
+    f"scipy.linalg.cho_solve(scipy.linalg.cho_factor({POSITIVE_DEFINITE}), x)",
+    "np.linalg.svd(W, compute_uv=False)", "np.linalg.norm(W, 'nuc')", "np.linalg.norm(W, 2)",
+    "np.linalg.norm(W, -2)", "np.linalg.norm(T, 'nuc', axis=(0, 2))", "np.linalg.pinv(W)",
+    "np.linalg.cond(W)", "np.linalg.cond(A + 3*np.eye(len(A)), 'fro')", "scipy.linalg.expm(A/4)",
+    "np.linalg.eigvalsh(A + A.T)", "np.linalg.eigh(A + A.T)[1]**2",
+    "np.linalg.svd(W, full_matrices=False)[0] @ np.linalg.svd(W, full_matrices=False)[2]",
+)  # fmt: skip
+SPELLINGS = (
+    *(ENTRIES + KINKED + ALONG_AXES + PRODUCTS + POSITIONS + MOVED + COUNTED + OTHERS),
+    *FACTORED,
+)
 BODIES = (
     "b = x\nb = b*2\nreturn np.sum(b*x)",
     "n, m = X.shape\nreturn np.sum(X**2)/n/m",

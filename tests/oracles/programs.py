@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from hypothesis import strategies as st
 from scipy import special
 
@@ -77,7 +78,7 @@ class Program:
     def function(self) -> Callable[..., Any]:
         """The program as a Python function of its inputs, run by NumPy."""
         lines = "\n".join(f"    {line}" for line in self.source.splitlines())
-        scope: dict[str, Any] = {"np": np, "special": special}
+        scope: dict[str, Any] = {"np": np, "scipy": scipy, "special": special}
         exec(f"def function({', '.join(self.names)}):\n{lines}\n", scope)
         return scope["function"]
 

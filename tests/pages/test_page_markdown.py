@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from backproof.pages import markdown
-from backproof.pages.blocks import Evidence, EvidenceRow, Figure, Page, Table
+from backproof.pages.blocks import Evidence, EvidenceRow, Figure, Formula, Page, Table
 from backproof.pages.inline import Literal, Math, Text, literal, parse
 from backproof.pages.numbering import Place
 
@@ -102,3 +102,11 @@ def test_evidence_says_what_it_rests_on() -> None:
 )
 def test_inline_grammar(text: str, parts: tuple[object, ...]) -> None:
     assert parse(text) == parts
+
+
+def test_github_is_given_no_macro_that_it_refuses() -> None:
+    shown = markdown.draw(
+        Formula(r"\operatorname{softmax}(z) \operatorname{arg\,max}_l", ""), NOWHERE
+    )
+    assert "operatorname" not in shown
+    assert r"\mathop{\mathrm{softmax}}(z) \mathop{\mathrm{arg\,max}}_l" in shown

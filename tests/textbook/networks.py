@@ -216,8 +216,8 @@ RESULTS = (
         "((a, 0, 0), (b, 1, 0), (c, 0, 1), (d, 1, 1)))",
         text=(
             *CONVOLUTION_LINES,
-            "dh[i,j] = Σ_k,l (a δ[i,k] δ[j,l] + b δ[i,k+1] δ[j,l] + c δ[i,k] δ[j,l+1] "
-            "+ d δ[i,k+1] δ[j,l+1]) dZ[k,l]",
+            "dh[i,j] = a dZ[i,j] 1[i < m - 1] 1[j < n - 1] + b dZ[i-1,j] 1[i >= 1] 1[j < n - 1] "
+            "+ c dZ[i,j-1] 1[i < m - 1] 1[j >= 1] + d dZ[i-1,j-1] 1[i >= 1] 1[j >= 1]",
         ),
     ),
     Result(

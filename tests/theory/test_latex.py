@@ -1,5 +1,6 @@
 """LaTeX: KaTeX reads all of it, it reads back as its equation, and names look as in a book."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import mpmath
@@ -50,7 +51,7 @@ def everything_reads(sample: Sample, g: Derivation, tally: Callable[[str, int], 
     sizes = sample.assignments()[0]
     here = environment(g, sample.inputs(g.arguments, sizes, seed=13), sizes)
     for equation in g.equations:
-        if "eigenvectors" in str(equation):  # determined up to signs only
+        if re.search("(eigen|singular_)vectors", str(equation)):  # determined up to signs only
             continue
         latex_reads_back(equation, g, here)
         formula = matrix_latex(equation, g)

@@ -5,6 +5,7 @@ sizes and compared with the equation's value by definition (`backproof.theory.ev
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import mpmath
 import numpy as np
 import pykatex
 import pytest
+import scipy.linalg
 import sympy as sp
 from scipy import special
 
@@ -56,14 +58,14 @@ def forms_hold(g: Derivation, inputs: Mapping[str, Any], sizes: Mapping[str, int
     known = arrays(here.values, g)
     count = 0
     for equation in g.equations:
-        if "eigenvectors" in str(equation):  # determined up to signs only
+        if re.search("(eigen|singular_)vectors", str(equation)):  # determined up to signs only
             continue
         printed = matrix_form(equation, g)
         if printed is None:
             assert matrix_latex(equation, g) is None
             continue
         name, expected = equation.tensor.name, known[equation.tensor.name]
-        scope = {"np": np, "special": special, **sizes, **known}
+        scope = {"np": np, "scipy": scipy, "special": special, **sizes, **known}
         del scope[name]
         exec(printed, scope)
         assert np.shape(scope[name]) == expected.shape, printed

@@ -87,7 +87,12 @@ def test_a_close_name_is_offered() -> None:
         ("x['a']", ["index", "integer"]),
         ("x[0.5]", ["index", "1/2", "integer"]),
         ("np.where(x, x, x)", ["np.where", "comparison", "z > 0"]),
-        ("np.linalg.norm(A, ord=2)", ["np.linalg.norm", "ord=2", "fro"]),
+        ("np.linalg.svd(A)", ["np.linalg.svd", "full_matrices=True", "compute_uv=False"]),
+        ("np.linalg.cond(A, p=1)", ["inverse", "(m, n)", "a square matrix"]),
+        ("np.linalg.cond(A @ A.T, p=3)", ["np.linalg.norm", "ord=3 of a matrix"]),
+        ("scipy.linalg.solve_triangular(A @ A.T, x, trans=2)", ["solve_triangular", "trans=2"]),
+        ("scipy.linalg.cho_solve(A @ A.T, x)", ["cho_solve", "no pair", "cho_factor"]),
+        ("np.linalg.norm(A, ord=3)", ["np.linalg.norm", "ord=3 of a matrix", "'fro', 'nuc', 1, 2"]),
     ],
 )
 def test_unsupported_operations(source: str, words: list[str]) -> None:

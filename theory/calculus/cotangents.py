@@ -12,7 +12,7 @@ from backproof.theory.notation import Delta, Entry, Index, Ones, Tensor
 from backproof.theory.steps import Step
 
 if TYPE_CHECKING:
-    from backproof.theory.calculus.differentiate import Tape
+    from backproof.theory.calculus.tape import Tape
 
 
 def collected(

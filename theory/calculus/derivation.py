@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from backproof.theory.calculus.asked import directions_of, targets_of
 from backproof.theory.calculus.differentiate import cotangents
 from backproof.theory.calculus.per_sample import per_sample as gradients_of_each
+from backproof.theory.calculus.symmetry import Conventions, chosen
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.letters import Letters, letters_of, without_letters
+from backproof.theory.letters import letters_of, without_letters
 from backproof.theory.model import Model, needed
 from backproof.theory.notation import Entry, Tensor
 from backproof.theory.steps import Step
@@ -24,7 +26,8 @@ class Derivation:
     ``results`` maps what was asked for to the tensor that holds it; ``derivation[name]`` is its
     equation.  ``equations`` are those of the model followed by the derived ones, in an order in
     which they can be computed.  ``per_sample`` names the number of examples where the results
-    are the gradients of each example's loss.
+    are the gradients of each example's loss, and ``symmetric`` the convention of each symmetric
+    matrix that is not taken as unconstrained.
     """
 
     model: Model
@@ -35,6 +38,7 @@ class Derivation:
     derivation_steps: tuple[Step, ...]
     inputs: Mapping[str, Tensor] = field(default_factory=dict)
     per_sample: str = ""
+    symmetric: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, Tensor]:
@@ -87,6 +91,7 @@ def derive(
     order: int = 1,
     along: str | Mapping[str, str] | None = None,
     per_sample: str | None = None,
+    symmetric: str | Mapping[str, str] | None = None,
 ) -> Derivation:
     """Derive the derivatives of a model's output.
 
@@ -102,9 +107,13 @@ def derive(
     (an input of each example keeps its shape).  What one example is, the equations say; where
     examples interact, as in batch normalisation, it is refused.
 
-    Symmetric inputs are taken as unconstrained: all n·n entries are independent.
+    Symmetric inputs are taken as unconstrained: all n·n entries are independent.  With
+    ``symmetric="constrained"`` the two entries S[i,j] and S[j,i] are one variable, and the result
+    is G + Gᵀ − diag(G); with ``"projected"`` it is (G + Gᵀ)/2; a mapping names a convention for
+    each name (`backproof.theory.calculus.symmetry`).  Directions are then symmetric too.
 
-    Raises `BackproofError` for unknown or integer names and for orders that a non-scalar lacks.
+    Raises `BackproofError` for unknown or integer names, for orders that a non-scalar lacks, and
+    for a convention of a name that is not declared symmetric.
 
     >>> from backproof.theory.trace.tracing import trace
     >>> print(derive(trace("np.sum((W @ x - y)**2)", W="m n", x="n", y="m"), wrt="W"))
@@ -123,26 +132,24 @@ def derive(
             "one output",
             f"derive one of them, model.up_to({next(iter(model.outputs))!r})",
         )
-    targets = _targets(model, wrt)
+    targets = targets_of(model, wrt)
     defined = {e.tensor.name for e in model.equations}
     names = {*model.arguments, *defined, *(s.name for s in model.sizes)}
     names.update(*(step.names for step in model.steps))  # one meaning a name, in the steps too
-    directions = _directions(targets, along, names) if along is not None and order == 2 else {}
+    directions = directions_of(targets, along, names) if along is not None and order == 2 else {}
     stated = without_letters(model.equations, {d.name for d in directions.values()}, names)
     letters = letters_of(stated, names)
+    conventions = Conventions(chosen(symmetric, targets), names, letters)
+    work = _Work(model, targets, conventions, list(stated), [])
     if per_sample is not None:
         if order != 1 or along is not None:
             found = f"order={order}" + (" with along" if along else "")
             raise BackproofError("per_sample", found, "order 1", "drop it")
-        each, steps, results = gradients_of_each(model, targets, per_sample, names, letters)
-        keys, own = tuple(t.name for t in targets), [*model.equations, *each]
-        made = _derivation(model, keys, 1, own, results, steps, {})
-        return replace(made, per_sample=per_sample)
-    first, steps, gradients = cotangents(stated, model.output, targets, names, letters)
-    equations = [*stated, *first]
-    keys = tuple(t.name for t in targets)
+        each = work.take(*gradients_of_each(model, targets, per_sample, names, letters))
+        return replace(work.finished(1, work.convert(each)), per_sample=per_sample)
+    gradients = work.take(*cotangents(stated, model.output, targets, names, letters))
     if order == 1 and along is None:
-        return _derivation(model, keys, 1, equations, gradients, steps, {})
+        return work.finished(1, work.convert(gradients))
     if order != 2:
         found = f"order={order}" + (" with along" if along else "")
         raise BackproofError("bp.derive", found, "order 1, or 2", "use order=2 for along=")
@@ -155,132 +162,77 @@ def derive(
             "sum the output, or use order=1",
         )
     if along is None:
-        return _hessian(model, targets, equations, gradients, steps, names, letters)
-    return _along(model, targets, equations, gradients, steps, names, letters, directions)
+        return work.hessian(work.convert(gradients))
+    return work.along(gradients, directions)
 
 
-def _targets(model: Model, wrt: str | Sequence[str] | None) -> list[Tensor]:
-    known = model.arguments
-    defined = {e.tensor.name: e.tensor for e in model.equations if e.tensor != model.output}
-    if wrt is None:
-        chosen = list(model.parameters) or [n for n, t in known.items() if t.dtype == "real"]
-    else:
-        chosen = (
-            [wrt] if isinstance(wrt, str) else list(wrt) if isinstance(wrt, Iterable) else [wrt]
+@dataclass
+class _Work:
+    """A derivation in the making: its equations and steps so far."""
+
+    model: Model
+    targets: list[Tensor]
+    conventions: Conventions
+    equations: list[Equation]
+    steps: list[Step]
+
+    def take(
+        self, equations: list[Equation], steps: list[Step], results: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Keep more equations and steps; what they are about is passed on."""
+        self.equations += equations
+        self.steps += steps
+        return results
+
+    def convert(self, derivatives: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The derivatives in the conventions for symmetric matrices."""
+        return self.take(*self.conventions.apply(derivatives))
+
+    def cotangents(
+        self, equations: Sequence[Equation], output: Tensor, wrt: Sequence[Tensor]
+    ) -> dict[str, Tensor]:
+        """Reverse accumulation through the gradient's own equations."""
+        names, letters = self.conventions.names, self.conventions.letters
+        return self.take(*cotangents(equations, output, wrt, names, letters, order=2))
+
+    def hessian(self, gradients: dict[str, Tensor]) -> Derivation:
+        """∂gradient/∂partner for every pair of names; the mixed blocks once."""
+        results: dict[str, Tensor] = {}
+        for position, target in enumerate(self.targets):
+            partners = self.targets[position:]
+            available = needed(self.equations, [gradients[target.name]])
+            blocks = self.cotangents(available, gradients[target.name], partners)
+            for name, block in self.convert(blocks).items():
+                results[name if name == target.name else f"{target.name},{name}"] = block
+        return self.finished(2, results)
+
+    def along(self, gradients: dict[str, Tensor], directions: dict[str, Tensor]) -> Derivation:
+        """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
+        letters, names = self.conventions.letters, self.conventions.names
+        terms = []
+        for target in self.targets:
+            own = target.indices()
+            factors = (Entry(gradients[target.name], own), Entry(directions[target.name], own))
+            terms.append(Contraction(sp.S.One, factors, own))
+        slope = Tensor(next(n for k in range(1, 10**6) if (n := f"s{k}") not in names))
+        names.add(slope.name)
+        self.equations.append(letters.write(slope, (), Sum(tuple(terms))))
+        products = self.convert(self.cotangents(self.equations, slope, self.targets))
+        return self.finished(2, products, {d.name: d for d in directions.values()})
+
+    def finished(
+        self, order: int, results: dict[str, Tensor], inputs: dict[str, Tensor] | None = None
+    ) -> Derivation:
+        """The derivation, with the equations that its results need."""
+        kept = needed(self.equations, [self.model.output, *results.values()])
+        wrt = tuple(t.name for t in self.targets)
+        return Derivation(
+            self.model,
+            wrt,
+            order,
+            kept,
+            results,
+            tuple(self.steps),
+            inputs or {},
+            symmetric=self.conventions.of,
         )
-    targets = []
-    for name in dict.fromkeys(chosen):
-        tensor = known.get(name) or defined.get(name)
-        if tensor is None:
-            options = ", ".join([*known, *defined])
-            raise BackproofError(
-                "wrt", f"the unknown name {name}", f"one of {options}", "check the name"
-            )
-        if tensor.dtype != "real":
-            raise BackproofError(
-                "wrt",
-                f"{name}, an integer array",
-                "a real array",
-                "labels have no derivative; drop it",
-            )
-        targets.append(tensor)
-    if any(t.name == "value" for t in targets):
-        raise BackproofError(
-            "wrt",
-            "an input called value",
-            "another name",
-            "rename it: results hold the output as 'value'",
-        )
-    if not targets:
-        raise BackproofError("wrt", "no names", "at least one", "pass wrt='name'")
-    return targets
-
-
-def _derivation(
-    model: Model,
-    wrt: tuple[str, ...],
-    order: int,
-    equations: list[Equation],
-    results: dict[str, Tensor],
-    steps: list[Step],
-    inputs: dict[str, Tensor],
-) -> Derivation:
-    kept = needed(equations, [model.output, *results.values()])
-    return Derivation(model, wrt, order, kept, results, tuple(steps), inputs)
-
-
-def _hessian(
-    model: Model,
-    targets: list[Tensor],
-    equations: list[Equation],
-    gradients: dict[str, Tensor],
-    steps: list[Step],
-    names: set[str],
-    letters: Letters,
-) -> Derivation:
-    results: dict[str, Tensor] = {}
-    for position, target in enumerate(targets):
-        partners = targets[position:]
-        available = needed(equations, [gradients[target.name]])
-        second, more, blocks = cotangents(
-            available, gradients[target.name], partners, names, letters, order=2
-        )
-        equations = [*equations, *second]
-        steps = [*steps, *more]
-        for partner in partners:
-            same = partner == target
-            key = target.name if same else f"{target.name},{partner.name}"
-            results[key] = blocks[partner.name]
-    return _derivation(model, tuple(t.name for t in targets), 2, equations, results, steps, {})
-
-
-def _directions(
-    targets: list[Tensor], along: str | Mapping[str, str], names: set[str]
-) -> dict[str, Tensor]:
-    """An input of the shape of each target, named as asked."""
-    if isinstance(along, str):
-        only = len(targets) == 1
-        chosen = {t.name: along if only else f"{along}_{t.name}" for t in targets}
-    else:
-        chosen = dict(along)
-        unknown = [n for n in chosen if n not in {t.name for t in targets}]
-        if unknown:
-            names_ = ", ".join(t.name for t in targets)
-            raise BackproofError("along", f"a direction for {unknown[0]}", names_, "drop it")
-        missing = [t.name for t in targets if t.name not in chosen]
-        if missing:
-            raise BackproofError("along", f"no direction for {missing[0]}", "one a name", "add it")
-    directions = {}
-    for target in targets:
-        name = chosen[target.name]
-        if name in names or not name.isidentifier():
-            raise BackproofError("along", f"the name {name}", "a free name", "choose another")
-        names.add(name)
-        directions[target.name] = Tensor(name, target.shape, target.axes)
-    return directions
-
-
-def _along(
-    model: Model,
-    targets: list[Tensor],
-    equations: list[Equation],
-    gradients: dict[str, Tensor],
-    steps: list[Step],
-    names: set[str],
-    letters: Letters,
-    directions: dict[str, Tensor],
-) -> Derivation:
-    """∇(Σ gradient · direction): reverse accumulation once more, over a scalar."""
-    terms = []
-    for target in targets:
-        indices = target.indices()
-        factors = (Entry(gradients[target.name], indices), Entry(directions[target.name], indices))
-        terms.append(Contraction(sp.S.One, factors, indices))
-    slope = Tensor(next(n for k in range(1, 10**6) if (n := f"s{k}") not in names))
-    names.add(slope.name)
-    directional = letters.write(slope, (), Sum(tuple(terms)))
-    equations = [*equations, directional]
-    second, more, products = cotangents(equations, slope, targets, names, letters, order=2)
-    keys = tuple(t.name for t in targets)
-    inputs = {d.name: d for d in directions.values()}
-    return _derivation(model, keys, 2, [*equations, *second], products, [*steps, *more], inputs)

@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from backproof.theory.calculus.differentiate import Tape
 from backproof.theory.calculus.pullbacks import partials, second_partials
+from backproof.theory.calculus.tape import Tape
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.errors import UnsupportedError
 from backproof.theory.letters import Letters

@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import sympy as sp
 
-from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
+from backproof.theory.calculus.tape import Matrices, Tape
+from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import as_factors
 from backproof.theory.normal import apart, is_map
-from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, slot
+from backproof.theory.notation import Delta, Entry, Factor, Map, Ones, row_major, slot
 
 ONE = Contraction(sp.S.One)
-
-
-class Quantities(Protocol):
-    """What derivatives are written with, beside the operands: each writes an equation if needed."""
-
-    def softmax(self, equation: Equation) -> Entry:
-        """exp(z − L) for L = logsumexp z."""
-
-    def position(self, equation: Equation) -> Entry:
-        """Where a maximum or minimum is attained."""
-
-    def others(self, equation: Equation) -> Entry:
-        """The product of all entries but one."""
-
-    def quantity(
-        self, name: str, equation: Equation, stack: tuple[Index, ...], at: tuple[Index, ...]
-    ) -> Entry:
-        """Another function of the same matrix."""
+LINEAR, PRODUCT, CHAIN = "linearity", "product rule", "chain rule"
+LOG_SUM_EXP, EXTREME = "gradient of log-sum-exp", "gradient of an extreme"
+FACTORS = "gradient of a product"
+DERIVATIVE = "derivative of the "  # and the name of a function of a matrix
+REASONS = {
+    LINEAR: "the derivative of a sum is the sum of the derivatives",
+    PRODUCT: "a contraction is linear in each factor: the others stay",
+    CHAIN: "cotangent times the local derivative, entry by entry",
+    LOG_SUM_EXP: "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
+    FACTORS: "∂ Π_j z_j / ∂z_k is the product of the others, Π_{j≠k} z_j",
+    EXTREME: "only the first entry that attains the extreme moves it",
+}
 
 
 def pullbacks(
-    equation: Equation, cotangent: Contraction, active: set[str], quantities: Quantities
+    equation: Equation, cotangent: Contraction, active: set[str], tape: Tape
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """Each active operand entry, the rule used, and t̄ · ∂t/∂entry before the deltas."""
+    """Each active operand entry, the rule used, and Σ_t t̄ · ∂t/∂entry before the deltas.
+
+    ``tape`` holds the quantities that a derivative needs: the softmax of a log-sum-exp's operand,
+    the place where an extreme is attained, other functions of the same matrix.
+    """
     if isinstance(equation.rhs, Reduction):
-        yield from _reduction_pullbacks(equation, equation.rhs, cotangent, active, quantities)
+        yield from _reduction_pullbacks(equation, equation.rhs, cotangent, active, tape)
         return
     if isinstance(equation.rhs, MatrixValue):
-        yield from _matrix_pullbacks(equation, equation.rhs, cotangent, active, quantities)
+        yield from _matrix_pullbacks(equation, equation.rhs, cotangent, active, tape)
         return
     for term in equation.rhs.terms:
         term = apart(term)
@@ -51,24 +49,26 @@ def pullbacks(
             others = term.factors[:n] + term.factors[n + 1 :]
             rest = Contraction(term.coefficient, others, term.over)
             if isinstance(factor, Entry) and factor.tensor.name in active:
-                rule = "product rule" if _solid(others) else "linearity"
-                yield factor, rule, _times(cotangent, rest)
+                rule = PRODUCT if _solid(others) else LINEAR
+                yield factor, rule, _times(equation, cotangent, rest)
             elif isinstance(factor, Map):
                 through = equation.entry if whole else None
                 for argument, derivative in partials(factor, active, through):
-                    yield argument, "chain rule", _times(cotangent, rest, derivative)
+                    yield argument, CHAIN, _times(equation, cotangent, rest, derivative)
 
 
 def _solid(factors: tuple[Factor, ...]) -> bool:
     return any(not isinstance(f, Ones) for f in factors)
 
 
-def _times(cotangent: Contraction, rest: Contraction, slope: Contraction = ONE) -> Contraction:
-    """slope · cotangent · rest; the summed indices of ``rest`` stay those of the entry."""
+def _times(
+    equation: Equation, cotangent: Contraction, rest: Contraction, slope: Contraction = ONE
+) -> Contraction:
+    """Σ over the equation's indices of slope · cotangent · rest."""
     cotangent = apart(cotangent)
     coefficient = cotangent.coefficient * rest.coefficient * slope.coefficient
     factors = slope.factors + cotangent.factors + rest.factors
-    return Contraction(coefficient, factors, cotangent.over + rest.over)
+    return Contraction(coefficient, factors, (*equation.indices, *cotangent.over, *rest.over))
 
 
 def partials(
@@ -136,23 +136,23 @@ def _reduction_pullbacks(
     reduction: Reduction,
     cotangent: Contraction,
     active: set[str],
-    quantities: Quantities,
+    tape: Tape,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
-    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product."""
+    """The softmax of a log-sum-exp, the place of an extreme, the other factors of a product.
+
+    ∂ logsumexp z / ∂z = softmax z;  ∂ max z / ∂z[k] = δ[k, argmax z], k a row-major place.
+    """
     if reduction.operand.tensor.name not in active:
         return
+    factor: Factor
     if reduction.kind == "logsumexp":
-        rule, slope = "gradient of log-sum-exp", quantities.softmax(equation)
-        factor: Factor = slope
+        rule, factor = LOG_SUM_EXP, tape.softmax(equation)
     elif reduction.kind == "prod":
-        rule, factor = "gradient of a product", quantities.others(equation)
+        rule, factor = FACTORS, tape.others(equation)
     else:
-        rule, factor = (
-            "gradient of an extreme",
-            Delta(reduction.over[0], quantities.position(equation)),
-        )
+        rule, factor = EXTREME, Delta(row_major(reduction.over), tape.position(equation))
     share = Contraction(sp.S.One, (factor,), reduction.over)
-    yield reduction.operand, rule, _times(cotangent, share)
+    yield reduction.operand, rule, _times(equation, cotangent, share)
 
 
 def _matrix_pullbacks(
@@ -160,38 +160,30 @@ def _matrix_pullbacks(
     value: MatrixValue,
     cotangent: Contraction,
     active: set[str],
-    quantities: Quantities,
+    tape: Tape,
 ) -> Iterator[tuple[Entry, str, Contraction]]:
     """The derivative that the matrix function states, ∂F(A)/∂A[a,b]."""
     if value.operand.tensor.name not in active:
         return
     function = BY_NAME[value.function]
-    stack = equation.indices[: len(equation.indices) - len(value.out)]
-
-    def other(name: str, *at: Index) -> Entry:
-        return quantities.quantity(name, equation, stack, at)
-
-    slope = function.slope(Entry(equation.tensor, (*stack, *value.out)), other, *value.over)
-    if slope is not None:
-        rule = f"derivative of the {value.function}"
-        yield (
-            value.operand,
-            rule,
-            _times(cotangent, Contraction(slope.coefficient, slope.factors, value.over)),
-        )
+    others = Matrices(tape, value.operand, value.over)
+    rule = f"{DERIVATIVE}{value.function.replace('_', ' ')}"
+    if function.pullback is not None:
+        share = function.pullback(equation.entry, others, cotangent, *value.over)
+        stack = equation.indices[: len(equation.indices) - len(value.out)]
+        summed = (*stack, *value.over, *share.over)  # the pullback has summed the others
+        yield value.operand, rule, Contraction(share.coefficient, share.factors, summed)
+        return
+    assert function.slope is not None
+    slope = function.slope(equation.entry, others, *value.over)
+    for term in () if slope is None else slope.terms if isinstance(slope, Sum) else (slope,):
+        share = Contraction(term.coefficient, term.factors, (*value.over, *term.over))
+        yield value.operand, rule, _times(equation, cotangent, share)
 
 
 def because(rule: str) -> str:
     """The identity behind a rule, in words a reader can check."""
-    prefix = "derivative of the "
-    if rule.startswith(prefix):
-        function = BY_NAME[rule.removeprefix(prefix)]
+    if rule.startswith(DERIVATIVE):
+        function = BY_NAME[rule.removeprefix(DERIVATIVE).replace(" ", "_")]
         return f"{function.reference}; {function.hypothesis}"
-    return {
-        "linearity": "the derivative of a sum is the sum of the derivatives",
-        "product rule": "a contraction is linear in each factor: the others stay",
-        "chain rule": "cotangent times the local derivative, entry by entry",
-        "gradient of log-sum-exp": "∂ log Σ_k exp z_k / ∂z_k = exp(z_k − log Σ_k exp z_k)",
-        "gradient of a product": "∂ Π_j z_j / ∂z_k is the product of the others, Π_{j≠k} z_j",
-        "gradient of an extreme": "only the first entry that attains the extreme moves it",
-    }[rule]
+    return REASONS[rule]

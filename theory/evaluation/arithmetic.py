@@ -99,10 +99,7 @@ class Exact(Arithmetic):
         return sp.log(sp.Add(*map(sp.exp, values)))
 
     def matrix_function(self, name: str, rows: Sequence[Sequence[sp.Expr]]) -> Any:
-        matrix = sp.Matrix(rows)
-        if BY_NAME[name].outputs == 1 and matrix.free_symbols:
-            raise BackproofError(name, "symbols to put in order", "numbers", "give numbers")
-        return _nested(BY_NAME[name].exact(matrix))
+        return _nested(BY_NAME[name].exact(sp.Matrix(rows)))
 
     def slope(self, function: Callable[[sp.Expr], sp.Expr], at: sp.Expr) -> sp.Expr:
         moved = sp.Dummy("moved", real=True)
@@ -133,7 +130,7 @@ class Precise(Arithmetic):
         return mpmath.log(mpmath.fsum(map(mpmath.exp, values)))
 
     def matrix_function(self, name: str, rows: Sequence[Sequence[mpmath.mpf]]) -> Any:
-        return _nested(MATRICES[name](mpmath.matrix(rows)))
+        return _nested(BY_NAME[name].precise(mpmath.matrix(rows)))
 
     def slope(self, function: Callable[[mpmath.mpf], mpmath.mpf], at: mpmath.mpf) -> mpmath.mpf:
         """(f(x + h) − f(x − h)) / 2h at three times the precision p, with h = 2⁻ᵖ.
@@ -145,19 +142,6 @@ class Precise(Arithmetic):
             h = mpmath.ldexp(1, -precision)
             slope = (function(at + h) - function(at - h)) / (2 * h)
         return +slope
-
-
-MATRICES: dict[str, Callable[[mpmath.matrix], Any]] = {
-    "det": mpmath.det,
-    "detsign": lambda matrix: mpmath.sign(mpmath.det(matrix)),
-    # Of the matrix as it is, by no symmetric half of it: a slope moves one entry alone.
-    "eigenvalues": lambda matrix: sorted(
-        map(mpmath.re, mpmath.eig(matrix, left=False, right=False))
-    ),
-    "eigenvectors": lambda matrix: mpmath.eigsy(matrix)[1],
-    "inverse": mpmath.inverse,
-    "logabsdet": lambda matrix: mpmath.log(abs(mpmath.det(matrix))),
-}
 
 
 def _nested(value: Any) -> Any:

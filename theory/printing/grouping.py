@@ -20,10 +20,15 @@ from backproof.theory.printing.products import COTANGENT, Group, Piece, Product,
 from backproof.theory.printing.recognition import Context
 
 
-def products_of(total: Sum, derived: bool, context: Context) -> tuple[Product, ...]:
-    """The terms in reading order, with what they share written once."""
+def products_of(
+    total: Sum, derived: bool, context: Context, gather: bool = False
+) -> tuple[Product, ...]:
+    """The terms in reading order, with what they share written once.
+
+    With ``gather`` deltas are solved: what is summed to a place is read from it.
+    """
     terms = _aligned(total.terms) if derived and total.terms else total.terms
-    products = tuple(product_of(term, derived, context) for term in terms)
+    products = tuple(product_of(term, derived, context, gather) for term in terms)
     if len(set(products)) < len(products):  # not merged yet: that is what a step wants to show
         return products
     if derived:

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction
+from backproof.theory.gathers import Within
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.notation import POSITION, Delta, Entry, Index, Ones, Subscript, Tensor
 from backproof.theory.printing.latex_names import Name, Names, words
@@ -24,6 +25,7 @@ from backproof.theory.printing.products import (
     product_of,
     separate_sums,
 )
+from backproof.theory.printing.ranges import on_axis
 from backproof.theory.printing.recognition import Softmax, spelled
 from backproof.theory.printing.scalar_latex import (
     Printed,
@@ -136,6 +138,9 @@ class Latex(Script):
             return rf"\delta_{{{self._together((delta.left, delta.right))}}}"
         return indicator(f"{self.subscript(delta.left)} = {self.subscript(delta.right)}")
 
+    def within(self, within: Within) -> str:
+        return indicator(on_axis(self, within, r"\le", r"\ge"))
+
     def ones(self, ones: Ones) -> str:
         return rf"\mathbf{{1}}_{{{self.index(ones.index)}}}"
 
@@ -229,6 +234,9 @@ class Latex(Script):
 
     def place(self, term: sp.Expr) -> str:
         return re.sub(r"(?<=\d) ", "", self.scalar(term))
+
+    def times(self, step: str, index: str) -> str:
+        return f"{step} {index}"
 
     def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol:
         return SYMBOLS[tightness](printed, real=True)

@@ -21,6 +21,7 @@ from backproof.theory.equations import (
     Sum,
     every_index,
 )
+from backproof.theory.gathers import Within
 from backproof.theory.notation import (
     Affine,
     Delta,
@@ -142,7 +143,7 @@ class Script(ABC):
             return self.matrix_value(rhs)
         if ones and len(rhs.terms) == 1 and all(isinstance(f, Ones) for f in rhs.terms[0].factors):
             return self.ones(rhs.terms[0].factors[0])  # type: ignore[arg-type]
-        return self.total(products_of(rhs, derived, self.context))
+        return self.total(products_of(rhs, derived, self.context, gather=True))
 
     # sums and products ---------------------------------------------------------------------
 
@@ -173,6 +174,8 @@ class Script(ABC):
             return self.power(self.bracket(printed), piece.exponent)
         if isinstance(piece.base, Delta):
             return self.delta(piece.base)
+        if isinstance(piece.base, Within):
+            return self.within(piece.base)
         return self.factor(self.expression(piece, bare), bare)
 
     def expression(self, piece: Piece, bare: bool = False) -> sp.Expr:
@@ -235,8 +238,11 @@ class Script(ABC):
             return self.index(subscript)
         if isinstance(subscript, Entry):
             return self.entry(subscript)
-        parts = (c * self.part(p) for p, c in subscript.terms)
-        return self.position(sp.Add(subscript.offset, *parts))
+        return self.position(self.linear(subscript))
+
+    def linear(self, place: Affine) -> sp.Expr:
+        """An affine subscript as an expression of printed indices."""
+        return sp.Add(place.offset, *(c * self.part(p) for p, c in place.terms))
 
     def part(self, part: Index | Entry) -> sp.Symbol:
         """A letter, or a label as it is printed, as a symbol of a position."""
@@ -250,8 +256,17 @@ class Script(ABC):
         for term in places_in_order(expression):
             negative = bool(term.as_coeff_Mul()[0].is_negative)
             sign = "-" if negative else "+" if out else ""
-            out += sign + self.place(-term if negative else term)
+            out += sign + self.stepped(-term if negative else term)
         return out or "0"
+
+    def stepped(self, term: sp.Expr) -> str:
+        """One term of a subscript, the step in front of the index: ``H*W*k``."""
+        indices = [s for s in term.free_symbols if not s.is_positive]
+        step, index = term.as_independent(*indices, as_Add=False)
+        if step.is_number or index == 1:
+            return self.place(term)
+        printed = self.place(step)
+        return self.times(self.bracket(printed) if step.is_Add else printed, self.place(index))
 
     def letter(self, index: Index) -> str:
         """The letter of an index; anonymous ones get a free one."""
@@ -267,6 +282,8 @@ class Script(ABC):
     def entry(self, entry: Entry) -> str: ...
     @abstractmethod
     def delta(self, delta: Delta) -> str: ...
+    @abstractmethod
+    def within(self, within: Within) -> str: ...
     @abstractmethod
     def ones(self, ones: Ones) -> str: ...
     @abstractmethod
@@ -289,6 +306,8 @@ class Script(ABC):
     def scalar(self, expression: sp.Basic) -> str: ...
     @abstractmethod
     def place(self, term: sp.Expr) -> str: ...
+    @abstractmethod
+    def times(self, step: str, index: str) -> str: ...
     @abstractmethod
     def symbol(self, printed: str, tightness: int = ATOM) -> sp.Symbol: ...
     @abstractmethod

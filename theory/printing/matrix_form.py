@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction
+from backproof.theory.gathers import Within
 from backproof.theory.notation import Delta, Entry, Index, Map, distinct, slot
 from backproof.theory.printing.chains import Operand, assembled, contracted
 from backproof.theory.printing.layout import equations_of
@@ -182,6 +183,8 @@ class _Reader:
     def node(self, base: Base) -> Node:
         """A piece without its indices."""
         match base:
+            case Within():
+                raise NoMatrixForm
             case Delta():
                 return delta(base)
             case Group():

@@ -12,7 +12,7 @@ _MODULES = {"logsumexp": "special", "softmax": "special", "norm": "np.linalg"}
 
 
 class MatrixNumPy(MatrixCode):
-    """The dialect of kernels: ``np`` and ``special`` (scipy.special)."""
+    """The dialect of kernels: ``np``, ``scipy`` and ``special`` (scipy.special)."""
 
     scalar = ScalarNumPy()
 
@@ -26,8 +26,13 @@ class MatrixNumPy(MatrixCode):
         return f"np.eye({size})[{label}]"
 
     def matrix_function(self, function: str, body: str) -> str:
-        call = BY_NAME[function].numpy.format(body)
-        return call if call.startswith("np.") else f"np.{call}"  # kernels import linalg by itself
+        stated = BY_NAME[function]
+        call = stated.numpy.format(body)
+        if call.startswith("np."):
+            return call
+        names = stated.spelled
+        scipy = names and all(name.startswith("scipy.") for name in names)
+        return f"scipy.{call}" if scipy else f"np.{call}"  # kernels import linalg by itself
 
     def chain(self, links: tuple[Node, ...]) -> Written:
         return scaled_chain(self, links)

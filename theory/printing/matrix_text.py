@@ -42,6 +42,9 @@ _WORDS: dict[type, str] = {
 }
 
 
+_SHORT = {"inverse": "inv", "pseudoinverse": "pinv", "exponential": "expm"}
+
+
 class ScalarMatrixText(ScalarNumPy):
     """Scalar expressions without the names of modules."""
 
@@ -79,8 +82,7 @@ class MatrixText(MatrixCode):
         return f"one_hot({label}, {size})"
 
     def matrix_function(self, function: str, body: str) -> str:
-        name = {"inverse": "inv"}.get(function, BY_NAME[function].name)
-        return f"{name}({body})"
+        return f"{_SHORT.get(function, BY_NAME[function].name)}({body})"
 
     def chain(self, links: tuple[Node, ...]) -> Written:
         solid = [k for k in links if len(k.axes) == 2 and not isinstance(k, Diag)]

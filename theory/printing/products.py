@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from backproof.theory.equations import Contraction
+from backproof.theory.gathers import Within, gathered
 from backproof.theory.maps import make_map
 from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Ones, indices_in, slot
 from backproof.theory.printing.recognition import Context, Softmax, spelled
 from backproof.theory.printing.scalar_order import complexity, whole_content
 
-SCALAR, LOCAL, DELTA, COTANGENT, DATA = range(5)
+SCALAR, LOCAL, DELTA, COTANGENT, DATA, _DATA_MAPS, RANGE = range(7)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class FunctionOf:
     out: tuple[Index, ...]
 
 
-Base = Entry | Delta | Map | Softmax | Group | Applied | Reduced | FunctionOf
+Base = Entry | Delta | Map | Softmax | Group | Applied | Reduced | FunctionOf | Within
 
 
 def carried(base: Base) -> frozenset[Index]:
@@ -119,6 +120,8 @@ def carried(base: Base) -> frozenset[Index]:
             return frozenset(i for a in arguments for i in carried(a))
         case Softmax(logit):
             return carried(logit)
+        case Within(place):
+            return frozenset(indices_in(place))
         case Reduced(_, operand, over):
             return carried(operand) - frozenset(over)
         case FunctionOf(_, operand, over, out):
@@ -148,9 +151,13 @@ def separate_sums(product: Product) -> tuple[Product, ...]:
 # one contraction ---------------------------------------------------------------------------
 
 
-def product_of(term: Contraction, derived: bool, context: Context) -> Product:
-    """The contraction taken apart and put in reading order; a softmax in it by its name."""
-    coefficient, pieces = term.coefficient, []
+def product_of(term: Contraction, derived: bool, context: Context, gather: bool = False) -> Product:
+    """The contraction taken apart and put in reading order; a softmax in it by its name.
+
+    With ``gather`` its deltas are solved, and the ranges that this leaves are pieces.
+    """
+    term, ranges = gathered(term) if gather else (term, ())
+    coefficient, pieces = term.coefficient, [Piece(within, rank=RANGE) for within in ranges]
     for factor in term.factors:
         number, parts = _parts(factor, derived, context)
         coefficient *= number
@@ -171,7 +178,7 @@ def _parts(factor: Factor, derived: bool, context: Context) -> tuple[sp.Expr, li
     entry_of = {slot(n): entry for n, entry in enumerate(factor.arguments)}
     number, product = spelled(factor.expression).as_independent(*entry_of, as_Add=False)
     scalar = not any(entry.subscripts for entry in factor.arguments)
-    rank = SCALAR if scalar else LOCAL if derived else DATA + 1
+    rank = SCALAR if scalar else LOCAL if derived else _DATA_MAPS
     parts = sorted(sp.Mul.make_args(product), key=complexity)
     pieces = []
     for part in (p for p in parts if p != 1):

@@ -116,6 +116,9 @@ class ScalarNumPy(SciPyPrinter):
             return self._named(expr, [self._print(a) for a in expr.args])
         return str(super()._print_Function(expr))
 
+    def _print_Min(self, expr: sp.Min) -> str:  # of sizes: two arrays have `smaller`
+        return f"min({', '.join(map(self._print, expr.args))})"
+
     def _print_polygamma(self, expr: sp.Expr) -> str:
         order, x = expr.args
         if order == 0:

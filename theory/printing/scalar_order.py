@@ -26,14 +26,14 @@ def in_order(total: sp.Add, depth: Mapping[sp.Basic, int]) -> list[sp.Expr]:
 
 
 def places_in_order(position: sp.Expr) -> list[sp.Expr]:
-    """The terms of a subscript: multiples first, numbers last, negative ones after positive ones.
+    """The terms of a subscript: longest first, numbers last, negative ones after positive ones.
 
     >>> k, l, n = sp.symbols("k l n", integer=True)
     >>> places_in_order(l + 2 * k), places_in_order(n - 1 - k)
     ([2*k, l], [n, -k, -1])
     """
     terms = [t for t in sp.Add.make_args(position) if t != 0]
-    return sorted(terms, key=lambda t: (_negative(t), t.is_number, t.is_Symbol))
+    return sorted(terms, key=lambda t: (_negative(t), t.is_number, -len(sp.Mul.make_args(t))))
 
 
 def _deepest(term: sp.Expr, depth: Mapping[sp.Basic, int]) -> int:

@@ -16,6 +16,7 @@ from dataclasses import replace
 import sympy as sp
 
 from backproof.theory.equations import Equation, MatrixValue, Reduction, RightHandSide
+from backproof.theory.gathers import Within
 from backproof.theory.notation import (
     Delta,
     Entry,
@@ -239,6 +240,8 @@ def _mentions(base: Base) -> Counter[str]:
             return found
         case Softmax(inner) | Reduced(_, inner) | FunctionOf(_, inner):
             return _mentions(inner)
+        case Within():
+            return Counter()
     return Counter(e.tensor.name for e in entries_in(base))
 
 
@@ -254,5 +257,7 @@ def indices_of(products: Iterable[Product]) -> Iterator[Index]:
                 yield from over
             case FunctionOf(_, _, over, out):
                 yield from (*over, *out)
+            case Within(place):
+                yield from indices_in(place)
             case Entry() | Delta() | Map():
                 yield from indices_in(base)

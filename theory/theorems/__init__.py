@@ -1,21 +1,26 @@
 """Theorems as objects: hypotheses that are decided, a proof as a chain, a reference."""
 
-from backproof.theory.theorems.cybenko import CYBENKO
-from backproof.theory.theorems.hornik_continuous import HORNIK_CONTINUOUS
-from backproof.theory.theorems.hornik_lp import HORNIK_LP
-from backproof.theory.theorems.hornik_smooth import HORNIK_SMOOTH
-from backproof.theory.theorems.hornik_weighted import HORNIK_WEIGHTED
-from backproof.theory.theorems.leshno_pinkus import LESHNO_PINKUS
-from backproof.theory.theorems.theorem import Hypothesis, Judgement, ProofStep, Theorem
-
-THEOREMS = (
-    CYBENKO,
-    HORNIK_LP,
-    HORNIK_CONTINUOUS,
-    HORNIK_SMOOTH,
-    HORNIK_WEIGHTED,
-    LESHNO_PINKUS,
+from backproof.theory.theorems.algorithms import THEOREMS as ALGORITHMS
+from backproof.theory.theorems.complexity import THEOREMS as COMPLEXITY
+from backproof.theory.theorems.expressivity import THEOREMS as EXPRESSIVITY
+from backproof.theory.theorems.generative import THEOREMS as GENERATIVE
+from backproof.theory.theorems.theorem import (
+    PARTS,
+    Hypothesis,
+    Judgement,
+    ProofStep,
+    Theorem,
+    named,
 )
-BY_NAME = {theorem.name: theorem for theorem in THEOREMS}
+from backproof.theory.theorems.universality import THEOREMS as UNIVERSALITY
 
-__all__ = ["BY_NAME", "THEOREMS", "Hypothesis", "Judgement", "ProofStep", "Theorem"]
+THEOREMS: tuple[Theorem, ...] = (
+    *UNIVERSALITY,
+    *EXPRESSIVITY,
+    *COMPLEXITY,
+    *ALGORITHMS,
+    *GENERATIVE,
+)
+BY_NAME = named(THEOREMS)
+
+__all__ = ["BY_NAME", "PARTS", "THEOREMS", "Hypothesis", "Judgement", "ProofStep", "Theorem"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,15 @@ from backproof.theory.hypotheses.activation import read
 from backproof.theory.hypotheses.verdict import Verdict
 
 Decide = Callable[[sp.Expr, int], Verdict]  # of an activation and an order m
+PARTS = ("universality", "expressivity", "complexity", "algorithms", "generative")
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """``latex`` states it of the activation; ``decide`` decides it, or answers "unknown".
+    """``latex`` states it; ``decide`` decides it of an activation, or answers "unknown".
 
-    A hypothesis on what is not the activation (a measure, a domain) has no ``decide``: it is for
-    whoever uses the theorem, and is *assumed*.
+    A hypothesis on what is not the activation (a measure, a domain, a size) has no ``decide``: it
+    is for whoever uses the theorem, and is *assumed*.
     """
 
     name: str
@@ -78,11 +79,13 @@ class Judgement(Claim):
 
 @dataclass(frozen=True)
 class Theorem:
-    """Hypotheses on σ (and assumptions on the rest), conclusion, proof and reference.
+    """Hypotheses, conclusion, proof and reference.
 
     ``conclusion`` is LaTeX and ``says`` the same in words;
     ``order`` says whether the statement has a parameter m; ``notes`` tell where a wording is
     loose; ``witnesses`` name constructions that show the conclusion at work.
+    ``part`` is one of `PARTS`, ``uses`` names the theorems that this one rests on or sharpens, and
+    ``lecture`` says in a few words where a course on deep learning speaks of it.
     """
 
     name: str
@@ -95,13 +98,33 @@ class Theorem:
     order: bool = False
     notes: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()
+    part: str = "universality"
+    uses: tuple[str, ...] = ()
+    lecture: str = ""
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            known = ", ".join(PARTS)
+            raise BackproofError(f"theorem {self.name}", repr(self.part), known, "name its part")
+
+    @property
+    def of_an_activation(self) -> bool:
+        """Whether some hypothesis can be decided for an activation."""
+        return any(h.decide is not None for h in self.hypotheses)
 
     def judge(self, activation: Any, order: int = 1) -> Judgement:
         """The verdict on every hypothesis for an activation.
 
         ``activation`` is a name, a SymPy function or an expression of one symbol; ``order`` is m
-        where the theorem has one.
+        where the theorem has one. A theorem that is not about an activation is refused.
         """
+        if not self.of_an_activation:
+            raise BackproofError(
+                f"theorem {self.name}",
+                f"the activation {activation}",
+                "nothing to decide: its hypotheses are about something else",
+                f"run backproof theorem {self.name}",
+            )
         if not isinstance(order, int) or isinstance(order, bool) or order < 0:
             raise BackproofError("order", repr(order), "a natural number", "ask for order=1")
         sigma = read(activation)
@@ -129,5 +152,24 @@ class Theorem:
         for number, step in enumerate(self.proof, 1):
             lines.append(f"  {number}. {step.name} ({', '.join(step.rests_on)})")
             lines.append(f"     {step.because}")
-        lines += ["", *(f"Note: {note}" for note in self.notes), f"Reference: {self.reference}"]
+        lines += ["", *(f"Note: {note}" for note in self.notes)]
+        if self.uses:
+            lines.append(f"Rests on or sharpens: {', '.join(self.uses)}")
+        lines.append(f"Reference: {self.reference}")
         return "\n".join(lines)
+
+
+def named(theorems: Iterable[Theorem]) -> dict[str, Theorem]:
+    """Theorems by name: no name twice, and each uses only theorems that are there."""
+    found: dict[str, Theorem] = {}
+    for theorem in theorems:
+        if theorem.name in found:
+            raise BackproofError("THEOREMS", f"{theorem.name} twice", "one", "rename one of them")
+        found[theorem.name] = theorem
+    for theorem in found.values():
+        for used in theorem.uses:
+            if used not in found:
+                raise BackproofError(
+                    f"theorem {theorem.name}", f"uses {used}", "the name of a theorem", "list it"
+                )
+    return found

@@ -36,7 +36,12 @@ class Function:
     resolve: Callable[[str], Any]
 
 
-NAMESPACE = {"np": Module("numpy"), "special": Module("scipy.special"), "numpy": Module("numpy")}
+NAMESPACE = {
+    "np": Module("numpy"),
+    "numpy": Module("numpy"),
+    "scipy": Module("scipy"),
+    "special": Module("scipy.special"),
+}
 CONSTANTS = {
     "numpy.pi": sp.pi,
     "math.pi": sp.pi,
@@ -141,7 +146,7 @@ def outer(names: dict[str, Any]) -> Callable[[str], Any]:
 def _numpy_name(found: object) -> str | None:
     """``numpy.exp`` for the object that the imported module calls so."""
     name = getattr(found, "__name__", "")
-    for module in ("numpy", "scipy.special", "numpy.linalg"):
+    for module in ("numpy", "scipy.special", "numpy.linalg", "scipy.linalg"):
         if getattr(sys.modules.get(module), name, None) is found and name:
             return f"{module}.{name}"
     return None

@@ -100,8 +100,8 @@ class Statement:
     def reduce(
         self, kind: str, value: Value, over: Sequence[Index], name: str | None = None
     ) -> Entry:
-        """Write down ``kind_over value``; an integer tensor for argmax and argmin."""
-        bound = self.bind(value)
+        """Write down ``kind_over value``, of a window as it is; integers for argmax and argmin."""
+        bound = value if value.window else self.bind(value)
         entry = bound.entry
         assert entry is not None
         left = tuple(i for i in bound.every if i not in over)
@@ -111,38 +111,37 @@ class Statement:
         if key in self._written:
             return Entry(self._written[key], left)
         wish = name or {"logsumexp": "L", "max": "m", "min": "m"}.get(kind, "a")
-        extra = {"dtype": "integer", "below": over[0].size} if kind.startswith("arg") else {}
+        places = sp.Mul(*(i.size for i in over))
+        extra = {"dtype": "integer", "below": places} if kind.startswith("arg") else {}
         tensor = self.declare(wish, left, **extra)
         self.equations.append(self.letters.write(tensor, left, rhs))
         self._written[key] = tensor
         return Entry(tensor, left)
 
-    def matrix(self, function: str, value: Value) -> Value:
+    def matrix(self, name: str, value: Value) -> Value:
         """Write down a function of the matrices in the last two axes."""
-        bound = self.bind(value)
+        bound, function = self.bind(value), BY_NAME[name]
         entry = bound.entry
         assert entry is not None
         *stack, a, b = bound.axes
-        if a is None or b is None or a.size != b.size:
+        if a is None or b is None or (function.square and a.size != b.size):
             shape = ", ".join(map(str, bound.shape))
-            raise BackproofError(function, f"shape ({shape})", "a square matrix", "check the shape")
-        outputs = BY_NAME[function].outputs
-        if entry.subscripts[-2:] == (b, a) and function != "eigenvectors":  # F(Aᵀ) = F(A)ᵀ
-            turned = self.matrix(function, Value((*stack, b, a), bound.rhs))
-            if outputs < 2:
+            expected = "a square matrix" if function.square else "two axes longer than one"
+            raise BackproofError(name, f"shape ({shape})", expected, "check the shape")
+        if entry.subscripts[-2:] == (b, a) and function.turns:  # F(Aᵀ) = F(A)ᵀ
+            turned = self.matrix(name, Value((*stack, b, a), bound.rhs))
+            if function.outputs < 2:
                 return turned
             *rest, row, column = turned.axes
             return Value((*rest, column, row), turned.rhs)
-        out = tuple(fresh(i) for i in (a, b)[:outputs])
-        rhs = MatrixValue(function, entry, (a, b), out)
-        left = (*(i for i in bound.every if i not in (a, b)), *out)
-        key = (function, entry.tensor.name, rhs.layout)
-        if key not in self._written:
-            wish = {"inverse": f"{entry.tensor.name}_inv", "eigenvectors": "V"}.get(function)
-            tensor = self.declare(wish or self.temporary(), left)
-            self.equations.append(self.letters.write(tensor, left, rhs))
-            self._written[key] = tensor
-        own = Entry(self._written[key], left)
+        out = self.letters.results(function.shape(a.size, b.size), a, b)
+        rhs = MatrixValue(name, entry, (a, b), out)
+        if rhs.pattern not in self._written:
+            wish = function.called.format(entry.tensor.name)
+            tensor = self.declare(wish or self.temporary(), rhs.free)
+            self.equations.append(self.letters.write(tensor, rhs.free, rhs))
+            self._written[rhs.pattern] = tensor
+        own = Entry(self._written[rhs.pattern], rhs.free)
         return Value((*stack, *out), Sum((Contraction(sp.S.One, (own,)),)))
 
     # scalar functions ----------------------------------------------------------------------

@@ -10,7 +10,17 @@ from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.maps import as_expression, as_terms
 from backproof.theory.normal import apart
-from backproof.theory.notation import Delta, Entry, Index, Map, Ones, Subscript, distinct, fresh
+from backproof.theory.notation import (
+    Delta,
+    Entry,
+    Index,
+    Map,
+    Ones,
+    Subscript,
+    distinct,
+    fresh,
+    indices_in,
+)
 
 Axis = Index | None  # None: an axis of size one, made by keepdims or None
 
@@ -61,6 +71,14 @@ class Value:
             if len(factors) == 1 and isinstance(factors[0], Entry):
                 return factors[0]
         return None
+
+    @property
+    def window(self) -> bool:
+        """Whether the value is one entry at indices and affine places, each index once."""
+        if self.entry is None or any(isinstance(s, Entry) for s in self.entry.subscripts):
+            return False
+        indices = [i for s in self.entry.subscripts for i in indices_in(s)]
+        return len(set(indices)) == len(indices)
 
     @property
     def constant(self) -> sp.Expr | None:

@@ -137,8 +137,8 @@ def test_a_broken_promise_refutes(function: Any, clause: str, said: str) -> None
 def test_the_clauses_are_all_broken_somewhere() -> None:
     named = {clause.__name__ for clause in CLAUSES}
     assert named == {
-        "raises", "count", "kind", "shape", "dtype", "arguments", "repeatable",
-        "aliasing", "lasting", "prints", "warns",
+        "raises", "count", "kind", "shape", "dtype", "arguments", "repeatable", "views",
+        "initialised", "randomness", "aliasing", "lasting", "prints", "warns",
     }  # fmt: skip
 
 
@@ -164,8 +164,6 @@ def test_a_float_is_a_scalar_in_any_format() -> None:
 
 
 def test_prints_and_warnings_and_shared_memory_are_notes() -> None:
-    kept: list[Any] = []
-
     def talking(X: Any, w: Any, y: Any) -> Any:
         print("loss", 3)
         np.exp(np.full(1, 1e4))
@@ -183,6 +181,10 @@ def test_prints_and_warnings_and_shared_memory_are_notes() -> None:
     assert lent.verdict == "verified"
     assert clauses(lent, "note") == {"aliasing"}
 
+
+def test_a_result_that_a_later_call_overwrites_is_refuted() -> None:
+    kept: list[Any] = []
+
     def reusing(X: Any, w: Any, y: Any) -> Any:
         if not kept or kept[0].shape != w.shape:
             kept[:] = [np.empty_like(w)]
@@ -191,8 +193,63 @@ def test_prints_and_warnings_and_shared_memory_are_notes() -> None:
         return kept[0], dX
 
     reused = judged(reusing)
-    assert reused.verdict == "verified"
-    assert clauses(reused, "note") == {"lasting"}
+    assert reused.verdict == "refuted"
+    assert clauses(reused) == {"lasting"}
+
+
+def test_views_of_larger_arrays_are_left_as_they_are_too() -> None:
+    def assuming(X: Any, w: Any, y: Any) -> Any:
+        """Reads the memory behind a writable array as if it were contiguous."""
+        if X.flags.writeable and X.base is not None:
+            X = X.base.ravel()[: X.size].reshape(X.shape)
+        return right(X, w, y)
+
+    result = judged(assuming)
+    assert result.verdict == "refuted"
+    assert clauses(result) == {"views"}
+
+    def spilling(X: Any, w: Any, y: Any) -> Any:
+        """Writes beside a view, where its base is."""
+        if w.base is not None and w.base.flags.writeable:
+            w.base[0] = 0
+        return right(X, w, y)
+
+    result = judged(spilling)
+    assert clauses(result) == {"arguments"}
+    assert "beside" in str(result)
+
+
+def test_what_np_empty_holds_does_not_matter() -> None:
+    def forgetting(X: Any, w: Any, y: Any) -> Any:
+        dw, dX = right(X, w, y)
+        out = np.empty(dX.shape, dX.dtype)
+        rows = np.any(dX != 0, axis=1)
+        out[rows] = dX[rows]  # the rows that are zero are never written
+        return dw, out
+
+    result = judged(forgetting)
+    assert result.verdict == "refuted"
+    assert "initialised" in clauses(result)
+    assert "np.empty" in str(result)
+
+    def filling(X: Any, w: Any, y: Any) -> Any:
+        dw, dX = right(X, w, y)
+        out = np.empty_like(dX)
+        out[...] = dX
+        return dw, out
+
+    assert judged(filling).verdict == "verified"
+    assert np.empty.__module__ == "numpy"  # put back
+
+
+def test_the_generators_that_everything_shares_are_left_alone() -> None:
+    def drawing(X: Any, w: Any, y: Any) -> Any:
+        np.random.random()
+        return right(X, w, y)
+
+    result = judged(drawing)
+    assert result.verdict == "refuted"
+    assert clauses(result) == {"randomness"}
 
 
 def test_a_dictionary_is_read_by_its_keys() -> None:

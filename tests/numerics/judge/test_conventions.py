@@ -105,7 +105,7 @@ def test_ties_of_a_maximum() -> None:
         result = verify(function, ROWS, seed=2)
         assert result.verdict == "convention differs"
         assert words in str(result)
-    result = verify(every, ROWS, seed=2)
+    result = verify(every, ROWS, seed=1)
     assert result.verdict == "refuted"
     assert "counts more than once" in str(result)
     assert "only where an argument lies exactly on a kink or tie" in str(result)

@@ -46,7 +46,8 @@ def test_sizes_respect_positive_shapes() -> None:
 
 
 def test_every_regime_is_met() -> None:
-    met = {p.regime for p in points(NET)}
+    extremes = trace("np.sum(np.max(special.expit(x), axis=1)) + np.sum(np.max(x))", x="n d")
+    met = {p.regime for model in (NET, extremes) for p in points(model)}
     assert met == {regime.name for regime in REGIMES}
 
 

@@ -21,21 +21,25 @@ from backproof.theory.trace.operations import (
     selection,
     shaping,
     statistics,
+    triangular,
 )
 
 Operation = Callable[..., Any]
 
 SUBJECTS = (
-    *(pointwise, reductions, statistics, linear, diagonals, matrices),
+    *(pointwise, reductions, statistics, linear, diagonals, matrices, triangular),
     *(selection, shaping, joining, moving, creation),
 )
 
-SEQUENCES = tuple(  # functions that take a list of arrays apart themselves
-    f"numpy.{name}"
-    for name in (
-        *("array", "asarray", "block", "column_stack", "concatenate", "hstack", "stack", "vstack"),
-        *("linalg.multi_dot", "select"),
-    )
+SEQUENCES = (  # functions that take a list of arrays apart themselves
+    *(
+        f"numpy.{name}"
+        for name in (
+            *("array", "asarray", "block", "column_stack", "concatenate", "hstack", "stack"),
+            *("vstack", "linalg.multi_dot", "select"),
+        )
+    ),
+    "scipy.linalg.cho_solve",
 )
 
 OPERATIONS: dict[str, Operation] = {

@@ -12,6 +12,7 @@ from backproof.theory.scalars import absolute
 from backproof.theory.trace.operations.linear import matmul, transpose
 from backproof.theory.trace.operations.pointwise import power
 from backproof.theory.trace.operations.reductions import axes_of, extreme, real, split, total
+from backproof.theory.trace.operations.selection import select
 from backproof.theory.trace.statement import Statement, constant_array, zero
 from backproof.theory.trace.values import Axis, Value, number
 
@@ -105,9 +106,12 @@ def spread(statement: Statement, x: Any, axis: Any = None, *, keepdims: Any = Fa
 def norm(
     statement: Statement, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False
 ) -> Value:
-    """A vector norm, or the Frobenius, 1 or ∞ norm of a matrix."""
+    """A vector norm, or the Frobenius, 1, ∞, nuclear or spectral norm of a matrix."""
     value = statement.bind(real(x))
-    matrix = len(axes_of(value, axis)) == 2 and (axis is not None or len(value.axes) == 2)
+    places = axes_of(value, axis)
+    matrix = len(places) == 2 and (axis is not None or len(value.axes) == 2)
+    if matrix and ord in ("nuc", 2, -2):
+        return _of_singular_values(statement, value, ord, places, keepdims)
     if matrix and ord in (1, sp.oo, -sp.oo, -1):
         first, second = axes_of(value, axis)
         inner, outer_ = (first, second) if abs(ord) == 1 else (second, first)
@@ -120,7 +124,10 @@ def norm(
         return statement.elementwise(sp.sqrt, square)
     if matrix or isinstance(ord, str):
         raise BackproofError(
-            "np.linalg.norm", f"ord={ord} of a matrix", "'fro', 1 or np.inf", "write it as a sum"
+            "np.linalg.norm",
+            f"ord={ord} of a matrix",
+            "'fro', 'nuc', 1, 2 or np.inf",
+            "write it as a sum",
         )
     size = statement.elementwise(absolute, value)
     if ord in (sp.oo, -sp.oo):
@@ -130,6 +137,24 @@ def norm(
         return total(statement, size, axis, keepdims=keepdims)
     powers = total(statement, power(statement, size, ord), axis, keepdims=keepdims)
     return power(statement, powers, 1 / sp.sympify(ord))
+
+
+def _of_singular_values(
+    statement: Statement, value: Value, ord: Any, places: Sequence[int], keepdims: Any
+) -> Value:
+    """The sum of the singular values of the matrices in two axes, the largest or the smallest."""
+    rank = len(value.axes)
+    stack = [p for p in range(rank) if p not in places]
+    moved = transpose(statement, value, (*stack, *places))
+    values = statement.matrix("singular_values", moved)
+    if ord == "nuc":
+        found = total(statement, values, -1)
+    else:
+        found = select(statement, values, [Ellipsis, 0 if ord == 2 else -1])
+    if not keepdims:
+        return found
+    kept = iter(found.axes)
+    return Value(tuple(None if p in places else next(kept) for p in range(rank)), found.rhs)
 
 
 def squeezed(value: Value, places: Sequence[int]) -> Value:
@@ -153,7 +178,6 @@ TABLE: dict[str, Any] = {
     "numpy.std": deviation,
     "numpy.cov": covariance,
     "numpy.ptp": spread,
-    "numpy.linalg.norm": norm,
     **{
         f"numpy.{name}": _sorting
         for name in ("sort", "argsort", "median", "quantile", "percentile")

@@ -2,8 +2,8 @@
 
 from backproof.theory.hypotheses.smoothness import continuous
 from backproof.theory.proofs import duality
-from backproof.theory.theorems.hornik_lp import BOUNDED, NONCONSTANT, REFERENCE
 from backproof.theory.theorems.theorem import Hypothesis, Theorem
+from backproof.theory.theorems.universality.hornik_lp import BOUNDED, NONCONSTANT, REFERENCE
 
 HORNIK_CONTINUOUS = Theorem(
     name="hornik-continuous",

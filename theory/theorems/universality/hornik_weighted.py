@@ -3,9 +3,9 @@
 from backproof.theory.hypotheses.limits import derivatives_bounded
 from backproof.theory.hypotheses.smoothness import differentiable
 from backproof.theory.proofs import duality
-from backproof.theory.theorems.hornik_lp import BOUNDED, NONCONSTANT, REFERENCE
-from backproof.theory.theorems.hornik_smooth import DERIVATIVES, MOLLIFIED
 from backproof.theory.theorems.theorem import Hypothesis, Theorem
+from backproof.theory.theorems.universality.hornik_lp import BOUNDED, NONCONSTANT, REFERENCE
+from backproof.theory.theorems.universality.hornik_smooth import DERIVATIVES, MOLLIFIED
 
 HORNIK_WEIGHTED = Theorem(
     name="hornik-weighted",

@@ -1,0 +1,98 @@
+"""The map of the lecture: which theorem rests on which, a column for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Plot
+from matplotlib.patches import FancyArrowPatch
+
+from backproof.chapters.pictures import picture
+from backproof.evidence_page import COLOURS
+from backproof.pages.blocks import Page, Prose, Section, Table
+from backproof.pages.inline import literal
+from backproof.theory.theorems import PARTS, Theorem
+
+Place = tuple[float, float]
+WIDTH = 1.45  # of a box; columns are two apart, rows one
+
+
+def map_page(theorems: Sequence[Theorem]) -> Page:
+    """The figure, and a table that says the same in words."""
+    caption = "An arrow leads from a theorem to one that rests on it or sharpens it."
+    figure = theorem_map(theorems)
+    told = [f"{name} to {t.name}" for t in theorems for name in t.uses]
+    figure._backproof_alt = f"Arrows: {'; '.join(told)}."  # type: ignore[attr-defined]
+    sections = [Section("The map", [picture(caption, figure)])]
+    for part in PARTS:
+        members = [t for t in theorems if t.part == part]
+        if members:
+            head = ("theorem", "says", "rests on or sharpens", "proof by", "in the lecture")
+            rows = [tuple(map(literal, _cells(t))) for t in members]
+            sections.append(Section(part.capitalize(), [Table(head, rows)]))
+    note = Prose("`backproof theorem NAME` states one, runs its check and writes its page.")
+    sections.append(Section("Each by itself", [note]))
+    return Page("The theorems of the lecture", "Which rests on which", sections)
+
+
+def _cells(theorem: Theorem) -> tuple[str, ...]:
+    grounds = ", ".join(sorted(theorem.rests_on))
+    return (theorem.title, theorem.says, ", ".join(theorem.uses) or "–", grounds, theorem.lecture)
+
+
+def theorem_map(theorems: Sequence[Theorem]) -> Plot:
+    """Boxes in columns, arrows from what is used to what uses it."""
+    places = _places(theorems)
+    rows = max((-y for _, y in places.values()), default=0) + 1
+    figure = Plot(figsize=(11, 1.4 + 0.62 * rows), layout="constrained")
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.set_xlim(-1.1, 2 * len(PARTS) - 0.9)
+    axes.set_ylim(-rows + 0.3, 1.1)
+    for theorem in theorems:
+        colour = COLOURS[PARTS.index(theorem.part)]
+        x, y = places[theorem.name]
+        box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour}
+        axes.text(x, y, theorem.name, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
+        for used in theorem.uses:
+            _arrow(axes, places[used], places[theorem.name], colour)
+    for number, part in enumerate(PARTS):
+        axes.text(2 * number, 0.85, part, ha="center", weight="bold", color=COLOURS[number])
+    return figure
+
+
+def _places(theorems: Sequence[Theorem]) -> dict[str, Place]:
+    """The column is the part's; the row is that of its place in the part."""
+    found: dict[str, Place] = {}
+    for number, part in enumerate(PARTS):
+        members = [t for t in theorems if t.part == part]
+        found |= {t.name: (2.0 * number, -float(row)) for row, t in enumerate(members)}
+    return found
+
+
+def _arrow(axes: Axes, start: Place, end: Place, colour: str) -> None:
+    """From the side of a box to that of another; in one column, an arc beside it."""
+    (x, y), (u, v) = start, end
+    half = WIDTH / 2
+    if x == u:
+        if abs(y - v) == 1:
+            sign = 1 if v > y else -1
+            tail, head, bend = (x, y + 0.3 * sign), (u, v - 0.3 * sign), 0.0
+        else:
+            tail, head, bend = (x - half, y), (u - half, v), 0.35 if v < y else -0.35
+    else:
+        sign = 1 if u > x else -1
+        tail, head, bend = (x + half * sign, y), (u - half * sign, v), 0.0
+    axes.add_patch(
+        FancyArrowPatch(
+            tail,
+            head,
+            arrowstyle="-|>",
+            mutation_scale=9,
+            connectionstyle=f"arc3,rad={bend}",
+            color=colour,
+            linewidth=1.1,
+            alpha=0.75,
+        )
+    )

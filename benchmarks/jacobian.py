@@ -1,0 +1,174 @@
+"""The Jacobian of a function from 48 numbers to four, where calls cost more than arithmetic.
+
+f₁ = Σ_i x_i tanh y_i              f₂ = Σ_i exp(−x_i²) cos z_i
+f₃ = Σ_i √(1 + (y_i − w_i)²)       f₄ = Σ_i log(1 + z_i² w_i²)           i = 1 … 12
+"""
+
+from typing import Any
+
+from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
+from benchmarks.dense import load_jax
+
+COUNT = 12
+NAMES = ("x", "y", "z", "w")
+SOURCE = """
+a = np.sum(x*np.tanh(y))
+b = np.sum(np.exp(-x**2)*np.cos(z))
+c = np.sum(np.sqrt(1 + (y - w)**2))
+d = np.sum(np.log(1 + z**2*w**2))
+return np.stack([a, b, c, d])
+"""
+
+
+def inputs() -> Arrays:
+    """48 numbers."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    return {name: random.normal(size=COUNT) for name in NAMES}
+
+
+def start_backproof(bp: Any, arrays: Arrays) -> Call:
+    """Stated, derived and compiled."""
+    model = bp.trace(SOURCE, **dict.fromkeys(NAMES, str(COUNT)))
+    kernel = bp.compile(bp.derive(model, wrt=NAMES))
+    return lambda: kernel(**arrays)
+
+
+def start_numpy(np: Any, arrays: Arrays) -> Call:
+    """By hand, on arrays."""
+    x, y, z, w = (arrays[name] for name in NAMES)
+
+    def call() -> Arrays:
+        t, e, c = np.tanh(y), np.exp(-(x**2)), np.cos(z)
+        d, zw = y - w, z * w
+        r, q = np.sqrt(1 + d**2), 1 + zw**2
+        J = np.zeros((4, 4, COUNT))
+        J[0, 0], J[0, 1] = t, x * (1 - t**2)
+        J[1, 0], J[1, 2] = -2 * x * e * c, -e * np.sin(z)
+        J[2, 1] = d / r
+        J[2, 3] = -J[2, 1]
+        J[3, 2], J[3, 3] = 2 * zw * w / q, 2 * zw * z / q
+        value = np.array([np.dot(x, t), np.dot(e, c), r.sum(), np.log(q).sum()])
+        return {"value": value, **dict(zip(NAMES, J.transpose(1, 0, 2), strict=True))}
+
+    return call
+
+
+def start_math(math: Any, arrays: Arrays) -> Call:
+    """By hand, a number at a time in plain Python."""
+    import numpy as np
+
+    lists = [arrays[name].tolist() for name in NAMES]
+
+    def call() -> Arrays:
+        f = [0.0] * 4
+        J = [[[0.0] * COUNT for _ in range(4)] for _ in NAMES]
+        for i, (x, y, z, w) in enumerate(zip(*lists, strict=True)):
+            t, e, c, d, zw = math.tanh(y), math.exp(-x * x), math.cos(z), y - w, z * w
+            r, q = math.sqrt(1 + d * d), 1 + zw * zw
+            f[0] += x * t
+            f[1] += e * c
+            f[2] += r
+            f[3] += math.log(q)
+            J[0][0][i], J[1][0][i] = t, x * (1 - t * t)
+            J[0][1][i], J[2][1][i] = -2 * x * e * c, -e * math.sin(z)
+            J[1][2][i], J[3][2][i] = d / r, -d / r
+            J[2][3][i], J[3][3][i] = 2 * zw * w / q, 2 * zw * z / q
+        return {"value": np.array(f), **dict(zip(NAMES, np.array(J), strict=True))}
+
+    return call
+
+
+def start_numba(numba: Any, arrays: Arrays) -> Call:
+    """By hand, a number at a time, compiled."""
+    import math
+
+    import numpy as np
+
+    @numba.njit(fastmath=False)
+    def run(xs: Any, ys: Any, zs: Any, ws: Any) -> Any:
+        f, J = np.zeros(4), np.zeros((4, 4, COUNT))
+        for i in range(COUNT):
+            x, y, z, w = xs[i], ys[i], zs[i], ws[i]
+            t, e, c, d, zw = math.tanh(y), math.exp(-x * x), math.cos(z), y - w, z * w
+            r, q = math.sqrt(1 + d * d), 1 + zw * zw
+            f[0] += x * t
+            f[1] += e * c
+            f[2] += r
+            f[3] += math.log(q)
+            J[0, 0, i], J[1, 0, i] = t, x * (1 - t * t)
+            J[0, 1, i], J[2, 1, i] = -2 * x * e * c, -e * math.sin(z)
+            J[1, 2, i], J[3, 2, i] = d / r, -d / r
+            J[2, 3, i], J[3, 3, i] = 2 * zw * w / q, 2 * zw * z / q
+        return f, J
+
+    def call() -> Arrays:
+        f, J = run(*(arrays[name] for name in NAMES))
+        return {"value": f, **dict(zip(NAMES, J, strict=True))}
+
+    return call
+
+
+def start_casadi(casadi: Any, arrays: Arrays) -> Call:
+    """CasADi's derivative of scalar expressions, called as it is."""
+    import numpy as np
+
+    x, y, z, w = (casadi.SX.sym(name, COUNT) for name in NAMES)
+    f = casadi.vertcat(
+        casadi.sum1(x * casadi.tanh(y)),
+        casadi.sum1(casadi.exp(-(x**2)) * casadi.cos(z)),
+        casadi.sum1(casadi.sqrt(1 + (y - w) ** 2)),
+        casadi.sum1(casadi.log(1 + z**2 * w**2)),
+    )
+    slopes = [casadi.densify(casadi.jacobian(f, v)) for v in (x, y, z, w)]
+    run = casadi.Function("run", [x, y, z, w], [f, *slopes])
+
+    def call() -> Arrays:
+        value, *slopes = run(*(arrays[name] for name in NAMES))
+        named = {name: np.asarray(J) for name, J in zip(NAMES, slopes, strict=True)}
+        return {"value": np.asarray(value)[:, 0], **named}
+
+    return call
+
+
+def start_jax(jax: Any, arrays: Arrays) -> Call:
+    """JAX, compiled: reverse mode, since four rows are fewer than 48 columns."""
+    import numpy as np
+
+    jnp = jax.numpy
+    given = [jnp.asarray(arrays[name]) for name in NAMES]
+
+    def f(x: Any, y: Any, z: Any, w: Any) -> Any:
+        value = jnp.stack([
+            jnp.sum(x * jnp.tanh(y)),
+            jnp.sum(jnp.exp(-(x**2)) * jnp.cos(z)),
+            jnp.sum(jnp.sqrt(1 + (y - w) ** 2)),
+            jnp.sum(jnp.log(1 + z**2 * w**2)),
+        ])  # fmt: skip
+        return value, value
+
+    run = jax.jit(jax.jacrev(f, argnums=(0, 1, 2, 3), has_aux=True))
+
+    def call() -> Arrays:
+        slopes, value = jax.block_until_ready(run(*given))
+        named = {name: np.asarray(J) for name, J in zip(NAMES, slopes, strict=True)}
+        return {"value": np.asarray(value), **named}
+
+    return call
+
+
+jacobian = Benchmark(
+    name="jacobian",
+    about="value and Jacobian of a function from 48 numbers to 4, float64",
+    inputs=inputs,
+    contestants=(
+        Contestant("backproof", "backproof", loading("backproof"), start_backproof),
+        Contestant("CasADi", "casadi", loading("casadi"), start_casadi),
+        Contestant("NumPy by hand", "numpy", loading("numpy"), start_numpy),
+        Contestant("math by hand", "math", loading("math"), start_math),
+        Contestant("numba by hand", "numba", loading("numba"), start_numba),
+        Contestant("JAX jit", "jax", load_jax("float64"), start_jax),
+    ),
+    tolerance=1e-9,
+)

@@ -1,0 +1,120 @@
+"""The results as a page, a picture and numbers: benchmarks.md, benchmarks.svg, benchmarks.json."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import BUSY
+
+Report = dict[str, Any]
+
+
+def written(reports: Sequence[Report], folder: Path) -> None:
+    """Write the three files."""
+    threads = reports[0]["machine"]["threads"]
+    stem = "benchmarks" if threads == 1 else f"benchmarks-{threads}-threads"
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = json.dumps([without_rounds(r) for r in reports], indent=1, ensure_ascii=False)
+    (folder / f"{stem}.json").write_text(numbers + "\n", "utf-8")
+    (folder / f"{stem}.md").write_text(page(reports, stem), "utf-8")
+    picture(reports, folder / f"{stem}.svg")
+
+
+def without_rounds(told: Report) -> Report:
+    """The report with medians and spreads, without the seconds of every round."""
+    kept = {
+        name: {
+            phase: {k: v for k, v in found.items() if k != "seconds"}
+            if isinstance(found, dict)
+            else found
+            for phase, found in one.items()
+        }
+        for name, one in told["contestants"].items()
+    }
+    return {**told, "contestants": kept}
+
+
+def page(reports: Sequence[Report], stem: str) -> str:
+    """A table a benchmark, after the summary and what all of them depend on."""
+    machine = reports[0]["machine"]
+    busiest = max(told["machine"]["busy before"] for told in reports)
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `python -m benchmarks`; every number is of one run on one machine, "
+        f"{machine['processor']}, {machine['system']}, {machine['threads']} of "
+        f"{machine['processors']} processors, up to {busiest:.0%} busy with something else before"
+        + (" — **a loaded machine**." if busiest > BUSY else "."),
+        f"Versions: {versions}.",
+        "",
+        "A ratio is backproof's time for a call over that of a peer, the median over "
+        f"{machine['rounds']} rounds of the ratios within a round; below 1, backproof is faster. "
+        "Results of all were compared before any was timed. The matrix products alone are the "
+        "floor: no peer, but what nobody can leave out.",
+        "",
+        f"![Ratios to all peers]({stem}.svg)",
+        "",
+        "| benchmark | what | best peer | ratio to it | first result, ratio to JAX |",
+        "| --- | --- | --- | ---: | ---: |",
+    ]
+    for told in reports:
+        ratio, jax = told["ratio to best peer"], told["contestants"].get("JAX jit")
+        first = next(iter(told["contestants"].values()))
+        start = f"{first['first']['median'] / jax['first']['median']:.3f}" if jax else ""
+        shown = f"{ratio:.2f}" if ratio is not None else ""
+        cells = (told["benchmark"], told["about"], told["best peer"] or "", shown, start)
+        lines.append(f"| {' | '.join(cells)} |")
+    for told in reports:
+        lines += ["", f"## {told['benchmark']}", "", told["about"] + ".", ""]
+        lines += ["| | a call | backproof / it | first result | peak memory |"]
+        lines += ["| --- | ---: | ---: | ---: | ---: |"]
+        for name, one in told["contestants"].items():
+            inverse = 1 / one["steady"]["relative to backproof"]
+            memory = one["peak memory of a call, MiB"]
+            cells = (
+                f"{name} (floor)" if one["floor"] else name,
+                seconds(one["steady"]["median"]),
+                f"{inverse:.2f}",
+                seconds(one["first"]["median"]),
+                f"{memory:.1f} MiB" if memory is not None else "",
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def seconds(number: float) -> str:
+    """A time in a fitting unit."""
+    unit, scale = ("ms", 1e3) if number >= 1e-3 else ("µs", 1e6)
+    return f"{number * scale:.3g} {unit}" if number < 1 else f"{number:.2f} s"
+
+
+def picture(reports: Sequence[Report], file: Path) -> None:
+    """A row a benchmark, a mark a peer, at the ratio of backproof's time to the peer's."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "backproof"
+    from matplotlib import pyplot
+
+    peers = dict.fromkeys(name for told in reports for name in list(told["contestants"])[1:])
+    colours = dict(zip(peers, pyplot.colormaps["tab10"].colors * 3, strict=False))  # type: ignore[attr-defined]
+    figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.4 * len(reports)))
+    drawn = set()
+    for row, told in enumerate(reports):
+        for name, one in list(told["contestants"].items())[1:]:
+            ratio = 1 / one["steady"]["relative to backproof"]
+            label = name if name not in drawn else None
+            marker = "|" if one["floor"] else "o"
+            axes.plot([ratio], [row], marker, color=colours[name], label=label, markersize=8)
+            drawn.add(name)
+    axes.axvline(1, color="0.6", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(reports)), [told["benchmark"] for told in reports])
+    axes.invert_yaxis()
+    axes.set_xlabel("time of backproof over time of the peer (left of 1: backproof is faster)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
+    pyplot.close(figure)

@@ -1,0 +1,190 @@
+"""Second derivatives and gradients of each example: a network 4-30-3 (243 parameters), batch 150.
+
+The size is that of Fisher's irises.  HVP: value-free, the Hessian times a direction; Hessian: all
+ten blocks, in the order of the parameters W1, b1, W2, b2; per-sample: 150 gradients.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
+from benchmarks.dense import Dense, load_autograd, load_jax, load_torch
+
+NET = Dense((4, 30, 3), 150, "tanh", "float64")
+NAMES = NET.parameters
+
+
+def direction(arrays: Arrays) -> Arrays:
+    """A vector for every parameter."""
+    import numpy as np
+
+    random = np.random.default_rng(1)
+    return {name: random.normal(size=arrays[name].shape) for name in NAMES}
+
+
+def blocks(hessian: Any) -> Arrays:
+    """The blocks on and above the diagonal, by the names that `bp.derive` gives them."""
+    import numpy as np
+
+    pairs = ((a, b) for n, a in enumerate(NAMES) for b in NAMES[n:])
+    return {a if a == b else f"{a},{b}": np.asarray(hessian[a][b]) for a, b in pairs}
+
+
+@dataclass(frozen=True)
+class Second:
+    """One of the three, as every contestant states it."""
+
+    kind: str
+
+    def backproof(self, bp: Any, arrays: Arrays) -> Call:
+        """Stated, derived and compiled."""
+        model = bp.networks.mlp(NET.widths, NET.activation, "categorical")
+        if self.kind == "hvp":
+            along = {name: f"v_{name}" for name in NAMES}
+            derived = bp.derive(model, order=2, along=along)
+            arrays = {**arrays, **{along[k]: v for k, v in direction(arrays).items()}}
+        elif self.kind == "hessian":
+            derived = bp.derive(model, order=2)
+        else:
+            derived = bp.derive(model, per_sample="N")
+        kernel = bp.compile(derived, dtype=NET.dtype)
+
+        def call() -> Arrays:
+            out = kernel(**arrays)
+            return {name: array for name, array in out.items() if name != "value"}
+
+        return call
+
+    def jax(self, jax: Any, arrays: Arrays) -> Call:
+        """JAX, compiled: forward over reverse, or one gradient mapped over the examples."""
+        import numpy as np
+
+        arrays = {name: jax.numpy.asarray(array) for name, array in arrays.items()}
+        parameters, x, y = NET.split(arrays)
+
+        def loss(p: Any, x: Any, y: Any) -> Any:
+            return NET.objective(jax.numpy, p, x, y)
+
+        if self.kind == "hvp":
+            v = {k: jax.numpy.asarray(a) for k, a in direction(arrays).items()}
+            along = jax.jit(
+                lambda p, v, x, y: jax.jvp(lambda q: jax.grad(loss)(q, x, y), (p,), (v,))[1]
+            )
+            run = lambda: along(parameters, v, x, y)  # noqa: E731
+        elif self.kind == "hessian":
+            whole = jax.jit(jax.hessian(loss))
+            return lambda: blocks(jax.block_until_ready(whole(parameters, x, y)))
+        else:
+
+            def one(p: Any, x: Any, y: Any) -> Any:
+                return alone(jax.numpy, p, x, y)
+
+            each = jax.jit(jax.vmap(jax.grad(one), (None, 0, 0)))
+            run = lambda: each(parameters, x, y)  # noqa: E731
+        return lambda: {k: np.asarray(a) for k, a in jax.block_until_ready(run()).items()}
+
+    def torch(self, torch: Any, arrays: Arrays) -> Call:
+        """PyTorch: `torch.func`, as its documentation has it."""
+        arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        parameters, x, y = NET.split(arrays)
+        func = torch.func
+
+        def loss(p: Any) -> Any:
+            return NET.torch_loss(torch, p, x, y)
+
+        if self.kind == "hvp":
+            v = {k: torch.from_numpy(a) for k, a in direction(arrays).items()}
+            run: Callable[[], Any] = lambda: func.jvp(func.grad(loss), (parameters,), (v,))[1]  # noqa: E731
+        elif self.kind == "hessian":
+            return lambda: blocks(func.hessian(loss)(parameters))
+        else:
+
+            def one(p: Any, x: Any, y: Any) -> Any:
+                return NET.torch_loss(torch, p, x[None], y[None])
+
+            each = func.vmap(func.grad(one), (None, 0, 0))
+            run = lambda: each(parameters, x, y)  # noqa: E731
+        return lambda: {k: a.numpy() for k, a in run().items()}
+
+    def numpy(self, np: Any, arrays: Arrays) -> Call:
+        """By hand: backpropagation with its last sum left out, or a derivative of it."""
+        parameters, x, y = NET.split(arrays)
+        v = direction(arrays)
+        return lambda: by_hand(np, parameters, x, y, v if self.kind == "hvp" else None)
+
+    def autograd(self, autograd: Any, arrays: Arrays) -> Call:
+        """HIPS autograd: a gradient of a gradient along v."""
+        parameters, x, y = NET.split(arrays)
+        v = direction(arrays)
+        slope = autograd.grad(lambda p: NET.objective(autograd.numpy, p, x, y))
+
+        def along(p: Any) -> Any:
+            found = slope(p)
+            return sum(autograd.numpy.sum(found[name] * v[name]) for name in NAMES)
+
+        product = autograd.grad(along)
+        return lambda: product(parameters)
+
+
+def alone(np: Any, p: Any, x: Any, y: Any) -> Any:
+    """The loss of one example."""
+    z = p["W2"] @ np.tanh(p["W1"] @ x + p["b1"]) + p["b2"]
+    z = z - np.max(z)
+    return np.log(np.sum(np.exp(z))) - z[y]
+
+
+def by_hand(np: Any, p: Arrays, x: Any, y: Any, v: Arrays | None) -> Arrays:
+    """Gradients of each example; with ``v`` the Hessian-vector product instead."""
+    count = len(x)
+    h = np.tanh(x @ p["W1"].T + p["b1"])
+    z = h @ p["W2"].T + p["b2"]
+    z -= z.max(axis=1, keepdims=True)
+    e = np.exp(z)
+    s = e / e.sum(axis=1, keepdims=True)
+    dz = s.copy()
+    dz[np.arange(count), y] -= 1
+    dh = dz @ p["W2"]
+    slope = 1 - h * h
+    if v is None:
+        da = dh * slope
+        return {
+            "W1": da[:, :, None] * x[:, None, :], "b1": da,
+            "W2": dz[:, :, None] * h[:, None, :], "b2": dz,
+        }  # fmt: skip
+    ta = x @ v["W1"].T + v["b1"]
+    th = slope * ta
+    tz = th @ p["W2"].T + h @ v["W2"].T + v["b2"]
+    tdz = s * (tz - (s * tz).sum(axis=1, keepdims=True))
+    tdh = tdz @ p["W2"] + dz @ v["W2"]
+    tda = (tdh * slope - 2 * dh * h * th) / count
+    tdz /= count
+    return {
+        "W1": tda.T @ x, "b1": tda.sum(axis=0),
+        "W2": tdz.T @ h + dz.T @ th / count, "b2": tdz.sum(axis=0),
+    }  # fmt: skip
+
+
+def second(kind: str, about: str) -> Benchmark:
+    """The benchmark of one of the three."""
+    work = Second(kind)
+    hand = (Contestant("NumPy by hand", "numpy", loading("numpy"), work.numpy),)
+    grad = (Contestant("autograd", "autograd", load_autograd, work.autograd),)
+    return Benchmark(
+        name=kind,
+        about=f"{about} of an MLP 4-30-3 (243 parameters), tanh, batch 150, {NET.dtype}",
+        inputs=NET.inputs,
+        contestants=(
+            Contestant("backproof", "backproof", loading("backproof"), work.backproof),
+            *(hand if kind != "hessian" else ()),
+            Contestant("JAX jit", "jax", load_jax(NET.dtype), work.jax),
+            Contestant("torch.func", "torch", load_torch, work.torch),
+            *(grad if kind == "hvp" else ()),
+        ),
+        tolerance=1e-9,
+    )
+
+
+hvp = second("hvp", "Hessian-vector product")
+hessian = second("hessian", "Hessian")
+each = second("per-sample", "gradient of each example")

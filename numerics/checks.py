@@ -1,0 +1,11 @@
+"""The check of each theorem that has one, by the theorem's name."""
+
+from __future__ import annotations
+
+from backproof.numerics.algorithms import CHECKS as ALGORITHMS
+from backproof.numerics.complexity import CHECKS as COMPLEXITY
+from backproof.numerics.evidence import Check
+from backproof.numerics.expressivity import CHECKS as EXPRESSIVITY
+from backproof.numerics.generative import CHECKS as GENERATIVE
+
+CHECKS: dict[str, Check] = {**EXPRESSIVITY, **COMPLEXITY, **ALGORITHMS, **GENERATIVE}

@@ -1,0 +1,75 @@
+"""`verify`: a function handed to the judge of what it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from backproof.numerics.judge.asking import States
+from backproof.numerics.judge.binding import Item
+from backproof.numerics.judge.judgement import (
+    Progress,
+    format_of,
+    seed_of,
+    silent,
+    verify_equations,
+)
+from backproof.numerics.judge.points import Given
+from backproof.numerics.judge.specified import verify_specified
+from backproof.numerics.judge.verification import Verification
+from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.model import Model
+from backproof.theory.specs.specification import Specification
+
+Function = Callable[..., Any] | tuple[Callable[..., Any], Callable[..., Any]]
+
+
+def verify(
+    function: Function,
+    against: Derivation | Model | Specification | States,
+    inputs: Sequence[Item] | str | None = None,
+    outputs: Sequence[Item] | str | None = None,
+    dtype: str | type = "float64",
+    seed: int | None = None,
+    *,
+    draw: Given | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Judge a function against a model or its derivation, or against a named specification.
+
+    ``against`` is what `derive` returns, or a model (the function is then a forward function), an
+    optimiser (the function is then one step of it), or a specification of `bp.specs` (the function
+    is then a forward or a backward one, or a pair ``(forward, backward)``).
+    ``inputs`` names the arguments in the order of the function's positional parameters (default:
+    the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is the
+    gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1") (default:
+    all results, the outputs of a model, or its value). Names may be grouped in lists, tuples and
+    dictionaries; a returned dictionary is read by its keys.
+
+    The function is called at points chosen from the equations: unequal, equal and single sizes,
+    whole numbers, zeros and ties, exponents up to 1000, confident mistakes, edge labels, and a
+    random search from ``seed``.  ``draw={"y": f}`` draws an argument by ``f(rng, shape)`` instead.
+    An entry is wrong when it misses the reference by more than 16 times the running error that
+    the same equations may make in ``dtype``; no array size and no global constant enters.
+    Parameters that are part of a specification's configuration (a stride, an axis) are varied.
+
+    ``progress(stage, done, total)`` is called along the way.  Raises `BackproofError` when the
+    names do not fit; whatever the function does wrong is a finding instead.
+
+    >>> from backproof.theory.calculus.derivation import derive
+    >>> from backproof.theory.trace.tracing import trace
+    >>> g = derive(trace("np.sum((X @ w - y)**2)", X="n d", w="d", y="n"), wrt="w")
+    >>> verify(lambda X, w, y: 2 * X.T @ (X @ w - y), against=g, seed=1).verdict
+    'verified'
+    >>> r = verify(lambda X, w, y: X.T @ (X @ w - y), against=g, seed=1)
+    >>> r.verdict, r.outputs
+    ('refuted', {'dw': 'wrong'})
+    >>> from backproof.theory.specs import relu
+    >>> verify(lambda x: x * (x > 0), against=relu, seed=1).verdict
+    'verified'
+    """
+    form, seed = format_of(dtype), seed_of(seed)
+    rest = (inputs, outputs, form, seed, draw or {}, progress or silent)
+    if isinstance(against, Specification):
+        return verify_specified(function, against, *rest)
+    return verify_equations(function, against, *rest)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""What the theorems of expressivity derive: sawteeth, curvature, ranks."""

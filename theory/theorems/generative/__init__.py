@@ -1,0 +1,7 @@
+"""Generative models: where depth is needed to infer what generated the data."""
+
+from backproof.theory.theorems.generative.kesten_stigum import KESTEN_STIGUM
+from backproof.theory.theorems.generative.mossel import MOSSEL
+from backproof.theory.theorems.theorem import Theorem
+
+THEOREMS: tuple[Theorem, ...] = (KESTEN_STIGUM, MOSSEL)
