@@ -10,9 +10,9 @@ import warnings
 from collections.abc import Callable
 
 from backproof.numerics import kernel
+from backproof.numerics.framework_kernel import FrameworkKernel
 from backproof.numerics.frameworks import FRAMEWORKS
 from backproof.numerics.frameworks.dialect import Dialect
-from backproof.numerics.frameworks.kernel import FrameworkKernel
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.compiler import NoCompilerError
 from backproof.numerics.native.kernel import NativeKernel

@@ -110,7 +110,7 @@ def test_a_function_that_a_framework_lacks(backend: str) -> None:
 
 
 def test_a_wrong_line_is_found(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from backproof.numerics.frameworks import kernel as module
+    from backproof.numerics import framework_kernel as module
 
     source = module._source
     monkeypatch.setattr(module, "_source", lambda *a: source(*a).replace("0.02", "0.03"))

@@ -12,11 +12,11 @@ class Dialect:
     """The spelling of a framework.
 
     ``functions`` are formats of the arguments by the class of a scalar function, ``reductions``
-    formats of (array, axis) by kind. ``position`` is the format of 0, 1, …, n − 1 and ``cast`` of
-    an array in the kernel's floating type, ``labels`` of
-    whole numbers, ``fill`` of (value, shape, type), ``einsum`` of (specification, arrays). ``space`` imports the framework and returns what its
-    code names; ``array(given, dtype)`` makes an array of it ('integer' for labels), and
-    ``compiled`` is what a kernel calls for a function.
+    formats of (array, axis) by kind. Further formats: ``position`` of 0, 1, …, n − 1, ``cast`` of
+    (array, floating type), ``labels`` of whole numbers, ``fill`` of (value, shape, floating type),
+    ``einsum`` of (specification, arrays). ``space`` imports the framework and returns what its
+    code names; ``array(given, dtype)`` makes an array of it ('integer' for labels); ``compiled``
+    is what a kernel calls for a function; ``refused(dtype)`` is the next move where it cannot.
     """
 
     name: str

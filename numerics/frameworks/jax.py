@@ -34,7 +34,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def _refused(dtype: str) -> str | None:
     import jax
 
-    if dtype == "float64" and not jax.config.jax_enable_x64:
+    if dtype == "float64" and not jax.config.read("jax_enable_x64"):
         return "call jax.config.update('jax_enable_x64', True) first, or pass dtype='float32'"
     return None
 
@@ -68,6 +68,7 @@ jax = Dialect(
         sp.polygamma: "special.polygamma({0}, {1})",
         scalars.absolute: "jnp.abs({0})",
         scalars.expm1: "jnp.expm1({0})",
+        sp.Mod: "jnp.mod({0}, {1})",
         sp.floor: "jnp.floor({0})",
         scalars.floor: "jnp.floor({0})",
         scalars.hypot: "jnp.hypot({0}, {1})",

@@ -58,6 +58,7 @@ torch = Dialect(
         sp.polygamma: "special.polygamma({0}, {1})",
         scalars.absolute: "torch.abs({0})",
         scalars.expm1: "torch.expm1({0})",
+        sp.Mod: "torch.remainder({0}, {1})",
         sp.floor: "torch.floor({0})",
         scalars.floor: "torch.floor({0})",
         scalars.hypot: "torch.hypot({0}, {1})",

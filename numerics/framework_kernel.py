@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.framework_lowering import FrameworkLowering
 from backproof.numerics.frameworks.dialect import Dialect
-from backproof.numerics.frameworks.lowering import FrameworkLowering
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.statement import Stated
 from backproof.theory.errors import BackproofError
