@@ -133,7 +133,8 @@ class FrameworkLowering(Operands):
     def _matrix(self, equation: Equation, value: MatrixValue) -> str:
         stack = tuple(i for i in equation.indices if i not in value.out)
         matrix = self._ordered(self.entry(value.operand), (*stack, *value.over))
-        code = BY_NAME[value.function].numpy.format(matrix)
+        call = self.dialect.matrices.get(value.function, BY_NAME[value.function].numpy)
+        code = call.format(matrix)
         return self._ordered(Operand(code, (*stack, *value.out)), equation.indices)
 
     def _term(self, term: Contraction, out: tuple[Index, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -34,3 +34,4 @@ class Dialect:
     array: Callable[[Any, str], Any]
     compiled: Callable[[Callable[..., Any]], Callable[..., Any]]
     refused: Callable[[str], str | None]
+    matrices: Mapping[str, str] = field(default_factory=dict)  # where NumPy's call is another

@@ -14,6 +14,7 @@ from backproof.theory import scalars
 def _space() -> Mapping[str, Any]:
     import jax
     import jax.numpy as jnp
+    import jax.scipy.linalg
     from jax.scipy import special
 
     return {"jax": jax, "jnp": jnp, "special": special, "linalg": jnp.linalg}
@@ -41,8 +42,8 @@ def _refused(dtype: str) -> str | None:
 
 jax = Dialect(
     name="jax",
-    header="import jax\nimport jax.numpy as jnp\nfrom jax.numpy import linalg\n"
-    "from jax.scipy import special\n",
+    header="import jax\nimport jax.numpy as jnp\nimport jax.scipy.linalg\n"
+    "from jax.numpy import linalg\nfrom jax.scipy import special\n",
     space=_space,
     functions={
         sp.exp: "jnp.exp({0})",
@@ -107,4 +108,5 @@ jax = Dialect(
     array=_array,
     compiled=_compiled,
     refused=_refused,
+    matrices={"exponential": "jax.scipy.linalg.expm({0})"},
 )

@@ -97,4 +97,8 @@ torch = Dialect(
     array=_array,
     compiled=_eager,
     refused=lambda dtype: None,
+    matrices={
+        "exponential": "linalg.matrix_exp({0})",
+        "singular_values": "linalg.svdvals({0})",
+    },
 )

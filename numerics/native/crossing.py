@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from backproof.numerics import tails
+from backproof.numerics import standard, tails
 from backproof.numerics.native.compiler import library, loaded
 from backproof.numerics.native.matrix_products import matrix_product
 from backproof.numerics.native.preparation import HostCall
@@ -107,7 +107,7 @@ def _function(call: HostCall) -> Callable[..., Any]:
 
     names = ", ".join(f"a{n}" for n in range(len(call.operands)))
     space: dict[str, Any] = {"np": np, "special": special, "tails": tails}
-    space["linalg"] = np.linalg
+    space["linalg"] = standard
     exec(f"def call({names}):\n    return {call.call}\n", space)  # our own generated source
     found: Callable[..., Any] = space["call"]
     return found

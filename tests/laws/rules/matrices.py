@@ -194,6 +194,7 @@ ROWS = (
         DOUBLED,
         *(without_term(n) for n in range(2)),
         closed=_left_vectors,
+        expands_twice=False,
     ),
     _row(
         "right_singular_vectors",
@@ -204,6 +205,7 @@ ROWS = (
         *(without_term(n) for n in range(4)),
         of_each_term(without_delta, 2),
         closed=_right_vectors,
+        expands_twice=False,
     ),
     _row(
         "cholesky",

@@ -53,7 +53,8 @@ class Row:
     sum to one); else ±(0.2 to 1.5).  A
     ``rational`` statement is proved exactly and over a prime field, any other by JAX too.
     ``closed(symbols, numbers)`` is the value in SymPy symbols where the statement itself cannot be
-    written out in them.  ``instead`` is a function that takes the place of sinh.
+    written out in them.  ``instead`` is a function that takes the place of sinh;
+    ``expands_twice`` says that SymPy can differentiate the value twice in reasonable time.
     """
 
     rule: str
@@ -65,6 +66,7 @@ class Row:
     domain: Mapping[str, str] = field(default_factory=dict)
     rational: bool = False
     second: bool = True
+    expands_twice: bool = True
     closed: Callable[[Symbols, Mapping[str, Any]], Any] | None = None
     instead: Any = None
 
