@@ -71,7 +71,7 @@ def geco(x: Array, y: Array, units: int) -> Greedy:
         values, vectors = np.linalg.eigh(gradient)
         chosen = np.vstack([chosen, vectors[:, np.argmax(np.abs(values))]])
         features = (x @ chosen.T) ** 2
-        weights = np.linalg.lstsq(features, y, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(features, y, rcond=None)[0], np.float64)
         residual = features @ weights - y
         losses.append(float(np.mean(residual**2) / 2))
     return Greedy(chosen, weights, np.array(losses), curvature(x))
