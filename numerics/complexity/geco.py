@@ -8,6 +8,7 @@ Reference: R. Livni, S. Shalev-Shwartz, O. Shamir, NeurIPS 2014, section 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -52,30 +53,31 @@ def geco(x: Array, y: Array, units: int) -> Greedy:
     """Run ``units`` steps on points of shape (m, d) and labels of shape (m,).
 
     >>> x = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    >>> fitted = geco(x, np.array([1.0, -2.0, -1.0]), 2)
+    >>> fitted = geco(x, np.array([1.0, -2.0, -1.0]), 3)
     >>> bool(fitted.losses[-1] < 1e-12), fitted.units.shape
-    (True, (2, 2))
+    (True, (3, 2))
     """
     if x.ndim != 2 or y.shape != x.shape[:1] or units < 0:
         raise BackproofError(
             "geco", f"x {x.shape}, y {y.shape}, {units} units", "(m, d), (m,), r ≥ 0", "reshape"
         )
     m, d = x.shape
-    chosen, weights = np.empty((0, d)), np.empty(0)
-    residual = -y
+    chosen: Array = np.empty((0, d))
+    weights: Array = np.empty(0)
+    residual: Array = -y
     losses = [float(np.mean(residual**2) / 2)]
     for _ in range(units):
         gradient = (x * residual[:, None]).T @ x / m
         values, vectors = np.linalg.eigh(gradient)
         chosen = np.vstack([chosen, vectors[:, np.argmax(np.abs(values))]])
         features = (x @ chosen.T) ** 2
-        weights = np.linalg.lstsq(features, y, rcond=None)[0]
+        weights = np.asarray(np.linalg.lstsq(features, y, rcond=None)[0], np.float64)
         residual = features @ weights - y
         losses.append(float(np.mean(residual**2) / 2))
     return Greedy(chosen, weights, np.array(losses), curvature(x))
 
 
-def bound(excess: float, beta: float, trace_norm: float, steps: Array) -> Array:
+def bound(excess: float, beta: float, trace_norm: float, steps: NDArray[Any]) -> Array:
     """1/(1/ε_0 + r/(2βτ²)), the derived bound at numbers."""
     derived = sp.lambdify((greedy.EPS, greedy.BETA, greedy.TAU, greedy.STEPS), greedy.bound())
     return np.asarray(derived(excess, beta, trace_norm, steps), float)

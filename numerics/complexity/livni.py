@@ -139,7 +139,8 @@ def geco_bound(progress: Progress | None = None) -> Evidence:
         first = int(np.argmax(excess <= target))
         enough = units_enough(target, fitted.beta, trace_norm)
         rows.append(Row(f"{what}: units for half of ε_0", enough, "≥", first, 0, "computed"))
-        curves.append(Curve(f"ε_r, {what}", steps, np.maximum(excess, 1e-16).tolist(), "points"))
+        above = excess > 0  # with noise GECO soon does better than A*: no logarithm to draw
+        curves.append(Curve(f"ε_r > 0, {what}", steps[above], excess[above].tolist(), "points"))
         curves.append(Curve(f"bound, {what}", steps, limit.tolist()))
         tell("GECO", done, 2)
     return Evidence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -16,11 +17,13 @@ from backproof.numerics.evidence import Axes, Curve, Evidence, Progress, Row, si
 from backproof.theory.complexity import orthonormal
 
 ALPHA = 1e-6
+Number = Any  # mpmath.mpf, for which there are no types
+Integrand = Callable[[Number], Number]
 DIMENSIONS = (2, 4, 8, 16, 24)
 DIGITS = mpmath.mpf(10) ** -30
 
 
-def on_the_line(function: Callable[[mpmath.mpf], mpmath.mpf]) -> mpmath.mpf:
+def on_the_line(function: Integrand) -> Number:
     """E f(x) over x ~ N(0, 1) by the trapezoidal rule, in 90 digits.
 
     For f of frequencies up to c it errs by e^{−(2π/h − c)²/2}, and by e^{−L²/2} at the ends: with
@@ -31,10 +34,15 @@ def on_the_line(function: Callable[[mpmath.mpf], mpmath.mpf]) -> mpmath.mpf:
         return h * mpmath.fsum(function(k * h) * mpmath.npdf(k * h) for k in range(-264, 265))
 
 
-def by_harmonics(d: int, kappa: mpmath.mpf) -> mpmath.mpf:
+def _with(parameter: Number, function: Callable[[Number, Number], Number]) -> Integrand:
+    """The function of one variable that is left."""
+    return lambda x: function(parameter, x)
+
+
+def by_harmonics(d: int, kappa: Number) -> Number:
     """λ₂ by quadrature against the zonal harmonic (d t² − 1)/(d − 1)."""
 
-    def zonal(t: mpmath.mpf) -> mpmath.mpf:
+    def zonal(t: Number) -> Number:
         return mpmath.exp(-kappa) * mpmath.cosh(kappa * t) * (d * t * t - 1) / (d - 1)
 
     return sphere.average(d, zonal, 40)
@@ -44,25 +52,25 @@ def closed_forms() -> list[Row]:
     """Gaussian and spherical means against quadrature, as relative errors below 1e-30."""
     rows = []
 
-    def row(what: str, derived: mpmath.mpf, direct: mpmath.mpf) -> None:
+    def row(what: str, derived: Number, direct: Number) -> None:
         rows.append(Row(what, direct, "~", derived, abs(direct) * DIGITS, "computed"))
 
     with mpmath.workdps(80):
         for r in (mpmath.mpf(1) / 2, mpmath.mpf(1), mpmath.mpf(2)):
             c, name = 2 * mpmath.pi * r, mpmath.nstr(r, 2)
-            row(f"E cos(2πrx), r = {name}", sphere.cosine(r),
-                on_the_line(lambda x, c=c: mpmath.cos(c * x)))  # fmt: skip
-            row(f"E x sin(2πrx), r = {name}", sphere.sine(r),
-                on_the_line(lambda x, c=c: x * mpmath.sin(c * x)))  # fmt: skip
+            wave = on_the_line(_with(c, lambda c, x: mpmath.cos(c * x)))
+            row(f"E cos(2πrx), r = {name}", sphere.cosine(r), wave)
+            wave = on_the_line(_with(c, lambda c, x: x * mpmath.sin(c * x)))
+            row(f"E x sin(2πrx), r = {name}", sphere.sine(r), wave)
         for d in (3, 10, 50):
             k = mpmath.mpf(d)
-            row(f"E e^(κt), d = κ = {d}", sphere.mean(d, k),
-                sphere.average(d, lambda t, k=k: mpmath.exp(k * t)))  # fmt: skip
+            direct = sphere.average(d, _with(k, lambda k, t: mpmath.exp(k * t)))
+            row(f"E e^(κt), d = κ = {d}", sphere.mean(d, k), direct)
             row(f"λ₂, d = κ = {d}", sphere.eigenvalue(d, k), by_harmonics(d, k))
         r, u = mpmath.mpf(3) / 10, mpmath.mpf(2) / 5
         damped = mpmath.exp(-2 * mpmath.pi**2 * (r * r + u * u))
 
-        def kernel(t: mpmath.mpf) -> mpmath.mpf:
+        def kernel(t: Number) -> Number:
             return damped * mpmath.cosh(4 * mpmath.pi**2 * r * u * t)
 
         mean = sphere.average(6, kernel, 40)
