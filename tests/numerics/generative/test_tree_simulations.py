@@ -16,8 +16,8 @@ from backproof.numerics.generative.census_law import census_law, majority_succes
 from backproof.numerics.generative.proportions import clopper_pearson
 from backproof.numerics.generative.trees import (
     TreeModel,
-    beliefs,
     census_successes,
+    log_odds,
     modes,
     successes,
 )
@@ -85,7 +85,7 @@ def test_the_census_without_a_tree_is_that_of_a_tree() -> None:
     assert other[0] <= one[1]
 
 
-def test_beliefs_decide_as_exact_posteriors_do() -> None:
+def test_log_odds_are_those_of_exact_posteriors() -> None:
     rng, model = np.random.default_rng(0), TreeModel(2, 0.8, 4)
     for _ in range(300):
         leaves = rng.integers(0, 2, size=16)
@@ -93,8 +93,7 @@ def test_beliefs_decide_as_exact_posteriors_do() -> None:
         while len(nested) > 1:
             nested = [tuple(nested[n : n + 2]) for n in range(0, len(nested), 2)]
         zero, one = posterior(nested[0], 2, Fraction(4, 5))
-        if abs(zero - one) > Fraction(1, 10**9):
-            assert beliefs(model, leaves, rng) == int(one > zero)
+        assert log_odds(model, leaves) == pytest.approx(float(np.log(float(zero / one))), abs=1e-9)
 
 
 def test_modes_break_ties_fairly() -> None:
