@@ -62,7 +62,7 @@ def related_pairs(layer: SparseChances, pairs: int, seed: int) -> Array:
     bits = []
     for _ in range(2):
         edges = rng.random(hidden.shape) < float(layer.edge)
-        row = edges * rng.choice([-1, 1], size=edges.shape)
+        row = edges * rng.choice([-1, 1], size=hidden.shape)
         row[:, 0] = 1
         bits.append((row * hidden).sum(axis=1) > 0)
     return np.stack(bits, axis=1)

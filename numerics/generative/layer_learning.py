@@ -47,7 +47,8 @@ def cliques(graph: Array, least: int) -> list[Array]:
     From an edge: its common neighbours; of these, those joined to most of the others; then all
     vertices joined to most of the set.  What is found covers its edges.
     """
-    left, found = np.triu(graph), []
+    left = np.triu(graph)
+    found: list[Array] = []
     weights = graph.astype(np.float32)
     for u, v in np.argwhere(left):
         if not left[u, v]:

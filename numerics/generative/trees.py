@@ -76,8 +76,8 @@ def plurality(model: TreeModel, leaves: Array, rng: np.random.Generator) -> int:
     return int(level[0])
 
 
-def beliefs(model: TreeModel, leaves: Array, rng: np.random.Generator) -> int:
-    """Best: the likelier of two colours by belief propagation, in log odds.
+def log_odds(model: TreeModel, leaves: Array) -> float:
+    """log P(root is 0 | leaves) − log P(root is 1 | leaves), by belief propagation.
 
     A child with log odds l gives its parent 2 artanh(θ tanh(l/2)).
     """
@@ -89,7 +89,13 @@ def beliefs(model: TreeModel, leaves: Array, rng: np.random.Generator) -> int:
             odds = odds.reshape(-1, model.b).sum(axis=1)
             if len(odds) > 1:
                 odds = 2 * np.arctanh(model.copies * np.tanh(odds / 2))
-    return int(rng.integers(2)) if odds[0] == 0 else int(odds[0] < 0)
+    return float(odds[0])
+
+
+def beliefs(model: TreeModel, leaves: Array, rng: np.random.Generator) -> int:
+    """Best: the likelier of two colours by `log_odds`, ties by lot."""
+    odds = log_odds(model, leaves)
+    return int(rng.integers(2)) if odds == 0 else int(odds < 0)
 
 
 READERS: dict[str, Callable[[TreeModel, Array, np.random.Generator], int]] = {

@@ -240,6 +240,16 @@ def test_no_run_exceeds_its_bound_and_a_smaller_bound_is_exceeded() -> None:
     assert expected_bound(steps, [1.0] * 4, 2.0, 3)[-1] == pytest.approx(2 * 1.5 / 3)
 
 
+def test_a_contracting_loss_attains_its_path_bound() -> None:
+    model = bp.trace("0.5*np.sum(w**2)/2 + w @ x", w="d", x="d")  # γ = ½, D = 2
+    first = [{"x": np.array([s])} for s in (1.0, -1.0, 1.0)]
+    second = [*first[:-1], {"x": np.array([-1.0])}]
+    steps = [0.5, 0.25, 1.0, 0.5]
+    made = coupled_runs(model, first, second, steps, runs=40, seed=0, dimension=1)
+    factors = [1 - alpha / 2 for alpha in steps]
+    assert np.allclose(made.distance, path_bound(made.hits, steps, factors, 2.0))
+
+
 def test_data_sets_that_differ_twice_are_refused() -> None:
     model = bp.trace("w @ x", w="d", x="d")
     here, there = {"x": [1.0]}, {"x": [2.0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,16 @@ from scipy.stats import binom
 
 import backproof as bp
 from backproof.numerics.generative import kesten_stigum, mossel
-from backproof.numerics.generative.beliefs import density_evolution, law, success
+from backproof.numerics.generative.beliefs import density_evolution, law, posterior, success
 from backproof.numerics.generative.census_law import census_law, majority_success
 from backproof.numerics.generative.proportions import clopper_pearson
-from backproof.numerics.generative.trees import TreeModel, census_successes, modes, successes
+from backproof.numerics.generative.trees import (
+    TreeModel,
+    census_successes,
+    log_odds,
+    modes,
+    successes,
+)
 from backproof.theory.generative import census, percolation
 from backproof.theory.generative.plurality import Plurality
 
@@ -76,6 +83,17 @@ def test_the_census_without_a_tree_is_that_of_a_tree() -> None:
     one, other = (clopper_pearson(k, 3000, 1e-8) for k in (far, near))
     assert one[0] <= other[1]
     assert other[0] <= one[1]
+
+
+def test_log_odds_are_those_of_exact_posteriors() -> None:
+    rng, model = np.random.default_rng(0), TreeModel(2, 0.8, 4)
+    for _ in range(300):
+        leaves = rng.integers(0, 2, size=16)
+        nested: list[Any] = leaves.tolist()
+        while len(nested) > 1:
+            nested = [tuple(nested[n : n + 2]) for n in range(0, len(nested), 2)]
+        zero, one = posterior(nested[0], 2, Fraction(4, 5))
+        assert log_odds(model, leaves) == pytest.approx(float(np.log(float(zero / one))), abs=1e-9)
 
 
 def test_modes_break_ties_fairly() -> None:
