@@ -7,11 +7,12 @@ Telgarsky (2015, lemma 2.1) does, gets (2m)^l instead, which is larger as soon a
 
 The bound is attained: with s₀ = s₂ + s₃ and Σ 1/s_i = 1 there is one hidden layer of m ≥ 3 units
 whose affine combination maps each of m + 1 intervals onto [0, 1], and its l-fold composition has
-(m + 1)^l pieces.
+(m + 1)^l pieces. For m < 3 no network of two layers or more attains it (`narrow_pieces`).
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
@@ -30,6 +31,62 @@ def most_pieces(widths: Sequence[int]) -> int:
     16
     """
     return prod(m + 1 for m in widths)
+
+
+def narrow_pieces(layers: int, nodes: int) -> int:
+    """The bound for width one or two from two layers on: 3·2^(l−2) and 7·3^(l−2), below (m + 1)^l.
+
+    The slopes of a combination of one or two ReLUs never alternate strictly (`alternating`), so
+    a unit of the second layer has at most m new knots instead of m + 1: m + m² + 1 pieces.
+
+    >>> narrow_pieces(2, 1), narrow_pieces(2, 2), narrow_pieces(3, 2)
+    (3, 7, 21)
+    """
+    if layers < 2 or nodes > 2:
+        raise BackproofError(
+            "narrow_pieces", f"{layers} layers of {nodes}", "two layers, two nodes", "most_pieces"
+        )
+    return (nodes**2 + nodes + 1) * (nodes + 1) ** (layers - 2)
+
+
+def alternating(nodes: int) -> list[tuple[int, ...]]:
+    """Which orientations of m ReLUs let the slopes of a combination alternate strictly.
+
+    A unit at c_i with jump a_i points right (1) or left (−1); the slope on the left of all knots
+    is minus the sum of the jumps of those that point left. Slopes −, +, −, … (or the negatives)
+    are linear inequalities in the jumps, decided by Fourier and Motzkin's elimination.
+
+    >>> alternating(1), alternating(2), len(alternating(3))
+    ([], [], 2)
+    """
+    found = []
+    for directions in itertools.product((1, -1), repeat=nodes):
+        slope = [-int(d < 0) for d in directions]
+        rows = []
+        for i in range(nodes + 1):
+            rows.append([(-1) ** i * s for s in slope])
+            if i < nodes:
+                slope = [s + int(j == i) for j, s in enumerate(slope)]
+        if _all_positive(rows):
+            found.append(directions)
+    return found
+
+
+def _all_positive(rows: list[list[int]]) -> bool:
+    """Whether some point makes every linear form positive (homogeneous, strictly)."""
+    if not rows or not all(map(any, rows)):
+        return not rows
+    if len(rows[0]) == 1:
+        return len({row[0] > 0 for row in rows}) == 1
+    above = [row for row in rows if row[0] > 0]
+    below = [row for row in rows if row[0] < 0]
+    kept = [row[1:] for row in rows if row[0] == 0]
+    kept += [
+        [-q[0] * a + p[0] * b for a, b in zip(p[1:], q[1:], strict=True)]
+        for p in above
+        for q in below
+    ]
+    return _all_positive(kept)
 
 
 def telgarsky_pieces(layers: int, nodes: int) -> int:

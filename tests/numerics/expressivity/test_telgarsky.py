@@ -15,6 +15,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles.rational_networks import Layers, networks, points, value
+from scipy.optimize import linprog
 
 import backproof as bp
 from backproof.numerics.enclosures.feedforward import deep
@@ -101,6 +102,7 @@ def test_runs_count_points_where_a_level_is_touched() -> None:
         (lambda: ReluNetwork.of(deep([([[1]], [0]), ([[1]], [0])], "tanh")), "use relu"),
         (lambda: runs.least_errors(3, 4), "4 runs"),
         (lambda: pieces.slopes(2), "three"),
+        (lambda: pieces.narrow_pieces(1, 2), "two layers"),
         (lambda: sawtooth.triangle(0), "k = 0"),
         (lambda: sawtooth.best_shallow(2, 4), "4 nodes"),
     ],
@@ -179,6 +181,31 @@ def test_folded_networks_attain_the_bound(nodes: int, layers: int) -> None:
     assert function.pieces == (nodes + 1) ** layers
     assert set(function.values) == {0, 1}
     assert sum(1 / s for s in pieces.slopes(nodes)) == 1
+
+
+@given(st.integers(1, 2), st.data())
+def test_narrow_networks_stay_below(nodes: int, data: st.DataObject) -> None:
+    layers = data.draw(networks(3, nodes).filter(lambda found: len(found) > 2))
+    function = ReluNetwork.of(layers).function((-50, 50))
+    assert function.pieces <= pieces.narrow_pieces(len(layers) - 1, nodes)
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 3, 4])
+def test_alternating_slopes_by_a_linear_programme(nodes: int) -> None:
+    """Slopes of at least one in turn, either sign first, for some jumps: SciPy's answer."""
+    possible = []
+    for directions in itertools.product((1, -1), repeat=nodes):
+        rows = []
+        for i in range(nodes + 1):  # on piece i the knots j < i lie to the left
+            row = [float(j < i) if d > 0 else -float(j >= i) for j, d in enumerate(directions)]
+            rows.append([(-1) ** i * entry for entry in row])
+        free = [(None, None)] * nodes
+        found = linprog(
+            [0.0] * nodes, [[-e for e in r] for r in rows], [-1.0] * len(rows), bounds=free
+        )
+        if found.status == 0:
+            possible.append(directions)
+    assert pieces.alternating(nodes) == possible
 
 
 # Checks, and checks that are wrong on purpose ----------------------------------------------

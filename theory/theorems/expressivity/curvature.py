@@ -87,5 +87,7 @@ CURVATURE = Theorem(
     notes=(
         "The paper counts pieces by (2m)^l; Π (m_i + 1) is smaller, so the bound here is larger.",
         "inf |f″| is certified by an enclosure where a target is given.",
+        "In more dimensions the sup bound holds with the second derivative along any segment: on "
+        "it a network is one of one input, with the same widths.",
     ),
 )

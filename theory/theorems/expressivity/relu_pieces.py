@@ -12,9 +12,12 @@ RELU_PIECES = Theorem(
     ),
     conclusion=(
         r"\text{pieces}(N) \le \prod_{i=1}^{l} (m_i + 1), \quad "
-        r"\text{with equality for some } N \text{ if all } m_i = m \ge 3"
+        r"\text{attained for all } m_i = m \text{ exactly if } m \ge 3 \text{ or } l = 1"
     ),
-    says=("a ReLU network of one input has at most Π (m_i + 1) affine pieces, a bound attained"),
+    says=(
+        "a ReLU network of one input has at most Π (m_i + 1) affine pieces; for equal widths m "
+        "that is attained exactly if m ≥ 3 or there is one layer"
+    ),
     proof=(
         ProofStep(
             "Units of a layer share their knots",
@@ -42,6 +45,15 @@ RELU_PIECES = Theorem(
             ("derived", "exact"),
             "backproof.numerics.expressivity.piecewise",
         ),
+        ProofStep(
+            "Not attained by narrow networks",
+            r"m \le 2,\; l \ge 2: \quad \text{pieces} \le (m^2 + m + 1)(m + 1)^{l - 2} < (m + 1)^l",
+            "In the second layer m + 1 zeros of a unit on m + 1 pieces need slopes that alternate "
+            "strictly. For one or two ReLUs no orientation allows that: the inequalities for the "
+            "jumps have no solution (Fourier and Motzkin's elimination).",
+            ("derived", "enumerated"),
+            "backproof.theory.expressivity.pieces.alternating",
+        ),
     ),
     reference=(
         "Proved here. For regions in more dimensions: G. Montúfar, R. Pascanu, K. Cho, Y. Bengio, "
@@ -52,7 +64,6 @@ RELU_PIECES = Theorem(
     notes=(
         "Telgarsky (2015) adds up the pieces of units one by one, which gives (2m)^l: larger as "
         "soon as m > 1.",
-        "For m = 1 a network is monotone and the bound is not attained beyond one layer; for "
-        "m = 2 the construction below does not work. Neither case is settled here.",
+        "One layer of m units whose knots differ has m + 1 pieces on the line, for every m.",
     ),
 )
