@@ -1,7 +1,7 @@
 """Named specifications that functions are judged against: `bp.specs.layernorm(axis=-1)`.
 
-Equations of layers, losses and elementary functions, and the steps of optimisers; each can be
-configured by a call, and is judged under every configuration that a function takes.
+Equations of layers, losses and elementary functions, the steps of optimisers, and contracts of
+samplers and estimators; each can be configured by a call.
 
 >>> import numpy as np, backproof as bp
 >>> bp.verify(lambda x: np.log(1 + np.exp(x)), bp.specs.softplus, seed=1).verdict
@@ -19,6 +19,7 @@ import re
 from typing import Any
 
 from backproof.numerics import optimisers
+from backproof.numerics.judge.chance import CONTRACTS, Contract
 from backproof.theory.errors import BackproofError
 from backproof.theory.optimisers import OPTIMISERS
 from backproof.theory.specs import SPECIFICATIONS, Specification
@@ -26,6 +27,7 @@ from backproof.theory.specs import SPECIFICATIONS, Specification
 _NAMED: dict[str, Any] = {
     **{rule.name: getattr(optimisers, rule.name) for rule in OPTIMISERS},
     **{spec.name: spec for spec in SPECIFICATIONS},
+    **{contract.name: contract for contract in CONTRACTS},
 }
 NAME = re.compile(r"(?P<name>\w+)(?P<rest>(:\w+=[^:]*)*)")
 
@@ -61,7 +63,7 @@ def named(text: str) -> Any:
         raise BackproofError("specification", repr(text), "a name of bp.specs", "see dir(bp.specs)")
     chosen = dict(part.split("=", 1) for part in found["rest"].split(":") if part)
     spec = _NAMED[found["name"]]
-    if isinstance(spec, Specification) and not chosen:
+    if isinstance(spec, Specification | Contract) and not chosen:
         return spec
     return spec(**{name: _read(value) for name, value in chosen.items()})
 

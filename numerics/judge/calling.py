@@ -83,7 +83,7 @@ def call(
     positional, keywords = binding.arguments(passed)
     out = io.StringIO()
     returned, raised = None, None
-    generators = _generators()
+    generators = shared_generators()
     with (
         poison() if poisoned else contextlib.nullcontext(),
         warnings.catch_warnings(record=True) as caught,
@@ -96,15 +96,15 @@ def call(
         except (Exception, SystemExit) as error:
             raised = error
     warned = tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))
-    after = _generators()
+    after = shared_generators()
     drew = next((name for name in generators if generators[name] != after[name]), "")
     return Call(passed, before, returned, raised, out.getvalue(), warned, frozen(returned), drew)
 
 
-def _generators() -> dict[str, Any]:
+def shared_generators() -> dict[str, Any]:
     """The states of the generators that every module shares."""
-    kind, keys, *rest = np.random.get_state(legacy=True)  # type: ignore[misc]
-    return {"np.random": (kind, keys.tobytes(), *rest), "random": random.getstate()}
+    state: Any = np.random.get_state()
+    return {"np.random": (state[1].tobytes(), *state[2:]), "random": random.getstate()}
 
 
 @contextlib.contextmanager
@@ -123,12 +123,13 @@ def poison() -> Iterator[None]:
 
         return made
 
-    before = np.empty, np.empty_like
-    np.empty, np.empty_like = map(filled_by, before)  # type: ignore[assignment]
+    library: Any = np
+    before = library.empty, library.empty_like
+    library.empty, library.empty_like = filled_by(before[0]), filled_by(before[1])
     try:
         yield
     finally:
-        np.empty, np.empty_like = before
+        library.empty, library.empty_like = before
 
 
 def _copy(value: Array, layout: str) -> Any:

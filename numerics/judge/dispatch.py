@@ -7,6 +7,7 @@ from typing import Any
 
 from backproof.numerics.judge.asking import States
 from backproof.numerics.judge.binding import Item
+from backproof.numerics.judge.chance import Contract
 from backproof.numerics.judge.judgement import (
     Progress,
     format_of,
@@ -26,7 +27,7 @@ Function = Callable[..., Any] | tuple[Callable[..., Any], Callable[..., Any]]
 
 def verify(
     function: Function,
-    against: Derivation | Model | Specification | States,
+    against: Derivation | Model | Specification | Contract | States,
     inputs: Sequence[Item] | str | None = None,
     outputs: Sequence[Item] | str | None = None,
     dtype: str | type = "float64",
@@ -39,7 +40,8 @@ def verify(
 
     ``against`` is what `derive` returns, or a model (the function is then a forward function), an
     optimiser (the function is then one step of it), or a specification of `bp.specs` (the function
-    is then a forward or a backward one, or a pair ``(forward, backward)``).
+    is then a forward or a backward one, or a pair ``(forward, backward)``), or a contract of
+    something random (a sampler, a transition, an estimator).
     ``inputs`` names the arguments in the order of the function's positional parameters (default:
     the parameters' own names); ``outputs`` names what it returns, in order: a result ("W1" is the
     gradient with respect to W1), "value", or any quantity of the equations ("dz2", "h1") (default:
@@ -70,6 +72,8 @@ def verify(
     """
     form, seed = format_of(dtype), seed_of(seed)
     rest = (inputs, outputs, form, seed, draw or {}, progress or silent)
+    if isinstance(against, Contract):
+        return against.judge(function, inputs, seed, progress or silent)  # type: ignore[arg-type]
     if isinstance(against, Specification):
         return verify_specified(function, against, *rest)
     return verify_equations(function, against, *rest)  # type: ignore[arg-type]
