@@ -6,6 +6,7 @@ lists them.  A benchmark is one file with a `Benchmark` in it, and its name in B
 
 from benchmarks.benchmark import Benchmark
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
+from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
 from benchmarks.sampling import contrastive_divergence, deep_sweep
 from benchmarks.second import each, hessian, hvp
@@ -17,6 +18,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     small_double,
     medium,
     large,
+    convolutional,
     hvp,
     hessian,
     each,

@@ -31,6 +31,7 @@ def main(
     threads: Annotated[int, typer.Option(min=1, help="Processors that a process may use.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
     only: Annotated[str, typer.Option(help="Contestants, separated by commas.")] = "",
+    without: Annotated[str, typer.Option(help="Contestants to leave out.")] = "",
     to: Annotated[
         Path | None, typer.Option(help="A folder for benchmarks.md, .svg, .json.")
     ] = None,
@@ -62,7 +63,8 @@ def main(
             said.print(f"[bold red]Warning:[/] {found}; these times are not to be quoted.")
         try:
             wanted = [one for one in only.split(",") if one]
-            times = measured(known[name], starts, rounds, threads, wanted)
+            left = [o.name for o in known[name].contestants if o.name in without.split(",")]
+            times = measured(known[name], starts, rounds, threads, wanted, left)
         except (DisagreementError, RuntimeError) as error:
             stop(str(error))
         told = {
@@ -89,12 +91,18 @@ def stop(reason: str) -> Any:
 
 
 def measured(
-    benchmark: Benchmark, starts: int, rounds: int, threads: int, only: list[str]
+    benchmark: Benchmark,
+    starts: int,
+    rounds: int,
+    threads: int,
+    only: list[str],
+    without: list[str],
 ) -> dict[str, Times]:
     """Compare the results of those that are installed, then time them."""
     wanted = [one for one in benchmark.contestants if not only or one.name in only]
     if unknown := set(only) - {one.name for one in wanted}:
         stop(f"there is no contestant {', '.join(sorted(unknown))}")
+    wanted = [one for one in wanted if one.name not in without]
     there = [one for one in wanted if one.installed]
     for one in wanted:
         if one not in there:

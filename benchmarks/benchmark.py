@@ -22,7 +22,8 @@ class Contestant:
     call are the first result; further calls are the steady state.
 
     A `floor` is no contestant but a part of the work that nobody can leave out, such as the
-    matrix products alone: its results are not compared, and it is nobody's peer.
+    matrix products alone: its results are not compared, and it is nobody's peer.  Nor is another
+    kernel of backproof's `own`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Contestant:
     load: Callable[[], Any]
     start: Callable[[Any, Arrays], Call]
     floor: bool = False
+    own: bool = False
 
     @property
     def installed(self) -> bool:

@@ -58,13 +58,17 @@ class Dense:
 
     # contestants ---------------------------------------------------------------------------
 
-    def backproof(self, bp: Any, arrays: Arrays) -> Call:
+    def backproof(self, bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
         """Stated, derived and compiled."""
         penalty = {"l2": self.l2} if self.l2 else None
         likelihood = "categorical" if self.labels else "bernoulli"
         model = bp.networks.mlp(self.widths, self.activation, likelihood, penalty)
-        kernel = bp.compile(bp.derive(model), dtype=self.dtype)
+        kernel = bp.compile(bp.derive(model), dtype=self.dtype, backend=backend)
         return lambda: kernel(**arrays)
+
+    def backproof_c(self, bp: Any, arrays: Arrays) -> Call:
+        """The same, compiled to C."""
+        return self.backproof(bp, arrays, "c")
 
     def numpy(self, np: Any, arrays: Arrays) -> Call:
         """By hand, as one writes it."""
@@ -248,6 +252,7 @@ def dense(name: str, net: Dense) -> Benchmark:
         inputs=net.inputs,
         contestants=(
             Contestant("backproof", "backproof", loading("backproof"), net.backproof),
+            Contestant("backproof C", "backproof", loading("backproof"), net.backproof_c, own=True),
             Contestant("NumPy by hand", "numpy", loading("numpy"), net.numpy),
             Contestant("JAX jit", "jax", load_jax(net.dtype), net.jax),
             Contestant("torch eager", "torch", load_torch, net.torch),

@@ -28,11 +28,16 @@ def inputs() -> Arrays:
     return {name: random.normal(size=COUNT) for name in NAMES}
 
 
-def start_backproof(bp: Any, arrays: Arrays) -> Call:
+def start_backproof(bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
     """Stated, derived and compiled."""
     model = bp.trace(SOURCE, **dict.fromkeys(NAMES, str(COUNT)))
-    kernel = bp.compile(bp.derive(model, wrt=NAMES))
+    kernel = bp.compile(bp.derive(model, wrt=NAMES), backend=backend)
     return lambda: kernel(**arrays)
+
+
+def start_backproof_c(bp: Any, arrays: Arrays) -> Call:
+    """The same, compiled to C."""
+    return start_backproof(bp, arrays, "c")
 
 
 def start_numpy(np: Any, arrays: Arrays) -> Call:
@@ -164,6 +169,7 @@ jacobian = Benchmark(
     inputs=inputs,
     contestants=(
         Contestant("backproof", "backproof", loading("backproof"), start_backproof),
+        Contestant("backproof C", "backproof", loading("backproof"), start_backproof_c, own=True),
         Contestant("CasADi", "casadi", loading("casadi"), start_casadi),
         Contestant("NumPy by hand", "numpy", loading("numpy"), start_numpy),
         Contestant("math by hand", "math", loading("math"), start_math),

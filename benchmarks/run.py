@@ -41,6 +41,7 @@ class Times:
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     memory: float = math.nan  # MiB
     floor: bool = False
+    own: bool = False
 
     def median(self, phase: str) -> float:
         """The median over the processes, or over the rounds."""
@@ -55,11 +56,15 @@ class Times:
         pairs = zip(self.seconds[phase], other.seconds[phase], strict=False)
         return statistics.median(mine / theirs for mine, theirs in pairs)
 
+    def quiet_ratio(self, other: "Times", phase: str) -> float:
+        """The ratio of the fastest rounds, which a loaded machine has disturbed least."""
+        return min(self.seconds[phase]) / min(other.seconds[phase])
+
 
 def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     """The peer to which the first contestant's ratio is the largest."""
     first, *others = times.values()
-    peers = [one for one in others if not one.floor]
+    peers = [one for one in others if not one.floor and not one.own]
     return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
@@ -142,7 +147,16 @@ def timed(
         for start in range(starts):
             for contestant in contestants:
                 yield f"starting {contestant.name}"
-                worker = Worker(benchmark, contestant, threads)
+                if contestant.name not in times:
+                    continue
+                try:
+                    worker = Worker(benchmark, contestant, threads)
+                except RuntimeError:
+                    if not contestant.own:
+                        raise
+                    yield f"{contestant.name} cannot do this yet"
+                    del times[contestant.name]
+                    continue
                 for phase, seconds in worker.times.items():
                     times[contestant.name].seconds[phase].append(seconds)
                 if start == starts - 1:
@@ -152,6 +166,7 @@ def timed(
         agree(benchmark, workers)
         for worker in workers:
             times[worker.contestant.name].floor = worker.contestant.floor
+            times[worker.contestant.name].own = worker.contestant.own
             worker.round()  # to warm up
         for number in range(rounds):
             yield f"round {number + 1}"
@@ -177,6 +192,9 @@ def report(
         "machine": machine,
         "best peer": best.contestant if best else None,
         "ratio to best peer": first.ratio(best, "steady") if best else None,
+        "ratios of the fastest rounds": {
+            name: first.quiet_ratio(one, "steady") for name, one in times.items()
+        },
         "contestants": {
             name: {
                 "floor": one.floor,

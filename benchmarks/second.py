@@ -37,7 +37,11 @@ class Second:
 
     kind: str
 
-    def backproof(self, bp: Any, arrays: Arrays) -> Call:
+    def backproof_c(self, bp: Any, arrays: Arrays) -> Call:
+        """The same as `backproof`, compiled to C."""
+        return self.backproof(bp, arrays, "c")
+
+    def backproof(self, bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
         """Stated, derived and compiled."""
         model = bp.networks.mlp(NET.widths, NET.activation, "categorical")
         if self.kind == "hvp":
@@ -48,7 +52,7 @@ class Second:
             derived = bp.derive(model, order=2)
         else:
             derived = bp.derive(model, per_sample="N")
-        kernel = bp.compile(derived, dtype=NET.dtype)
+        kernel = bp.compile(derived, dtype=NET.dtype, backend=backend)
 
         def call() -> Arrays:
             out = kernel(**arrays)
@@ -176,6 +180,9 @@ def second(kind: str, about: str) -> Benchmark:
         inputs=NET.inputs,
         contestants=(
             Contestant("backproof", "backproof", loading("backproof"), work.backproof),
+            Contestant(
+                "backproof C", "backproof", loading("backproof"), work.backproof_c, own=True
+            ),
             *(hand if kind != "hessian" else ()),
             Contestant("JAX jit", "jax", load_jax(NET.dtype), work.jax),
             Contestant("torch.func", "torch", load_torch, work.torch),

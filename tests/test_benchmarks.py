@@ -88,5 +88,6 @@ def test_results_are_written_as_page_picture_and_numbers(
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
     assert "loaded machine" in text
     assert "| NumPy by hand | 0.50 |" in text
+    assert "| 0.50 | 0.50 |" in text
     assert (tmp_path / "benchmarks.svg").stat().st_size > 1000
     assert json.loads((tmp_path / "benchmarks.json").read_text("utf-8"))[0]["machine"] == machine

@@ -31,7 +31,12 @@ class Preamble:
         return [*self.own, *(f"{name} = {code}" for code, name in self.name_of.items())]
 
     def name(self, code: str, wish: str, views: str | None = None) -> ast.expr:
-        """The name of an expression, a new one for a new expression."""
+        """The name of an expression, a new one for a new expression.
+
+        One that ``views`` an array must be a view: a copy would keep what the array held before.
+        """
+        if views is not None:
+            code = uncopied(code)
         if code not in self.name_of:
             name = self.name_of[code] = self.free(wish)
             if views is not None:
@@ -73,3 +78,14 @@ class Preamble:
     def function(self, code: str) -> ast.expr:
         """A function of NumPy or SciPy."""
         return self.name(code, code.replace("np.", "").replace("special.", "").replace(".", "_"))
+
+
+def uncopied(code: str) -> str:
+    """The code with every reshape refused that would have to copy."""
+    tree = ast.parse(code, mode="eval")
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr == "reshape" and not node.keywords:
+            node.keywords.append(ast.keyword("copy", ast.Constant(False)))
+    return ast.unparse(tree)
