@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,11 +35,15 @@ def main(
     to: Annotated[
         Path | None, typer.Option(help="A folder for benchmarks.md, .svg, .json.")
     ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Where backproof's kernels run: numpy, c, jax or torch.")
+    ] = "numpy",
     even_if_busy: Annotated[
         bool, typer.Option("--even-if-busy", help="Measure on a busy machine too, and say so.")
     ] = False,
 ) -> None:
     """Time backproof beside its peers: `python -m benchmarks latency`."""
+    os.environ["BENCHMARK_BACKEND"] = backend  # read where a contestant's process loads backproof
     known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
     asked = list(known) if names == ["all"] else names or []
     unknown = [name for name in asked if name not in known]
@@ -62,7 +67,13 @@ def main(
             times = measured(known[name], starts, rounds, threads, wanted, left)
         except (DisagreementError, RuntimeError) as error:
             stop(str(error))
-        told = {**machine, "threads": threads, "starts": starts, "rounds": rounds}
+        told = {
+            **machine,
+            "backend": backend,
+            "threads": threads,
+            "starts": starts,
+            "rounds": rounds,
+        }
         reports.append(report(known[name], times, told))
         if not as_json:
             Console().print(table(known[name], times), facts(told))

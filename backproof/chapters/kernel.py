@@ -6,7 +6,8 @@ from backproof.chapters.material import Material
 from backproof.pages.blocks import Code, Implementation, ImplementationRow, Prose, Section
 from backproof.theory.printing.latex import latex
 
-HEADER = "import numpy as np\nfrom scipy import special\n\n\n"
+HEADER = {"numpy": "import numpy as np\nfrom scipy import special\n\n\n"}
+LANGUAGE = {"numpy": "NumPy", "c": "C", "jax": "JAX", "torch": "torch"}
 
 
 def kernel(material: Material) -> Section:
@@ -16,10 +17,10 @@ def kernel(material: Material) -> Section:
         ImplementationRow(latex(block.equation, material.statement), "\n".join(block.lines))
         for block in compiled.blocks
     ]
+    language = LANGUAGE[compiled.backend]
     intro = (
-        f"The same equations as NumPy code ({compiled.dtype}). Buffers are planned once for each "
-        "assignment of sizes and reused; results are the caller's own arrays."
+        f"The same equations as {language} code ({compiled.dtype}). Buffers are planned once for "
+        "each assignment of sizes and reused; results are the caller's own arrays."
     )
-    return Section(
-        "The kernel", (Prose(intro), Implementation(rows), Code(HEADER + compiled.source))
-    )
+    code = Code(HEADER.get(compiled.backend, "") + compiled.source)
+    return Section("The kernel", (Prose(intro), Implementation(rows), code))
