@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 import backproof as bp
@@ -86,16 +87,16 @@ def _listed(json: bool) -> None:
         return
     from backproof.numerics.checks import CHECKS
 
+    table = Table("name", "theorem", "rests on or sharpens", "proof by", "check", box=None)
     for part in PARTS:
-        table = Table("name", "theorem", "rests on or sharpens", "proof by", "check", box=None)
-        members = [found for found in THEOREMS if found.part == part]
-        for found in members:
+        table.add_section()
+        table.add_row(f"[head]{part.capitalize()}[/head]")
+        for found in (found for found in THEOREMS if found.part == part):
             grounds = ", ".join(sorted(found.rests_on))
             runs = "runs" if found.name in CHECKS else "–"
-            table.add_row(found.name, found.title, ", ".join(found.uses) or "–", grounds, runs)
-        if members:
-            console().print(f"\n{part.capitalize()}", style="head")
-            console().print(table)
+            uses = ", ".join(found.uses) or "–"
+            table.add_row(*map(escape, (found.name, found.title, uses, grounds, runs)))
+    console().print(table)
 
 
 def _record(

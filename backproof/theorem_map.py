@@ -15,7 +15,7 @@ from backproof.pages.inline import literal
 from backproof.theory.theorems import PARTS, Theorem
 
 Place = tuple[float, float]
-WIDTH = 1.45  # of a box; columns are two apart, rows one
+LETTER, MARGIN = 0.037, 0.07  # half the width of a box by its letters; columns are two apart
 
 
 def map_page(theorems: Sequence[Theorem]) -> Page:
@@ -38,27 +38,30 @@ def map_page(theorems: Sequence[Theorem]) -> Page:
 
 def _cells(theorem: Theorem) -> tuple[str, ...]:
     grounds = ", ".join(sorted(theorem.rests_on))
-    return (theorem.title, theorem.says, ", ".join(theorem.uses) or "–", grounds, theorem.lecture)
+    name = f"{theorem.name}: {theorem.title}"
+    return (name, theorem.says, ", ".join(theorem.uses) or "–", grounds, theorem.lecture)
 
 
 def theorem_map(theorems: Sequence[Theorem]) -> Plot:
     """Boxes in columns, arrows from what is used to what uses it."""
     places = _places(theorems)
     rows = max((-y for _, y in places.values()), default=0) + 1
-    figure = Plot(figsize=(11, 1.4 + 0.62 * rows), layout="constrained")
+    figure = Plot(figsize=(8.4, 0.7 + 0.5 * rows), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
-    axes.set_xlim(-1.1, 2 * len(PARTS) - 0.9)
-    axes.set_ylim(-rows + 0.3, 1.1)
+    axes.set_xlim(-1.15, 2 * len(PARTS) - 0.95)
+    axes.set_ylim(-rows + 0.4, 1.1)
     for theorem in theorems:
         colour = COLOURS[PARTS.index(theorem.part)]
         x, y = places[theorem.name]
-        box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour}
-        axes.text(x, y, theorem.name, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
+        box = {"boxstyle": "round,pad=0.3", "facecolor": "white", "edgecolor": colour}
+        label = axes.text(x, y, theorem.name, ha="center", va="center", fontsize=7.5, zorder=3)
+        label.set_bbox(box)
         for used in theorem.uses:
-            _arrow(axes, places[used], places[theorem.name], colour)
+            _arrow(axes, used, theorem.name, places, colour)
     for number, part in enumerate(PARTS):
-        axes.text(2 * number, 0.85, part, ha="center", weight="bold", color=COLOURS[number])
+        colour = COLOURS[number]
+        axes.text(2 * number, 0.8, part, ha="center", weight="bold", color=colour, fontsize=9)
     return figure
 
 
@@ -71,28 +74,29 @@ def _places(theorems: Sequence[Theorem]) -> dict[str, Place]:
     return found
 
 
-def _arrow(axes: Axes, start: Place, end: Place, colour: str) -> None:
-    """From the side of a box to that of another; in one column, an arc beside it."""
-    (x, y), (u, v) = start, end
-    half = WIDTH / 2
-    if x == u:
-        if abs(y - v) == 1:
-            sign = 1 if v > y else -1
-            tail, head, bend = (x, y + 0.3 * sign), (u, v - 0.3 * sign), 0.0
-        else:
-            tail, head, bend = (x - half, y), (u - half, v), 0.35 if v < y else -0.35
+def _arrow(axes: Axes, start: str, end: str, places: dict[str, Place], colour: str) -> None:
+    """From one box to another; between rows that are not neighbours, an arc beside the column."""
+    (x, y), (u, v) = places[start], places[end]
+    leave, arrive = (MARGIN + LETTER * len(name) for name in (start, end))
+    if x != u:
+        side = 1 if u > x else -1
+        tail, head, bend = (x + side * leave, y), (u - side * arrive, v), 0.0
+    elif abs(y - v) == 1:
+        gap = 0.28 if v > y else -0.28
+        tail, head, bend = (x, y + gap), (u, v - gap), 0.0
     else:
-        sign = 1 if u > x else -1
-        tail, head, bend = (x + half * sign, y), (u - half * sign, v), 0.0
+        tail, head, bend = (x - leave, y), (u - arrive, v), 0.35 if v < y else -0.35
     axes.add_patch(
         FancyArrowPatch(
             tail,
             head,
             arrowstyle="-|>",
-            mutation_scale=9,
+            mutation_scale=8,
             connectionstyle=f"arc3,rad={bend}",
+            shrinkA=0,
+            shrinkB=0,
             color=colour,
-            linewidth=1.1,
-            alpha=0.75,
+            linewidth=1.0,
+            alpha=0.8,
         )
     )

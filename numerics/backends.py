@@ -1,6 +1,7 @@
 """The backends: where the derived equations run.
 
 ``numpy`` is pure and the reference. ``c`` is compiled at first use by the machine's own compiler.
+``jax`` and ``torch`` are the same equations in the operations of a framework.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import warnings
 from collections.abc import Callable
 
 from backproof.numerics import kernel
+from backproof.numerics.framework_kernel import FrameworkKernel
+from backproof.numerics.frameworks import FRAMEWORKS
+from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.compiler import NoCompilerError
 from backproof.numerics.native.kernel import NativeKernel
@@ -48,7 +52,20 @@ def in_c(statement: Model | Derivation, dtype: str | type) -> Kernel:
         return in_numpy(statement, dtype)
 
 
-BACKENDS: dict[str, Compiler] = {"numpy": in_numpy, "c": in_c}
+def in_framework(dialect: Dialect) -> Compiler:
+    """The framework's own operations on its arrays."""
+
+    def compiled(statement: Model | Derivation, dtype: str | type) -> Kernel:
+        return FrameworkKernel(stated(statement, dtype, dialect.name), dialect)
+
+    return compiled
+
+
+BACKENDS: dict[str, Compiler] = {
+    "numpy": in_numpy,
+    "c": in_c,
+    **{dialect.name: in_framework(dialect) for dialect in FRAMEWORKS},
+}
 
 
 def compile(  # the public verb is called so
@@ -60,7 +77,9 @@ def compile(  # the public verb is called so
 
     - ``numpy``, the default: a chain of two-operand products with ``out=`` buffers;
     - ``c``: one C function, compiled once by ``cc`` and kept in the user's cache folder
-      (``BACKPROOF_CACHE`` names another).
+      (``BACKPROOF_CACHE`` names another);
+    - ``jax`` and ``torch``: a function of the framework's arrays, ``kernel.function``, to jit and
+      to take to an accelerator.
 
     Raises `BackproofError` for an unknown backend or a dtype that is not a real floating type.
 
@@ -73,7 +92,7 @@ def compile(  # the public verb is called so
     Traceback (most recent call last):
     ...
     backproof.theory.errors.BackproofError: bp.compile: found backend 'fortran'; expected one of \
-numpy, c. Next: pick one.
+numpy, c, jax, torch. Next: pick one.
     """
     if backend not in BACKENDS:
         raise BackproofError(

@@ -7,5 +7,12 @@ from backproof.numerics.complexity import CHECKS as COMPLEXITY
 from backproof.numerics.evidence import Check
 from backproof.numerics.expressivity import CHECKS as EXPRESSIVITY
 from backproof.numerics.generative import CHECKS as GENERATIVE
+from backproof.numerics.universality.rates import CHECKS as UNIVERSALITY
 
-CHECKS: dict[str, Check] = {**EXPRESSIVITY, **COMPLEXITY, **ALGORITHMS, **GENERATIVE}
+CHECKS: dict[str, Check] = {
+    **UNIVERSALITY,
+    **EXPRESSIVITY,
+    **COMPLEXITY,
+    **ALGORITHMS,
+    **GENERATIVE,
+}

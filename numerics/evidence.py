@@ -26,6 +26,7 @@ LEVELS = {
     "statistical": "random draws; the level α of the test is named",
 }
 KINDS = ("line", "points", "band")
+Values = Sequence[Any] | np.ndarray
 Progress = Callable[[str, int, int], None]  # stage, done, total
 Check = Callable[..., "Evidence"]
 
@@ -114,10 +115,10 @@ class Curve:
     """A line, points, or a band from ``y`` up to ``upper``, in one ``panel`` of the figure."""
 
     name: str
-    x: Sequence[Any]
-    y: Sequence[Any]
+    x: Values
+    y: Values
     kind: str = "line"
-    upper: Sequence[Any] = ()
+    upper: Values = ()
     panel: int = 0
 
     def __post_init__(self) -> None:

@@ -19,7 +19,6 @@ import sympy as sp
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.maps import as_factors
 from backproof.theory.model import needed
-from backproof.theory.normal import signature
 from backproof.theory.notation import (
     Entry,
     Factor,
@@ -32,6 +31,7 @@ from backproof.theory.notation import (
     indices_in,
     slot,
 )
+from backproof.theory.signatures import signature
 from backproof.theory.steps import Step
 
 BECAUSE = "exp(z − m) is at most 1, and z − m is small where z is large"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backproof.numerics.arguments import Arguments
+from backproof.numerics.planning.rewrites import rewritten
 from backproof.numerics.shifting import shifted
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
@@ -29,7 +30,7 @@ class Stated:
 
 
 def stated(statement: Model | Derivation, dtype: str | type, backend: str) -> Stated:
-    """The equations with every log-sum-exp shifted, and what goes in and out.
+    """The equations rewritten as for NumPy (shifted, shared), and what goes in and out.
 
     Raises `BackproofError` for a dtype in which the backend does not compute.
     """
@@ -49,5 +50,8 @@ def stated(statement: Model | Derivation, dtype: str | type, backend: str) -> St
         results = {"value": statement.value, **results}
     taken = {*statement.arguments, *(e.tensor.name for e in statement.equations)}
     equations, steps = shifted(statement.equations, results.values(), taken)
+    equations, further = rewritten(equations, taken)
     alone = isinstance(statement, Model) and not statement.outputs
-    return Stated(equations, steps, Arguments(statement.arguments, kind), results, alone)
+    return Stated(
+        equations, (*steps, *further), Arguments(statement.arguments, kind), results, alone
+    )

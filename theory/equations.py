@@ -80,9 +80,12 @@ class Sum:
         return Sum(tuple(term.renamed(new) for term in self.terms))
 
 
+REDUCTIONS = ("max", "min", "argmax", "argmin", "prod", "logsumexp")
+
+
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """``kind_over operand``: max, min, argmax, argmin, logsumexp, or prod (over one index).
+    """``kind_over operand``: one of `REDUCTIONS`; prod over one index.
 
     The position of an extreme over several indices is their row-major place, and the first one.
     """

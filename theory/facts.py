@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from backproof.theory.equations import Equation, MatrixValue, Sum
-from backproof.theory.normal import Facts, signature
+from backproof.theory.normal import Facts
 from backproof.theory.notation import Index
+from backproof.theory.signatures import signature
 
 SYMMETRIC = frozenset({"symmetric", "positive_definite"})
 

@@ -238,10 +238,16 @@ def inside(subscript: Index | Affine, size: sp.Expr) -> bool | None:
     return True if answers == (True, True) else None
 
 
+@cache
 def _nonnegative(size: sp.Expr) -> bool | None:
-    """Whether a size expression is never negative; (p − q + 1)/q ≤ ⌊p/q⌋ ≤ p/q where it helps."""
-    if size.is_nonnegative is not None or not size.has(sp.floor):
+    """Whether a size expression is never negative, plainly or by factors: m n − m = m (n − 1).
+
+    With floors (p − q + 1)/q ≤ ⌊p/q⌋ ≤ p/q is used where it helps.
+    """
+    if size.is_nonnegative is not None:
         return size.is_nonnegative
+    if not size.has(sp.floor):
+        return sp.factor(size).is_nonnegative
     least = sp.S.Zero
     for term in sp.Add.make_args(size):
         factor, whole = term.as_independent(sp.floor)

@@ -35,13 +35,26 @@ def unique(place: Affine) -> bool:
 
 
 def never(delta: Delta) -> bool:
-    """Whether the two sides are different whatever their indices: δ[0, 1], δ[i, n + j]."""
+    """Whether the sides are different whatever their indices: δ[0, 1], δ[i, n+j], δ[2i, 2j+1].
+
+    It is seen by the ranges of the sides, or by their remainders.
+    """
     sides = [s for s in (delta.left, delta.right) if isinstance(s, Index | Affine)]
     if len(sides) < 2 or any(isinstance(i, Entry) for s in sides for i in _parts(s)):
         return False
     (low, high), (other_low, other_high) = map(bounds, sides)
     gaps = (sp.expand(other_low - high), sp.expand(low - other_high))
-    return any(gap.is_positive for gap in gaps)
+    return any(gap.is_positive for gap in gaps) or _odd(*sides)
+
+
+def _odd(left: Index | Affine, right: Index | Affine) -> bool:
+    """Whether two places differ by numbers that the steps of both cannot make up."""
+    forms = [affine(sp.S.Zero, [(s, sp.S.One)]) for s in (left, right)]
+    steps = [c for form in forms for _, c in form.terms]
+    if not steps or not all(c.is_Integer for c in steps):
+        return False
+    gap = sp.expand(forms[0].offset - forms[1].offset)
+    return bool(gap.is_Integer and gap % sp.igcd(*steps, 0) != 0)
 
 
 def _parts(subscript: Index | Affine) -> list[Index | Entry]:
@@ -80,18 +93,4 @@ def separate(left: Sequence[Subscript], right: Sequence[Subscript]) -> bool:
 
     The indices of the two count independently, whatever their names.
     """
-    return any(
-        isinstance(a, Index | Affine) and isinstance(b, Index | Affine) and _separate(a, b)
-        for a, b in zip(left, right, strict=True)
-    )
-
-
-def _separate(a: Index | Affine, b: Index | Affine) -> bool:
-    if never(Delta(a, b)):
-        return True
-    forms = [affine(sp.S.Zero, [(s, sp.S.One)]) for s in (a, b)]
-    steps = [c for form in forms for _, c in form.terms]
-    if not steps or not all(c.is_Integer for c in steps):
-        return False
-    gap = sp.expand(forms[0].offset - forms[1].offset)
-    return bool(gap.is_Integer and gap % sp.igcd(*steps, 0) != 0)
+    return any(never(Delta(a, b)) for a, b in zip(left, right, strict=True))

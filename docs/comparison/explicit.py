@@ -36,6 +36,7 @@ class Evaluation:
 
     def __call__(self, node: Any) -> np.ndarray:
         """The array of a node: a scalar without axes, a matrix with two, an array as it says."""
+        found: Any
         match node:
             case sp.MatrixSymbol():
                 found = self._matrices[node.name]
@@ -100,7 +101,7 @@ class Evaluation:
         return np.asarray(sp.lambdify(q, function(q), "numpy")(self(argument)))
 
     def _summed(self, node: Any) -> Any:
-        inner, total = Evaluation(self._matrices, self._scalars), 0.0
+        inner, total = Evaluation(self._matrices, self._scalars), np.array(0.0)
         ranges = [range(int(self(low)), int(self(high)) + 1) for _, low, high in node.limits]
         for places in product(*ranges):
             inner._scalars |= zip((index for index, _, _ in node.limits), places, strict=True)

@@ -152,7 +152,9 @@ def _(tensor: Product, names: Mapping[str, Index], taken: frozenset[Index]) -> A
     for met in [set(dot.edges) for dot in dots] + [{e} for e in sizes]:
         joined = [g for g in groups if g & met]
         groups = [g for g in groups if not g & met] + [met.union(*joined)]
-    own, bound, extra = dict(names), [], []
+    own = dict(names)
+    bound: list[Index] = []
+    extra: list[Any] = []
     for group in groups:
         free = [names[e] for e in tensor.edges if e in group]
         carried = any(group & set(f.edges) for f in others)
@@ -219,13 +221,14 @@ class Evaluation:
                 places = np.indices([self._size(i) for i in indices])
                 return np.all(places == places[0], axis=0).astype(float), list(indices)
             case Applied(function, argument, power):
-                array, indices = self._of(argument)
+                array, own = self._of(argument)
                 if function == "power":
-                    return array ** float(power), indices
-                return getattr(np, function)(array), indices
+                    return array ** float(power), own
+                return getattr(np, function)(array), own
             case Total(terms):
-                indices = self._of(terms[0][1])[1]
-                return sum(float(w) * self.array(t, indices) for w, t in terms), indices
+                own = self._of(terms[0][1])[1]
+                weighed = [float(w) * self.array(t, own) for w, t in terms]
+                return np.sum(weighed, axis=0), own
             case Times(bound, factors):
                 return self._product(bound, [self._of(f) for f in factors])
         raise NotImplementedError(type(reading).__name__)

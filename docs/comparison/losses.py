@@ -50,7 +50,7 @@ class Loss:
         scope: dict[str, Any] = dict(modules or {"np": np, "special": special})
         lines = "\n    ".join(self.source.splitlines())
         exec(f"def f({', '.join(self.shapes)}):\n    {lines}", scope)
-        return scope["f"]  # type: ignore[no-any-return]
+        return scope["f"]
 
 
 REGRESSION = {"X": "n d", "w": "d", "y": "n"}
@@ -58,28 +58,28 @@ LOSSES = (
     Loss(
         "least squares",
         "Least squares",
-        "return np.sum((X @ w - y)**2)/2",
+        "return np.sum((X @ w - y) ** 2) / 2",
         REGRESSION,
         "w",
     ),
     Loss(
         "ridge",
         "Ridge regression",
-        "return np.sum((X @ w - y)**2)/2 + lam/2*np.sum(w**2)",
+        "return np.sum((X @ w - y) ** 2) / 2 + lam / 2 * np.sum(w**2)",
         {**REGRESSION, "lam": ""},
         "w",
     ),
     Loss(
         "logistic",
         "Logistic regression",
-        "return np.sum(np.log(1 + np.exp(X @ w)) - y*(X @ w))",
+        "return np.sum(np.log(1 + np.exp(X @ w)) - y * (X @ w))",
         REGRESSION,
         "w",
     ),
     Loss(
         "softmax",
         "Softmax cross-entropy",
-        "return -np.sum(Y*special.log_softmax(X @ W, axis=1))/X.shape[0]",
+        "return -np.sum(Y * special.log_softmax(X @ W, axis=1)) / X.shape[0]",
         {"X": "n d", "W": "d k", "Y": "n k"},
         "W",
         known={"Y": "simplex"},
@@ -87,7 +87,7 @@ LOSSES = (
     Loss(
         "gaussian",
         "Gaussian likelihood, by the covariance",
-        "return (x - mu) @ np.linalg.inv(S) @ (x - mu)/2 + np.linalg.slogdet(S)[1]/2",
+        "return (x - mu) @ np.linalg.inv(S) @ (x - mu) / 2 + np.linalg.slogdet(S)[1] / 2",
         {"x": "n", "mu": "n", "S": "n n"},
         "S",
         known={"S": "positive_definite"},
@@ -102,14 +102,14 @@ LOSSES = (
     Loss(
         "attention",
         "Attention",
-        "return np.sum(G*(special.softmax(Q @ K.T/np.sqrt(Q.shape[1]), axis=1) @ V))",
+        "return np.sum(G * (special.softmax(Q @ K.T / np.sqrt(Q.shape[1]), axis=1) @ V))",
         {"Q": "s d", "K": "t d", "V": "t o", "G": "s o"},
         "Q",
     ),
     Loss(
         "layer norm",
         "Layer normalisation",
-        "m = np.mean(x)\ns = np.sqrt(np.mean((x - m)**2) + eps)\nreturn np.sum(g*(x - m)/s)",
+        "m = np.mean(x)\ns = np.sqrt(np.mean((x - m) ** 2) + eps)\nreturn np.sum(g * (x - m) / s)",
         {"x": "n", "g": "n", "eps": ""},
         "x",
     ),

@@ -87,7 +87,10 @@ def _method(measured: Measured) -> list[Block]:
             f"source in fifty digits (mpmath {versions['mpmath']}), which agree with JAX "
             f"{versions['jax']} to $10^{{-9}}$. It is right when the largest difference is below "
             "$10^{-9}$ of the largest entry at both sizes. Each statement is evaluated as well, "
-            "and has to be the loss: no tool is blamed for what was stated wrong."
+            "and has to be the loss: no tool is blamed for what was stated wrong. The trees of "
+            "SymPy and tensorgrad are read and evaluated with NumPy, since SymPy does not evaluate "
+            "all of its array expressions, and tensorgrad 0.3 evaluates with named tensors, which "
+            "PyTorch 2.13 lacks; backproof's answer is run as the NumPy code that it prints."
         ),
         Prose(
             "**The form.** SymPy's answers are as SymPy typesets them, and as its text where that "
@@ -130,7 +133,7 @@ def _answer(answer: Measured) -> list[Block]:
     one, note = _shown(answer), _attempts(answer)
     if "latex" in one:
         return [Formula(one["latex"], one["text"], note=note)]
-    text = one.get("text", one.get("problem"))
+    text = str(one["text"] if "text" in one else one["problem"])
     if len(text) <= CUT:
         return [Prose(f"`{text}`"), Prose(note)]
     rest = f"and so on, {len(text):,} letters in all. "

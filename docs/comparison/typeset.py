@@ -70,7 +70,7 @@ def _power(base: Any, power: Fraction) -> str:
 
 def _terms(total: Total) -> list[str]:
     """The terms with their signs; the first has none where it is positive."""
-    found = []
+    found: list[str] = []
     for weight, term in sorted(total.terms, key=lambda pair: pair[0] < 0):
         sign = "-" if weight < 0 else "+" if found else ""
         whole = term if isinstance(term, Times) else Times((), (term,))

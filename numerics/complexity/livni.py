@@ -132,6 +132,9 @@ def geco_bound(progress: Progress | None = None) -> Evidence:
             Row(f"{what}: largest growth of the loss in a step",
                 0.0, "≥", float(np.diff(fitted.losses).max()), 1e-9, "computed"),
         ]  # fmt: skip
+        along = float(((x @ fitted.units.T) ** 4).mean(axis=0).max())
+        rows.append(Row(f"{what}: β and the curvature along the units",
+                        fitted.beta, "≥", along, 0, "computed"))  # fmt: skip
         target = 0.5 * float(excess[0])
         first = int(np.argmax(excess <= target))
         enough = units_enough(target, fitted.beta, trace_norm)

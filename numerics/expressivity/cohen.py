@@ -92,11 +92,11 @@ def check(progress: Progress | None = None) -> Evidence:
         shallow = tensor((3, 1), drawn(rng, (3, 1), (channels,), 2))
         found = rank(matricised(shallow)).value
         rows.append(Row(f"rank of a shallow network of {channels} channels", channels, "≥", found))
-    levels = range(1, 8)
-    sizes = [2**n for n in levels]
+    heights = range(1, 8)
+    sizes = [2**n for n in heights]
     curves = [
-        Curve("deep network", sizes, [deep_parameters(n) for n in levels]),
-        Curve("shallow network, at least", sizes, [shallow_parameters(n) for n in levels]),
+        Curve("deep network", sizes, [deep_parameters(n) for n in heights]),
+        Curve("shallow network, at least", sizes, [shallow_parameters(n) for n in heights]),
     ]
     caption = "Parameters for N patches, r = M = 2: a deep network, and shallow ones that equal it."
     return Evidence(rows, curves, Axes("patches N", "parameters", True, True), caption)
@@ -120,9 +120,13 @@ def check_cut(progress: Progress | None = None) -> Evidence:
         rows.append(
             Row(f"rank of a network of two layers, {channels} channels", channels, "≥", found)
         )
-    r = range(1, 9)
+    deep = range(1, 9)
     curves = [
-        Curve(f"N = 8, l = {hidden}", r, [circuits.generic_rank(3, hidden, (k,) * 3, 8) for k in r])
+        Curve(
+            f"N = 8, l = {hidden}",
+            deep,
+            [circuits.generic_rank(3, hidden, (k,) * 3, 8) for k in deep],
+        )
         for hidden in (1, 2, 3)
     ]
     caption = "Channels that a network of l hidden layers needs to equal a deep one of r channels."

@@ -32,7 +32,7 @@ def error(f: PiecewiseAffine, k: int) -> Fraction:
     """The share of the points i/2^k, i < 2^k, on which 1[f ≥ ½] is not i mod 2.
 
     >>> error(triangle(3).function(), 3), error(triangle(2).function(), 3)
-    (Fraction(0, 1), Fraction(1, 2))
+    (Fraction(0, 1), Fraction(1, 4))
     """
     n = 2**k
     return Fraction(sum((f(Fraction(i, n)) >= HALF) != i % 2 for i in range(n)), n)

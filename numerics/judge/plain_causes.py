@@ -171,7 +171,8 @@ def overflow(seen: Seen) -> Cause | None:
             return None
         words = f"NaN or ∞ in {where} where numbers are exactly zero or tied ({regimes}): 0/0?"
         return Cause("division", words, first)
-    if not any("exponents" in t.point.regime or "confident" in t.point.regime for t in off):
+    stretched = any("exponents" in t.point.regime or "confident" in t.point.regime for t in off)
+    if not stretched and len(broken) < len(off):
         return None
     if broken:
         what = "overflow: NaN or ∞ in"

@@ -183,6 +183,7 @@ static inline real step(real x) { return x > 0 ? R(1.0) : x != x ? x : R(0.0); }
 static inline real sgn(real x) { return x > 0 ? R(1.0) : x < 0 ? R(-1.0) : x != x ? x : R(0.0); }
 static inline real nonzero(real x) { return x != 0 ? R(1.0) : R(0.0); }
 static inline real rsqrt(real x) { return step(x) / LIBM(sqrt)(x + nonzero(x == 0)); }
+static inline real modulo(real x, real y) { return x - y * LIBM(floor)(x / y); }
 static inline real square(real x) { return x * x; }
 static inline real cube(real x) { return x * x * x; }
 static inline real xlogy(real x, real y)

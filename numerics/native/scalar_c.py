@@ -12,6 +12,7 @@ VECTORISABLE: dict[type, str] = {
     sp.exp: "vexp",
     sp.log: "vlog",
     sp.tanh: "vtanh",
+    sp.Mod: "modulo",
     scalars.expm1: "vexpm1",
     scalars.log1p: "vlog1p",
     scalars.logaddexp: "vlogaddexp",
@@ -45,6 +46,7 @@ LIBM: dict[type, str] = {
     sp.gamma: "tgamma",
     sp.loggamma: "lgamma",
     scalars.absolute: "fabs",
+    sp.floor: "floor",
     scalars.floor: "floor",
     scalars.hypot: "hypot",
     scalars.root: "sqrt",
@@ -83,7 +85,7 @@ class ScalarC(C99CodePrinter):
     _print_erf = _print_erfc = _print_tanh = _print_floor = _print_Function
     _print_sinh = _print_cosh = _print_sin = _print_cos = _print_tan = _print_Function
     _print_asin = _print_acos = _print_atan = _print_Function
-    _print_asinh = _print_acosh = _print_atanh = _print_Function
+    _print_Mod = _print_asinh = _print_acosh = _print_atanh = _print_Function
 
     def _print_Pow(self, e: sp.Pow) -> str:
         base, exponent = e.args

@@ -12,7 +12,8 @@ class Array:
     """A named array: the code of its sizes, and whether a call may find it as it was left.
 
     ``kept`` are the buffers, which stay between calls; arguments and results come anew.
-    ``below`` bounds the labels of an integer argument; ``by_columns`` is the order in memory.
+    ``below`` bounds the labels of an integer argument; ``order`` is that of its axes in
+    memory, where it is not C order.
     """
 
     name: str
@@ -21,12 +22,22 @@ class Array:
     integer: bool = False
     argument: bool = False
     below: str | None = None
-    by_columns: bool = False
+    order: tuple[int, ...] | None = None
 
     @property
     def rank(self) -> int:
         """The number of its axes."""
         return len(self.shape)
+
+    @property
+    def by_columns(self) -> bool:
+        """Whether it is a matrix that lies column by column."""
+        return self.order == (1, 0)
+
+    @property
+    def memory(self) -> tuple[int, ...]:
+        """Its axes in the order of memory, the innermost last."""
+        return self.order if self.order is not None else tuple(range(self.rank))
 
 
 Arrays = Mapping[str, Array]

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from backproof.numerics.planning.arrays import Array, Arrays, rank, root
+from backproof.numerics.planning.arrays import Array, rank, root
 from backproof.numerics.planning.preamble import Preamble
 
 EXACT = 4096  # up to here a dot product with ones rounds as little as pairwise summation does
@@ -21,15 +21,19 @@ REDUCTIONS = {"sum": "add", "max": "maximum", "min": "minimum", "prod": "multipl
 
 @dataclass(frozen=True)
 class Context:
-    """The arrays by name, the preamble, and positions of labels that lines before have computed.
+    """The arrays by name, the preamble, and what lines before have computed: positions of labels,
+    and packed factors of products.
 
     ``scratch`` makes a further buffer of the shape and order of another.
     """
 
-    arrays: Arrays
+    arrays: dict[str, Array]
     preamble: Preamble
     scratch: Callable[[Array], ast.expr]
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
+    packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(
+        default_factory=dict
+    )
 
     def real(self, node: ast.expr) -> Array | None:
         """The array of real numbers that a bare name stands for."""
@@ -132,7 +136,7 @@ def rectified(call: ast.Call, context: Context) -> ast.expr | None:
     zero = call.args[1]
     if array is None or not (isinstance(zero, ast.Constant) and zero.value == 0):
         return None
-    zeros = context.preamble.zeros(array.shape)
+    zeros = context.preamble.zeros(array.shape, array.memory)
     return ast.Call(call.func, [call.args[0], zeros], call.keywords)
 
 

@@ -93,6 +93,6 @@ def _owner(name: str, views: Mapping[str, str]) -> str:
 
 def _alike(one: Array, other: Array) -> bool:
     """Whether the entries of two buffers lie in memory in one way."""
-    return (one.shape, one.integer, one.by_columns) == (
-        other.shape, other.integer, other.by_columns,
+    return (one.shape, one.integer, one.memory) == (
+        other.shape, other.integer, other.memory,
     )  # fmt: skip

@@ -108,7 +108,7 @@ class Mover(ast.NodeTransformer):
 
     def moved(self, node: ast.expr) -> ast.expr | None:
         """The name of an expression that may be moved."""
-        used = names(node) - KNOWN
+        used = names(node) - (KNOWN - self.arrays.keys())
         if used <= self.sizes:
             if isinstance(node, ast.Call | ast.BinOp) and not _constant(node):
                 return self.preamble.name(ast.unparse(node), "k")

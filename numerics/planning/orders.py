@@ -1,10 +1,16 @@
-"""The order of a buffer's axes in memory: columns one after another where rows are short.
+"""The order of a buffer's axes in memory: the axis that calls fill goes innermost.
 
 A matrix of N rows of a few entries is reduced, multiplied and exponentiated column by column, in
-long vectors.  The condition is the shape: at most `NARROW` columns, a known number, and rows that
-are more or of a number that calls tell.  Buffers of one shape have one order, so entrywise calls
-run through memory in one direction.  Only what stays inside the kernel is so; results are in C
-order.
+long vectors; images of a batch of N lie pixel by pixel, N numbers each, so that windows, maxima
+and sums over places are loops over long vectors too.  The conditions:
+
+- a matrix with at most `NARROW` columns, a known number, and rows that are more or of a number
+  that calls tell;
+- three axes or more, of which one alone has a size that calls tell;
+- the result of a product over several axes keeps those of each factor together, so that the
+  product writes it as one matrix.
+
+Only what stays inside the kernel is so; results are in C order.
 """
 
 from __future__ import annotations
@@ -12,29 +18,66 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+import sympy as sp
+
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.planning.arrays import Arrays
+from backproof.numerics.planning.products import tensordot
+from backproof.numerics.planning.shapes import shape_of
 
 NARROW = 16
+Order = tuple[int, ...]
 
 
-def by_columns(buffers: Iterable[Buffer], lines: Sequence[str]) -> frozenset[str]:
-    """The buffers that are kept column by column; none that a line reshapes."""
-    reshaped = {
-        node.func.value.id
-        for line in lines
-        for node in ast.walk(ast.parse(line))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "reshape"
-        and isinstance(node.func.value, ast.Name)
-    }
-    return frozenset(b.name for b in buffers if _narrow(b) and b.name not in reshaped)
+def orders(buffers: Iterable[Buffer], lines: Sequence[str], arrays: Arrays) -> dict[str, Order]:
+    """The order of each buffer that is not in C order; none that a line merges axes of."""
+    trees = [ast.parse(line) for line in lines]
+    merged = {name for tree in trees for name in _merged(tree)}
+    groups = {name: group for tree in trees for name, group in _products(tree, arrays)}
+    found = {}
+    for buffer in buffers:
+        order = _order(buffer.shape, groups.get(buffer.name))
+        if order != tuple(range(len(order))) and buffer.name not in merged:
+            found[buffer.name] = order
+    return found
 
 
-def _narrow(buffer: Buffer) -> bool:
-    if len(buffer.shape) != 2 or buffer.integer:
-        return False
-    rows, columns = buffer.shape
-    if not columns.is_Integer or not 1 < columns <= NARROW:
-        return False
-    return not rows.is_Integer or bool(rows > columns)
+def _order(shape: Sequence[sp.Expr], group: Sequence[int] | None) -> Order:
+    axes = tuple(range(len(shape)))
+    told = [n for n in axes if not shape[n].is_Integer]
+    if len(axes) == 2:
+        rows, columns = shape
+        narrow = columns.is_Integer and 1 < columns <= NARROW
+        return (1, 0) if narrow and (not rows.is_Integer or rows > columns) else axes
+    if len(axes) < 3 or len(told) != 1:
+        return axes
+    (inner,) = told
+    if group is None:
+        return (*(n for n in axes if n != inner), inner)
+    last = [n for n in axes if (n in group) == (inner in group) and n != inner]
+    first = [n for n in axes if (n in group) != (inner in group)]
+    return (*first, *last, inner)
+
+
+def _merged(tree: ast.AST) -> Iterable[str]:
+    """Arrays of which a reshape joins axes: as many axes as it had, or fewer, or a number open."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        value = node.func.value
+        if node.func.attr == "reshape" and isinstance(value, ast.Name):
+            opened = any(isinstance(a, ast.Starred | ast.UnaryOp) for a in node.args)
+            if opened or len(node.args) < 3:
+                yield value.id
+
+
+def _products(tree: ast.AST, arrays: Arrays) -> Iterable[tuple[str, list[int]]]:
+    """Targets of copied products over axes, and which of their axes the first factor gives."""
+    for node in ast.walk(tree):
+        found = tensordot(node)
+        if found is None or not isinstance(found.target, ast.Name):
+            continue
+        shape = shape_of(found.first, arrays)
+        if shape is not None and found.order is not None:
+            left = len(shape) - len(found.summed[0])
+            yield found.target.id, [t for t, axis in enumerate(found.order) if axis < left]

@@ -48,9 +48,17 @@ class Preamble:
         """A vector of ones."""
         return self.name(f"np.ones({size}, {self.kind})", "ones")
 
-    def zeros(self, shape: Sequence[str]) -> ast.expr:
-        """An array of zeros."""
-        return self.name(f"np.zeros(({', '.join(shape)},), {self.kind})", "zeros")
+    def zeros(self, shape: Sequence[str], memory: Sequence[int]) -> ast.expr:
+        """An array of zeros, its axes in some order in memory."""
+        return self.name(self.lying("zeros", shape, memory, self.kind), "zeros")
+
+    @staticmethod
+    def lying(function: str, shape: Sequence[str], memory: Sequence[int], kind: str) -> str:
+        """The code of a new array whose axes lie in some order in memory."""
+        code = f"np.{function}(({', '.join(shape[n] for n in memory)},), {kind})"
+        if list(memory) == sorted(memory):
+            return code
+        return f"{code}.transpose({', '.join(str(list(memory).index(n)) for n in sorted(memory))})"
 
     def total(self, size: str, longest: int) -> ast.expr:
         """The sum of a vector of some size, as a function."""

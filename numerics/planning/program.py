@@ -24,7 +24,7 @@ from backproof.numerics.planning.lifetimes import Lifetime, lifetimes
 from backproof.numerics.planning.lines import cheaper_lines
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
-from backproof.numerics.planning.orders import by_columns
+from backproof.numerics.planning.orders import orders
 from backproof.numerics.planning.preamble import Preamble
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
@@ -40,7 +40,7 @@ class Program:
     kept: tuple[Buffer, ...]
     lives: Mapping[str, Lifetime]
     filled: tuple[Buffer, ...]
-    by_columns: frozenset[str]
+    orders: Mapping[str, tuple[int, ...]]
     dtype: np.dtype[Any]
     function: Callable[..., Call]
 
@@ -53,16 +53,12 @@ class Program:
         offsets, total = places(lives, lengths)
         block = np.empty(total + ALIGNMENT, np.uint8)
         start = -block.ctypes.data % ALIGNMENT
-        buffers = [
-            np.ndarray(
-                shapes[b.name],
-                kinds[b.name],
-                block,
-                start + offsets[b.name],
-                order="F" if b.name in self.by_columns else "C",
-            )
-            for b in self.kept
-        ]
+        buffers = []
+        for b in self.kept:
+            order = self.orders.get(b.name, range(len(b.shape)))
+            lying = [shapes[b.name][n] for n in order]
+            array = np.ndarray(lying, kinds[b.name], block, start + offsets[b.name])
+            buffers.append(array.transpose(np.argsort(order)) if b.name in self.orders else array)
         return self.function(self.dtype, *sizes.values(), *buffers)
 
     def kind(self, buffer: Buffer) -> np.dtype[Any]:
@@ -88,9 +84,10 @@ def program(
 ) -> Program:
     """The program of lowered equations; ``space`` are the names that their lines use."""
     own = {lowering.code_name[t.name] for t in results.values() if t.shape}
-    kept_inside = [b for b in lowering.buffers if b.name not in own]
-    narrow = by_columns(kept_inside, ["\n".join(block.lines) for block in lowering.blocks])
-    arrays = {a.name: a for a in _arrays(lowering, arguments, own, narrow)}
+    arrays = {a.name: a for a in _arrays(lowering, arguments, own)}
+    inside = [b for b in lowering.buffers if b.name not in own]
+    code = ["\n".join(block.lines) for block in lowering.blocks]
+    arrays |= {n: replace(arrays[n], order=o) for n, o in orders(inside, code, arrays).items()}
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
     preamble = Preamble(lowering.taken)
 
@@ -131,13 +128,11 @@ def program(
     )
     names = dict(space)
     exec(source, names)  # our own generated source, never a user's text
-    columns = frozenset(n for n, a in arrays.items() if a.by_columns)
-    return Program(source, kept, lives, filled, columns, arguments.dtype, names["plan"])
+    lying = {n: a.order for n, a in arrays.items() if a.order is not None}
+    return Program(source, kept, lives, filled, lying, arguments.dtype, names["plan"])
 
 
-def _arrays(
-    lowering: Lowering, arguments: Arguments, own: set[str], narrow: frozenset[str]
-) -> Iterator[Array]:
+def _arrays(lowering: Lowering, arguments: Arguments, own: set[str]) -> Iterator[Array]:
     for name, tensor in arguments.tensors.items():
         sizes = tuple(lowering.size(s) for s in tensor.shape)
         labels = tensor.dtype == "integer"
@@ -145,9 +140,7 @@ def _arrays(
         yield Array(lowering.code_name[name], sizes, False, labels, True, below)
     for buffer in lowering.buffers:
         sizes = tuple(lowering.size(s) for s in buffer.shape)
-        kept = buffer.name not in own
-        columns = buffer.name in narrow
-        yield Array(buffer.name, sizes, kept, buffer.integer, by_columns=columns)
+        yield Array(buffer.name, sizes, buffer.name not in own, buffer.integer)
 
 
 def _aliases(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:

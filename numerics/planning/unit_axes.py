@@ -23,6 +23,7 @@ from backproof.theory.notation import (
     Ones,
     Subscript,
     indices_in,
+    rename,
 )
 from backproof.theory.steps import Step
 
@@ -50,47 +51,39 @@ def _rewritten(equation: Equation) -> Equation:
 
 
 def _term(term: Contraction, own: Index | None, free: tuple[Index, ...]) -> Contraction:
-    """The term with ``own``, or 0, as the index of every axis of one entry."""
-    over = tuple(i for i in term.over if i.size != 1)
-    if not _has_unit_axes(term):
-        return term
+    """The term with 0 for every index of size 1 but ``own``, which stands for 0 where it can."""
     units = {i for f in term.factors for i in indices_in(f) if i.size == 1}
-    at = own if own is not None else ZERO
-    factors = []
-    for factor in term.factors:
-        sides = (factor.left, factor.right) if isinstance(factor, Delta) else ()
-        if any(s in units for s in sides) and all(s in units or s == ZERO for s in sides):
+    if not units:
+        return term
+    gone = {i: ZERO for i in units if i != own}
+    over = tuple(i for i in term.over if i not in gone)
+    factors: list[Factor] = []
+    for factor in (g for f in term.factors for g in rename(f, gone)):
+        if isinstance(factor, Delta) and all(s in (own, ZERO) for s in (factor.left, factor.right)):
             continue
-        if isinstance(factor, Ones) and factor.index in units:
-            continue
-        factors.append(_factor(factor, at, units))
+        factors.append(_factor(factor, own))
     carried = {i for f in factors for i in indices_in(f)}
     missing = [i for i in free if i not in carried]
     return Contraction(term.coefficient, (*factors, *map(Ones, missing)), over)
 
 
-def _has_unit_axes(term: Contraction) -> bool:
-    return any(i.size == 1 for f in term.factors for i in indices_in(f))
-
-
-def _factor(factor: Factor, at: Subscript, units: set[Index]) -> Factor:
+def _factor(factor: Factor, own: Index | None) -> Factor:
+    if own is None:
+        return factor
     if isinstance(factor, Entry):
-        return _entry(factor, at, units)
+        return _entry(factor, own)
     if isinstance(factor, Map):
-        return Map(factor.expression, tuple(_entry(a, at, units) for a in factor.arguments))
-    if isinstance(factor, Delta):
-        left, right = (ZERO if s in units else s for s in (factor.left, factor.right))
-        return Delta(left, right)
+        return Map(factor.expression, tuple(_entry(a, own) for a in factor.arguments))
     return factor
 
 
-def _entry(entry: Entry, at: Subscript, units: set[Index]) -> Entry:
-    places = []
+def _entry(entry: Entry, own: Index) -> Entry:
+    places: list[Subscript] = []
     for subscript, size in zip(entry.subscripts, entry.tensor.shape, strict=True):
-        if size == 1 and (subscript in units or subscript == ZERO):
-            places.append(at)
+        if size == 1 and subscript == ZERO:
+            places.append(own)
         elif isinstance(subscript, Entry):
-            places.append(_entry(subscript, at, units))
+            places.append(_entry(subscript, own))
         else:
             places.append(subscript)
     return Entry(entry.tensor, tuple(places))

@@ -16,8 +16,9 @@ from backproof.theory.equations import (
 )
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
 from backproof.theory.model import Model
-from backproof.theory.normal import normal, signature
+from backproof.theory.normal import normal
 from backproof.theory.notation import Index, fresh, indices_in
+from backproof.theory.signatures import signature
 from laws.steps import assert_close
 
 

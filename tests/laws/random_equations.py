@@ -181,7 +181,8 @@ def numbers(equation: Equation, seed: int) -> Environment:
             whole = source.randrange(2) if labels else source.randint(-12 * 10**8, 12 * 10**8)
             return whole if labels else mpmath.mpf(whole) / 10**9
         first, *rest = shape
-        return [filled(rest, labels) for _ in range(EXTENTS[str(first)])]
+        extent = int(first.subs({N: EXTENTS["N"], M: EXTENTS["M"]}))
+        return [filled(rest, labels) for _ in range(extent)]
 
     inputs = {t.name: filled(t.shape, t.dtype == "integer") for t in equation.operands}
     assert isinstance(equation.rhs, Sum)

@@ -158,6 +158,12 @@ def test_the_list_and_the_map(tmp_path: Path) -> None:
             assert f"{used} to {theorem.name}" in text  # the figure's description
 
 
+def test_the_map_in_the_docs_is_that_of_the_library() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "theorems.md").read_text("utf-8")
+    missing = [t.name for t in bp.theorems.THEOREMS if f"{t.name}: " not in text]
+    assert not missing, f"run backproof theorem --map docs/theorems.md, which lacks {missing}"
+
+
 def test_theorems_name_each_other() -> None:
     one = bp.theorem("cybenko")
     from dataclasses import replace

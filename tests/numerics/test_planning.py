@@ -102,6 +102,18 @@ def test_second_derivatives_and_gradients_of_each(what: str, dtype: str) -> None
     law.computes_its_source(kernel, calls, ULPS)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("options", [{}, {"kernel": 2, "pool": 3, "activation": "tanh"}])
+def test_convolutional_networks(options: dict[str, Any], dtype: str) -> None:
+    shape, channels = ("N 2 10 12", [3, 2]) if not options else ("N 1 8 8", [3])
+    derivation = bp.derive(bp.networks.convolutional(shape, channels, 4, **{"kernel": 3} | options))
+    kernel = bp.compile(derivation, dtype=dtype)
+    assert "packed" in kernel.program.source
+    assert "argmax" not in kernel.program.source.replace("= argmax", "")
+    calls = [inputs(derivation, batch, 2, dtype) for batch in (4, 1, 9, 4)]
+    law.computes_its_source(kernel, calls, ULPS)
+
+
 def wide() -> tuple[Kernel, list[dict[str, Any]]]:
     """A kernel that works long enough, outside of Python's lock, for threads to meet in it."""
     derivation = network((200, 300, 150, 10), "relu", "categorical")

@@ -9,8 +9,9 @@ from backproof.theory.declarations import size
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.evaluation.arithmetic import Exact
 from backproof.theory.evaluation.exact import Environment, evaluate_rhs
-from backproof.theory.normal import normal, normal_term, product, signature
+from backproof.theory.normal import normal, normal_term, product
 from backproof.theory.notation import Affine, Delta, Entry, Index, Map, Ones, Tensor, slot
+from backproof.theory.signatures import signature
 from laws.equations import (
     content,
     named,
@@ -170,22 +171,13 @@ def test_a_delta_between_free_indices_survives() -> None:
 
 
 def test_a_summed_delta_substitutes_the_whole_subscript() -> None:
-    """Σ_i δ[i, 2a+1] A[b,i] = A[b, 2a+1]: windows need no rule of their own."""
+    """Σ_i δ[i, 2a+1] W[b,i] = W[b, 2a+1]: windows need no rule of their own."""
     a, b = FREE
+    wide, place = Tensor("W", (N, 2 * N), ("i", "j")), Index("p", 2 * N)
     target = Affine(sp.S.One, ((a, sp.Integer(2)),))
-    wide = Tensor("D", (N, 2 * N), ("i", "j"))
-    i = Index("i", 2 * N)
-    total = Sum((Contraction(sp.S.One, (Delta(i, target), Entry(wide, (b, i))), (i,)),))
+    total = Sum((Contraction(sp.S.One, (Delta(place, target), Entry(wide, (b, place))), (place,)),))
     (term,) = normal(total).terms
     assert term.factors == (Entry(wide, (b, target)),)
-
-
-def test_a_delta_that_may_point_outside_stays() -> None:
-    """Σ_i δ[i, a+1] x[i] is x[a+1] but 0 at the last a: nothing is substituted."""
-    a, _ = FREE
-    after = Affine(sp.S.One, ((a, sp.S.One),))
-    total = Sum((Contraction(sp.S.One, (Delta(I, after), entry("x", I)), (I,)),))
-    assert normal(total) == total
 
 
 def test_deltas_between_different_places_vanish() -> None:
@@ -196,6 +188,20 @@ def test_deltas_between_different_places_vanish() -> None:
         (a, Affine(N, ((b, sp.S.One),))),
     ):
         assert normal(Sum((Contraction(sp.S.One, (Delta(left, right),)),))).terms == ()
+
+
+def test_a_summed_delta_that_may_leave_the_range_stays() -> None:
+    """Σ_i δ[i, s] f(i) is zero, and not f(s), where s is no position of i."""
+    a, _ = FREE
+    longer = Index("l", N + 1)
+    for target in (longer, Affine(sp.S.One, ((a, sp.S.One),))):
+        total = Sum((Contraction(sp.S.One, (Delta(I, target), entry("x", I)), (I,)),))
+        (term,) = normal(total).terms
+        assert set(term.factors) == {Delta(I, target), entry("x", I)}
+        for at in HERE.assignments(term.free):
+            found = evaluate_rhs(normal(total), HERE, at)
+            place = at.get(longer, at.get(a, -2) + 1)
+            assert found == (HERE.values["x"][place] if 0 <= place < 3 else 0)
 
 
 def test_signatures_of_shuffled_terms_count_as_one() -> None:

@@ -76,6 +76,7 @@ def strongly_convex_limit(factor: sp.Expr | None = None) -> sp.Expr:
 
     >>> strongly_convex_limit()
     2*L**2/(gamma*n)
+    >>> from backproof.theory.algorithms.expansivity import published_factor
     >>> sp.factor(strongly_convex_limit(published_factor()))
     2*L**2*(beta + gamma)/(beta*gamma*n)
     """

@@ -15,6 +15,7 @@ arXiv:1506.08473 (2016), lemma 6 (number from memory, unconfirmed).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 
 import sympy as sp
@@ -45,6 +46,7 @@ def network_derivative(d: int, order: int) -> dict[tuple[int, ...], sp.Expr]:
     return found
 
 
+@cache
 def gaussian_mean(
     activation: Callable[[sp.Expr], sp.Expr], order: int, bias: sp.Expr = sp.S.Zero
 ) -> sp.Expr:

@@ -75,8 +75,17 @@ def stein(
     low, high = support
     s = score(density, (x,), order)[(0,) * order]
     whole = (x, low, high)
-    by_score = sp.integrate(sp.expand(function * s) * density, whole)
-    by_derivative = sp.integrate(sp.diff(function, x, order) * density, whole)
-    ends = concomitant(function, density, x, order)
+    by_score = _mean(function * s, density, whole)
+    by_derivative = _mean(sp.diff(function, x, order), density, whole)
+    ratio = sp.expand(sp.powsimp(sp.expand(concomitant(function, density, x, order) / density)))
+    ends = ratio * density  # one exponential instead of one a term: a limit that SymPy finds
     boundary = sp.limit(ends, x, high, "-") - sp.limit(ends, x, low, "+")
     return Stein(by_score, by_derivative, sp.expand(boundary))
+
+
+def _mean(
+    function: sp.Expr, density: sp.Expr, whole: tuple[sp.Symbol, sp.Expr, sp.Expr]
+) -> sp.Expr:
+    """∫ f p, term by term."""
+    terms = sp.Add.make_args(sp.expand(function))
+    return sp.expand(sp.Add(*(sp.integrate(term * density, whole) for term in terms)))

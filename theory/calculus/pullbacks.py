@@ -167,7 +167,7 @@ def _matrix_pullbacks(
         return
     function = BY_NAME[value.function]
     others = Matrices(tape, value.operand, value.over)
-    rule = f"{DERIVATIVE}{value.function.replace('_', ' ')}"
+    rule = derivative_of(value.function)
     if function.pullback is not None:
         share = function.pullback(equation.entry, others, cotangent, *value.over)
         stack = equation.indices[: len(equation.indices) - len(value.out)]
@@ -179,6 +179,11 @@ def _matrix_pullbacks(
     for term in () if slope is None else slope.terms if isinstance(slope, Sum) else (slope,):
         share = Contraction(term.coefficient, term.factors, (*value.over, *term.over))
         yield value.operand, rule, _times(equation, cotangent, share)
+
+
+def derivative_of(function: str) -> str:
+    """The name of the rule of a function of a matrix."""
+    return f"{DERIVATIVE}{function.replace('_', ' ')}"
 
 
 def because(rule: str) -> str:

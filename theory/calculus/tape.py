@@ -24,7 +24,7 @@ from backproof.theory.facts import extended
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
 from backproof.theory.maps import make_map
-from backproof.theory.normal import NOTHING, Facts, is_map, signature
+from backproof.theory.normal import NOTHING, Facts, is_map
 from backproof.theory.notation import (
     Entry,
     Index,
@@ -37,6 +37,7 @@ from backproof.theory.notation import (
     rename_entry,
     slot,
 )
+from backproof.theory.signatures import signature
 from backproof.theory.steps import Step
 
 

@@ -22,9 +22,9 @@ from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import letters_of
 from backproof.theory.model import Model
-from backproof.theory.normal import signature
 from backproof.theory.notation import Entry, Index, Tensor
 from backproof.theory.scalars import sigmoid, softplus
+from backproof.theory.signatures import signature
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import Value
 

@@ -66,6 +66,7 @@ def share_normalisers(model: Model) -> Model:
     known: dict[str, Normaliser] = {}
     equations: list[Equation] = []
     steps = list(model.steps)
+    added: set[str] = set()
     for equation in model.equations:
         new = _through_logarithms(equation, known, defined)
         if new != equation:
@@ -86,6 +87,7 @@ def share_normalisers(model: Model) -> Model:
             twin = _existing(equations, logit, over, own)
             if twin is None:
                 equations.append(letters.write(tensor, own, Reduction("logsumexp", logit, over)))
+                added.add(name)
             else:
                 tensor = twin
             normaliser = Entry(tensor, own)
@@ -93,7 +95,9 @@ def share_normalisers(model: Model) -> Model:
             known[new.tensor.name] = Normaliser(
                 new.tensor, new.indices, tensor.name, symbol + shift, arguments
             )
-    return replace(model, equations=tuple(equations), steps=tuple(steps))
+    used = {t.name for e in equations for t in e.operands}
+    kept = (e for e in equations if e.tensor.name not in added - used)
+    return replace(model, equations=tuple(kept), steps=tuple(steps))
 
 
 def _existing(

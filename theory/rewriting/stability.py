@@ -4,6 +4,11 @@
     log σ(x) = −softplus(−x)         log(eᵃ + eᵇ) = b + softplus(a − b)    eˣ − 1 = expm1(x)
     log(1 + x) = log1p(x)            (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) = tanh(x)
 
+Rewriting is innermost, arguments first, and has one result whatever the order of the rules.  It
+ends: at a node whose arguments are in normal form a rule takes away a log, an exp, a reciprocal
+or a product of exps, and puts softplus, σ, expm1, log1p, tanh, |·| or sgn, which no rule turns
+back; eᵘ σ(x) = e^(u + x) σ(−x) alone keeps both, and lowers the number of terms of u.
+
 The left sides overflow or cancel in floating point; the right sides are accurate to a few ulp
 over the whole range.  Log-sum-exp and softmax over an index are rewritten on equations
 (`backproof.theory.rewriting.softmax`).
@@ -104,16 +109,30 @@ def logistic(expression: sp.Expr) -> sp.Expr | None:
 
 
 def logistic_product(expression: sp.Expr) -> sp.Expr | None:
-    """eˣ σ(−x) = σ(x)."""
+    """eᵘ σ(x) = e^(u + x) σ(−x), where that leaves fewer terms: eˣ σ(−x) = σ(x)."""
     if not isinstance(expression, sp.Mul):
         return None
+    powers = [f for f in expression.args if isinstance(f, sp.exp)]
+    if len(powers) != 1:
+        return None
+    (power,) = powers
+    best = None
     for factor in expression.args:
-        if isinstance(factor, sigmoid):
-            mirrored = sp.exp(-factor.args[0])
-            if mirrored in expression.args:
-                others = (f for f in expression.args if f not in (factor, mirrored))
-                return sp.Mul(*others, sigmoid(-factor.args[0]))
-    return None
+        base, times = factor.as_base_exp()
+        if isinstance(base, sigmoid) and times.is_Integer and times > 0:
+            moved = power.args[0] + base.args[0]
+            if _count(moved) < _count(best[0] if best else power.args[0]):
+                best = moved, base
+    if best is None:
+        return None
+    moved, base = best
+    rest = (f / base if f.as_base_exp()[0] == base else f for f in expression.args if f != power)
+    return sp.Mul(*rest, sp.exp(moved), sigmoid(-base.args[0]))
+
+
+def _count(total: sp.Expr) -> int:
+    """The terms of a sum; zero has none."""
+    return 0 if total == 0 else len(sp.Add.make_args(total))
 
 
 def exponential_product(expression: sp.Expr) -> sp.Expr | None:
@@ -132,8 +151,8 @@ def complement(expression: sp.Expr) -> sp.Expr | None:
     if not (isinstance(expression, sp.Add) and len(expression.args) == 2):
         return None
     number, other = expression.args
-    if number == 1 and isinstance(-other, sigmoid):
-        return sigmoid(-(-other).args[0])
+    if abs(number) == 1 and isinstance(-number * other, sigmoid):  # σ(x) − 1 = −σ(−x) is the same
+        return number * sigmoid(-(-number * other).args[0])
     if number == -1 and isinstance(other, sp.exp):
         return expm1(other.args[0])
     return None
@@ -204,7 +223,8 @@ def stable(expression: sp.Basic) -> tuple[sp.Basic, tuple[str, ...]]:
             used.extend(names)
         if used:
             expression = expression.func(*parts)
-    for rule in RULES:
+    # A number needs no stable form: it is computed exactly as it stands.
+    for rule in RULES if expression.free_symbols else ():
         new = rule(expression)
         if new is not None and new != expression:
             used.append(identity(rule))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import sympy as sp
@@ -11,9 +12,10 @@ from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduc
 from backproof.theory.errors import BackproofError
 from backproof.theory.letters import Letters
 from backproof.theory.linear_algebra import BY_NAME
-from backproof.theory.normal import normal, product, scaled, signature
+from backproof.theory.normal import normal, product, scaled
 from backproof.theory.notation import Entry, Index, Map, Ones, Tensor, fresh, slot
 from backproof.theory.rewriting.stability import stable
+from backproof.theory.signatures import signature
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import (
     Axis,
@@ -57,7 +59,7 @@ class Statement:
 
     def free_name(self, wish: str) -> str:
         """The wished name, or the first of wish_2, wish_3, … that is free."""
-        names = (wish, *(f"{wish}_{k}" for k in range(2, 10**4)))
+        names = (wish if k == 1 else f"{wish}_{k}" for k in count(1))
         return next(n for n in names if n not in self.tensors and n not in self.sizes)
 
     def declare(self, wish: str, indices: Sequence[Index], **kind: object) -> Tensor:

@@ -100,14 +100,12 @@ def test_a_network_is_its_tensor(tree: circuits.Tree, r: int, modes: int, seed: 
     total = 0
     for index in itertools.product(range(modes), repeat=count):
         entry: Any = T
+        for i in index:
+            entry = entry[i]
+        product = 1
         for i, patch in zip(index, patches.values(), strict=True):
-            entry = entry[i] * 1 if not isinstance(entry, tuple) else entry[i]
-            total_factor = patch[i]
-            if total_factor == 0:
-                break
-        else:
-            product = int(np.prod([v[i] for i, v in zip(index, patches.values(), strict=True)]))
-            total += entry * product
+            product *= patch[i]
+        total += entry * product
     assert total == output
 
 

@@ -47,7 +47,7 @@ HARDT_RECHT_SINGER = Theorem(
             "For C² functions g = Hd with the mean Hessian H of the segment; H − γ and β − H are "
             "not negative and commute. γ = 0 is convexity, γ = −β smoothness alone.",
             ("derived",),
-            f"{EXPANSIVITY}.CURVATURE",
+            EXPANSIVITY,
         ),
         ProofStep(
             "One step",
@@ -58,7 +58,7 @@ HARDT_RECHT_SINGER = Theorem(
             "coefficients gives η², κ and c, and both are not negative. So η = 1 for convex f with "
             "α ≤ 2/β and 1 + αβ for smooth f. ½γw² and ½βw² attain it.",
             ("derived", "exact"),
-            f"{EXPANSIVITY}.short_steps",
+            EXPANSIVITY,
         ),
         ProofStep(
             "Growth",
@@ -67,7 +67,7 @@ HARDT_RECHT_SINGER = Theorem(
             "G(w) − G′(w′) = [G(w) − G(w′)] + α[∇f′(w′) − ∇f(w′)], and the last term is at most "
             "2αL. A projection brings points no farther apart.",
             ("derived",),
-            f"{GROWTH}.recursion",
+            GROWTH,
         ),
         ProofStep(
             "Convex and strongly convex",
@@ -75,7 +75,7 @@ HARDT_RECHT_SINGER = Theorem(
             r"\mathbb E\,\delta_T \le \frac{2L}{\gamma n}\,(1 - (1 - \alpha\gamma)^T)",
             "The recursion is solved for η = 1 and η = 1 − αγ; f changes by at most L δ_T.",
             ("derived",),
-            f"{GROWTH}.distance_after",
+            GROWTH,
         ),
         ProofStep(
             "Neither",
@@ -87,7 +87,7 @@ HARDT_RECHT_SINGER = Theorem(
             "derivative in t₀ vanishes at the t₀ that is given; the sum there is the published "
             "bound, with n for n − 1.",
             ("derived",),
-            f"{GROWTH}.optimal_start",
+            GROWTH,
         ),
         ProofStep(
             "Generalisation",

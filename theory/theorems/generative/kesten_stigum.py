@@ -38,7 +38,7 @@ KESTEN_STIGUM = Theorem(
             "Given the root, the b subtrees are independent; total expectation and variance over "
             "the spin of each child.",
             ("derived",),
-            f"{CENSUS}.recursion",
+            CENSUS,
         ),
         ProofStep(
             "The threshold",
@@ -46,7 +46,7 @@ KESTEN_STIGUM = Theorem(
             "The recursion contracts exactly if bθ² > 1; ρ² = 1/(1 + r) at its fixed point is the "
             "limit. Otherwise r grows without bound and ρ² tends to 0.",
             ("derived",),
-            f"{CENSUS}.limit",
+            CENSUS,
         ),
         ProofStep(
             "A correlation can be used",
@@ -63,14 +63,14 @@ KESTEN_STIGUM = Theorem(
             "Given |M| = m a channel shows the spin with probability (1 + m)/2. Bayes' rule, for "
             "what agrees and for what differs.",
             ("derived",),
-            f"{BELIEFS}.loss",
+            BELIEFS,
         ),
         ProofStep(
             "Nothing is left below",
             r"x_{n+1} \le b\,\theta^2 x_n, \qquad x_n = \mathbb E M_n^2",
             "An edge multiplies M by θ, and b channels add their second moments at most.",
             ("derived",),
-            f"{BELIEFS}.edge",
+            BELIEFS,
         ),
     ),
     reference=(

@@ -39,7 +39,7 @@ MOSSEL = Theorem(
             r"p_{n+1} = 1 - (1 - \lambda p_n)^b \to p_\infty > 0 \iff b\lambda > 1",
             "A chain of copies from the root is percolation; the limit is the largest fixed point.",
             ("derived",),
-            "backproof.theory.generative.percolation.survival",
+            "backproof.theory.generative.percolation",
         ),
         ProofStep(
             "One level",
@@ -47,7 +47,7 @@ MOSSEL = Theorem(
             "By symmetry a wrong guess is uniform on the other colours, so the guesses of the "
             "children are b independent votes; w_k counts how often k votes win, exactly.",
             ("derived", "exact"),
-            f"{PLURALITY}.wins",
+            PLURALITY,
         ),
         ProofStep(
             "Every level",
@@ -56,14 +56,14 @@ MOSSEL = Theorem(
             "F is a Bernstein polynomial in a with increasing coefficients and a increases with p. "
             "Both are decided in fractions.",
             ("derived", "exact"),
-            f"{PLURALITY}.Plurality.persists",
+            PLURALITY,
         ),
         ProofStep(
             "The census decays",
             r"\rho_n^2 \le C\,(b\lambda^2)^n \to 0",
             "The recursion of second moments for any function of the colours, as for two.",
             ("derived",),
-            "backproof.theory.generative.census.many_colours",
+            "backproof.theory.generative.census",
         ),
     ),
     reference=(

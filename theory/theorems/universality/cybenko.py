@@ -8,6 +8,7 @@ from backproof.theory.theorems.theorem import Hypothesis, Theorem
 CYBENKO = Theorem(
     name="cybenko",
     title="Cybenko's theorem",
+    lecture="universality, theorem of Cybenko and its proof",
     hypotheses=(
         Hypothesis("σ is continuous", r"\sigma \in C(\mathbb R)", lambda s, _: continuous(s)),
         Hypothesis(

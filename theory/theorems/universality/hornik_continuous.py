@@ -8,6 +8,8 @@ from backproof.theory.theorems.universality.hornik_lp import BOUNDED, NONCONSTAN
 HORNIK_CONTINUOUS = Theorem(
     name="hornik-continuous",
     title="Hornik's theorem in C(X)",
+    uses=("cybenko",),
+    lecture="universality, Hornik (ii)",
     hypotheses=(
         BOUNDED,
         NONCONSTANT,

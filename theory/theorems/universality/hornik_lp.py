@@ -16,6 +16,7 @@ REFERENCE = (
 HORNIK_LP = Theorem(
     name="hornik-lp",
     title="Hornik's theorem in L^p(μ)",
+    lecture="universality, Hornik (i)",
     hypotheses=(
         BOUNDED,
         NONCONSTANT,

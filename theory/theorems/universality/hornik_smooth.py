@@ -24,6 +24,8 @@ MOLLIFIED = ProofStep(
 HORNIK_SMOOTH = Theorem(
     name="hornik-smooth",
     title="Hornik's theorem in C^m(X) and C^{m,p}(μ), compact support",
+    uses=("hornik-continuous",),
+    lecture="universality, Hornik (iii)",
     hypotheses=(
         BOUNDED,
         NONCONSTANT,

@@ -10,6 +10,8 @@ from backproof.theory.theorems.universality.hornik_smooth import DERIVATIVES, MO
 HORNIK_WEIGHTED = Theorem(
     name="hornik-weighted",
     title="Hornik's theorem in C^{m,p}(μ), any finite measure",
+    uses=("hornik-smooth",),
+    lecture="universality, Hornik (iv)",
     hypotheses=(
         BOUNDED,
         NONCONSTANT,

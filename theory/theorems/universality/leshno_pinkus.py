@@ -7,6 +7,8 @@ from backproof.theory.theorems.theorem import Hypothesis, ProofStep, Theorem
 LESHNO_PINKUS = Theorem(
     name="leshno-pinkus",
     title="The theorem of Leshno, Lin, Pinkus and Schocken",
+    uses=("hornik-continuous",),
+    lecture="beside universality",
     hypotheses=(
         Hypothesis("σ is continuous", r"\sigma \in C(\mathbb R)", lambda s, _: continuous(s)),
         Hypothesis(

@@ -1,0 +1,110 @@
+"""JAX: functions that ``jax.jit`` compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from backproof.numerics.frameworks.dialect import Dialect
+from backproof.theory import scalars
+
+
+def _space() -> Mapping[str, Any]:
+    import jax
+    import jax.numpy as jnp
+    from jax.scipy import special
+
+    return {"jax": jax, "jnp": jnp, "special": special, "linalg": jnp.linalg}
+
+
+def _array(given: Any, dtype: str) -> Any:
+    import jax.numpy as jnp
+
+    return jnp.asarray(given, int if dtype == "integer" else dtype)
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import jax
+
+    return jax.jit(function)
+
+
+def _refused(dtype: str) -> str | None:
+    import jax
+
+    if dtype == "float64" and not jax.config.read("jax_enable_x64"):
+        return "call jax.config.update('jax_enable_x64', True) first, or pass dtype='float32'"
+    return None
+
+
+jax = Dialect(
+    name="jax",
+    header="import jax\nimport jax.numpy as jnp\nfrom jax.numpy import linalg\n"
+    "from jax.scipy import special\n",
+    space=_space,
+    functions={
+        sp.exp: "jnp.exp({0})",
+        sp.log: "jnp.log({0})",
+        sp.tanh: "jnp.tanh({0})",
+        sp.sinh: "jnp.sinh({0})",
+        sp.cosh: "jnp.cosh({0})",
+        sp.sin: "jnp.sin({0})",
+        sp.cos: "jnp.cos({0})",
+        sp.tan: "jnp.tan({0})",
+        sp.atan: "jnp.arctan({0})",
+        sp.asin: "jnp.arcsin({0})",
+        sp.acos: "jnp.arccos({0})",
+        sp.asinh: "jnp.arcsinh({0})",
+        sp.acosh: "jnp.arccosh({0})",
+        sp.atanh: "jnp.arctanh({0})",
+        sp.erf: "special.erf({0})",
+        sp.erfc: "special.erfc({0})",
+        sp.erfinv: "special.erfinv({0})",
+        sp.loggamma: "special.gammaln({0})",
+        sp.gamma: "special.gamma({0})",
+        sp.digamma: "special.digamma({0})",
+        sp.polygamma: "special.polygamma({0}, {1})",
+        scalars.absolute: "jnp.abs({0})",
+        scalars.expm1: "jnp.expm1({0})",
+        sp.Mod: "jnp.mod({0}, {1})",
+        sp.floor: "jnp.floor({0})",
+        scalars.floor: "jnp.floor({0})",
+        scalars.hypot: "jnp.hypot({0}, {1})",
+        scalars.larger: "jnp.maximum({0}, {1})",
+        scalars.log1p: "jnp.log1p({0})",
+        scalars.log_ndtr: "special.log_ndtr({0})",
+        scalars.logaddexp: "jnp.logaddexp({0}, {1})",
+        scalars.ndtr: "special.ndtr({0})",
+        scalars.ndtri: "special.ndtri({0})",
+        scalars.nonzero: "jnp.where({0} != 0, 1.0, 0.0)",
+        scalars.rel_entr: "special.rel_entr({0}, {1})",
+        scalars.relu: "jnp.maximum({0}, 0.0)",
+        scalars.root: "jnp.sqrt({0})",
+        scalars.rsqrt: "jnp.where({0} > 0, 1/jnp.sqrt(jnp.where({0} > 0, {0}, 1.0)), 0.0)",
+        scalars.sgn: "jnp.sign({0})",
+        scalars.sigmoid: "jax.nn.sigmoid({0})",
+        scalars.smaller: "jnp.minimum({0}, {1})",
+        scalars.softplus: "jnp.logaddexp({0}, 0.0)",
+        scalars.step: "jnp.heaviside({0}, 0.0)",
+        scalars.xlogy: "special.xlogy({0}, {1})",
+    },
+    reductions={
+        "max": "jnp.max({0}, axis={1})",
+        "min": "jnp.min({0}, axis={1})",
+        "argmax": "jnp.argmax({0}, axis={1})",
+        "argmin": "jnp.argmin({0}, axis={1})",
+        "prod": "jnp.prod({0}, axis={1})",
+    },
+    where="jnp.where({0}, {1}, {2})",
+    permute="jnp.transpose({0}, {1})",
+    position="jnp.arange({0})",
+    cast="jnp.asarray({0}, '{1}')",
+    labels="jnp.asarray({0}, int)",
+    einsum="jnp.einsum('{0}', {1})",
+    fill="jnp.broadcast_to(jnp.asarray({0}, '{2}'), {1})",
+    array=_array,
+    compiled=_compiled,
+    refused=_refused,
+)

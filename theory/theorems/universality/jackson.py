@@ -1,0 +1,58 @@
+"""A rate for Cybenko's theorem in one dimension: staircases of logistic units."""
+
+from backproof.theory.theorems.theorem import Hypothesis, ProofStep, Theorem
+
+JACKSON = Theorem(
+    name="jackson",
+    title="A Jackson theorem for logistic staircases",
+    uses=("cybenko",),
+    lecture="universality, how many units",
+    hypotheses=(
+        Hypothesis("σ is the logistic function", r"\sigma(t) = 1/(1 + e^{-t})"),
+        Hypothesis("f is continuous on [0, 1], with modulus ω", r"f \in C[0, 1]"),
+    ),
+    conclusion=(
+        r"|F_n f - f| \le (1 + K_n)\, \omega(f, \tfrac1n), \quad F_n f(x) = "
+        r"\frac{\sum_k f(k/n)\, \varphi(nx - k)}{\sum_k \varphi(nx - k)}, \quad K_n \le 1.4876"
+    ),
+    says=(
+        "the quotient F_n f of two networks of n + 2 logistic units is within 2.4876 ω(f, 1/n) of "
+        "f on [0, 1]"
+    ),
+    proof=(
+        ProofStep(
+            "Densities add up to one",
+            r"\varphi(x) = \tfrac12 (\sigma(x + 1) - \sigma(x - 1)), \quad "
+            r"\sum_{k \in \mathbb Z} \varphi(x - k) = 1",
+            "The sum telescopes to four units.",
+            ("derived",),
+            "backproof.theory.universality.jackson",
+        ),
+        ProofStep(
+            "The modulus of continuity",
+            r"\omega(f, \lambda \delta) \le (1 + \lambda)\, \omega(f, \delta)",
+            "So the error is at most ω(f, 1/n) times one and the mean distance of k from nx.",
+            ("derived",),
+        ),
+        ProofStep(
+            "The mean distance for every n",
+            r"K_n = \sup_x \frac{\sum_k |nx - k|\, \varphi(nx - k)}{\sum_k \varphi(nx - k)} \le "
+            r"1.4876",
+            "Terms that are larger than the mean may be left out, so three enclosures are enough "
+            "for all n: over all integers on one period, over k ≥ 0 near the end, and n = 1, 2.",
+            ("derived", "enclosed"),
+            "backproof.numerics.universality.jackson",
+        ),
+    ),
+    reference=(
+        "G. Anastassiou, Multivariate sigmoidal neural network approximation, Neural Networks 24 "
+        "(2011) 378; D. Costarelli, R. Spigler, Approximation results for neural network operators "
+        "activated by sigmoidal functions, Neural Networks 44 (2013) 101; the constant is proved "
+        "here"
+    ),
+    notes=(
+        "Published constants divide by φ(1) instead of by the sum: 1/φ(1) = 5.2521…; where "
+        "5.2503… is printed, e² was taken as 7.3984.",
+    ),
+    witnesses=("jackson",),
+)
