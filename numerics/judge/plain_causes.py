@@ -196,7 +196,6 @@ def ties(seen: Seen) -> Cause | None:
 BROKEN_PROMISES = {
     "randomness": "it draws from a generator that everything shares",
     "initialised": "entries of np.empty are read that nothing wrote",
-    "views": "it takes arguments to be contiguous, which views of larger arrays are not",
 }
 
 
