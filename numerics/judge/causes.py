@@ -212,6 +212,8 @@ def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: b
         tensors[tensor.name] = found
     here.run(needed(other.equations, tensors.values()))
     for name, tensor in tensors.items():
+        if name not in probe.got:
+            return False
         value = here.real[tensor.name].value
         if bounds:
             allowed = tolerance(here, tensor.name)

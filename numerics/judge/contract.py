@@ -209,13 +209,16 @@ def views(case: Case) -> Iterator[Finding]:
 
 def initialised(case: Case) -> Iterator[Finding]:
     """Every entry of a result was written: what np.empty holds does not matter."""
-    if case.poisoned is None or case.first.raised is not None or list(repeatable(case)):
+    if case.poisoned is None or case.first.raised is not None:
         return
     if case.poisoned.raised is not None:
         found = f"{case.poisoned.error} when np.empty holds other numbers"
         yield Finding("initialised", "wrong", case.title, found, "a result", "use np.zeros")
         return
     for name in _changing(case, case.results_poisoned):
+        after = numbers(case.results_poisoned.found.get(name))
+        if list(repeatable(case)) and (after is None or not np.any(np.isnan(after))):
+            continue  # it changes from call to call anyway
         found = "entries of np.empty that nothing wrote"
         move = "use np.zeros, or write every entry"
         yield Finding("initialised", "wrong", label(case, name), found, "none", move)
@@ -235,7 +238,8 @@ def _differ(one: Array, two: Array, tolerance: Array, unit: Array) -> bool:
     with np.errstate(invalid="ignore"):
         apart = np.where(both | (one == two), 0, np.abs(one - two))
         size = np.max(np.abs(np.where(np.isfinite(one), one, 0)), initial=0)
-    allowed = np.where(np.isfinite(tolerance), 2 * tolerance, 0) + LAYOUT * unit * size
+    # where rounding decides a kink the tolerance is ∞, and another layout may decide otherwise
+    allowed = 2 * tolerance + LAYOUT * unit * size
     return bool(np.any(~(apart <= allowed)))
 
 

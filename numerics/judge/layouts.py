@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backproof.numerics.judge.binding import names_in
 from backproof.numerics.judge.calling import call
 from backproof.numerics.judge.causes import Cause
 from backproof.numerics.judge.subject import Subject, Trial
@@ -24,7 +23,7 @@ def other_layout(subject: Subject, trials: Sequence[Trial]) -> Cause | None:
     if not raising or any(t.case.first.raised is None and t.point.generic for t in trials):
         return None
     point = next((t.point for t in raising if t.point.generic), raising[0].point)
-    given = list(names_in([*subject.binding.positional, *subject.binding.keywords.values()]))
+    given = list(subject.binding.names)
     arguments = subject.statement.arguments
     matrices = [n for n in given if len(arguments[n].shape) == 2 and arguments[n].dtype == "real"]
     matrices.sort(key=lambda n: n not in subject.statement.parameters)

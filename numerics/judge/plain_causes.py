@@ -193,6 +193,19 @@ def ties(seen: Seen) -> Cause | None:
     return Cause("ties", found[0].found, found[0].equation)
 
 
+BROKEN_PROMISES = {
+    "randomness": "it draws from a generator that everything shares",
+    "initialised": "entries of np.empty are read that nothing wrote",
+}
+
+
+def promises(seen: Seen) -> Cause | None:
+    """A promise about memory or chance that is broken explains what is wrong besides."""
+    found = {f.clause for t in seen.trials for f in t.findings if f.weight == "wrong"}
+    kind = next((clause for clause in BROKEN_PROMISES if clause in found), None)
+    return None if kind is None else Cause(kind, BROKEN_PROMISES[kind], "")
+
+
 def state(seen: Seen) -> Cause | None:
     """Results that depend on earlier calls or on chance."""
     if not any(f.clause == "repeatable" for t in seen.trials for f in t.findings):
@@ -220,7 +233,16 @@ def _equal(a: Array, b: Array) -> bool:
         return bool(np.all(np.abs(a - b) <= 1e-8 * top + 1e-300))
 
 
-PLAIN: tuple[Rule, ...] = (state, ties, order, transposed, misshapen, precision, overflow)
+PLAIN: tuple[Rule, ...] = (
+    promises,
+    state,
+    ties,
+    order,
+    transposed,
+    misshapen,
+    precision,
+    overflow,
+)
 LAST: tuple[Rule, ...] = (
     another,
     constant,

@@ -93,5 +93,11 @@ def function(f: Function, scale: Any, x: Running, exact: bool, here: Place) -> R
     if exact:
         return Running(value, spread, True)
     lost = np.where(value == 0, EXTENDED(0), here.form.tiny)
-    rounding = ULPS * here.form.unit * (np.abs(value) + np.where(x.certain_zero, 0, scale))
+    if here.form.sharp:  # not by the numbers of size 1 on the way, but by the condition |x f′(x)|
+        near = [f(x.value * (1 + sign * ULPS * here.form.unit)) for sign in (1, -1)]
+        conditioned = np.maximum(*(np.abs(n - value) for n in near))
+        rounding = ULPS * here.form.unit * np.abs(value) + cleaned(conditioned)
+    else:
+        natural = np.abs(value) + np.where(x.certain_zero, 0, scale)
+        rounding = ULPS * here.form.unit * natural
     return Running(value, cleaned(spread + rounding + lost), False)

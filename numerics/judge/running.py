@@ -38,6 +38,7 @@ class Format:
     tiny: Any
     largest: Any
     digits: int
+    sharp: bool = False  # an elementary function itself is judged: by its condition number
 
     @property
     def written(self) -> Any:

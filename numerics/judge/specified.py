@@ -57,7 +57,7 @@ class Specified:
         cls, function: Function, spec: Specification, inputs: Sequence[Item] | str | None
     ) -> Specified:
         """The function as it is called, and which of its parameters are configuration."""
-        known = {**spec.derivation().arguments, **spec.defaults}
+        known = {**spec.pullback().arguments, **spec.defaults}
         paired = not callable(function)
         both = tuple(function) if not callable(function) else (function, function)
         if hasattr(function, "forward") and hasattr(function, "backward"):
@@ -109,8 +109,10 @@ class Specified:
 
     def against(self, run: Run) -> Model | Derivation:
         """The equations of a run: with gradients where they can be asked for."""
+        if self.upstream:
+            return self.spec.pullback(**run.configuration)
         model = self.spec.model(**run.configuration)
-        if self.upstream or not model.output.shape:
+        if not model.output.shape:
             return self.spec.derivation(**run.configuration)
         return model
 
@@ -139,12 +141,13 @@ def verify_specified(
 ) -> Verification:
     """Judge a function, or a pair of them, against a specification in each configuration."""
     subject = Specified.of(function, spec, inputs)
+    form = replace(form, sharp=spec.sharp)
     results: list[tuple[Run, Verification]] = []
     for number, run in enumerate(subject.runs()):
         with np.errstate(all="ignore"):
             against = subject.against(run)
             binding = subject.bound(run, against, inputs)
-            items = _items(outputs, binding, against, spec, form, seed, given)
+            items = _items(outputs, binding, against, subject, form, seed, given)
         brief = number > 0
         found = judged(binding, against, items, form, seed, given, (), progress, brief)
         results.append((run, found))
@@ -157,7 +160,7 @@ def _items(
     outputs: Sequence[Item] | str | None,
     binding: Binding,
     against: Model | Derivation,
-    spec: Specification,
+    subject: Specified,
     form: Format,
     seed: int,
     given: Given,
@@ -165,11 +168,14 @@ def _items(
     """What the function returns: as named, or as the shapes of a first call say."""
     if outputs is not None:
         return (outputs,) if isinstance(outputs, str | Mapping) else tuple(outputs)
+    spec = subject.spec
     model = against.model if isinstance(against, Derivation) else against
     result = model.output.name if model.output.name != "value" else spec.model().output.name
     gradients = spec.wrt if isinstance(against, Derivation) else ()
     backward = UPSTREAM in binding.names
     preferred: list[tuple[str, ...]] = [gradients] if backward else [(result,)]
+    if subject.paired:
+        preferred = [(result, *gradients)]
     everything = [(result, *gradients), gradients, gradients[:1], (result,)]
     preferred += [c for c in everything if c and c not in preferred]
     statement = Statement.of(against, dict.fromkeys((result, *gradients)), binding.names)
@@ -187,7 +193,7 @@ def _items(
         wanted = [draw.shape(statement.outputs[n]) for n in names]
         if shapes == wanted:
             return names
-    return preferred[0]
+    return next((names for names in preferred if len(names) == len(parts)), preferred[0])
 
 
 def _possible(spec: Specification, configuration: Mapping[str, Any]) -> bool:

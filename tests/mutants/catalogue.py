@@ -15,7 +15,7 @@ A line after ``-`` stands once in the base; the ``+`` lines after it take its pl
 
 import itertools
 import linecache
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,12 +33,17 @@ _number = itertools.count(1)
 
 def function(source: str, name: str = "backward") -> Callable[..., Any]:
     """The function that a source defines, with its lines where `inspect` finds them."""
-    file = f"<source {next(_number)} of {name}>"
+    made: Callable[..., Any] = compiled(source)[name]
+    return made
+
+
+def compiled(source: str) -> dict[str, Any]:
+    """What a source defines, by name."""
+    file = f"<source {next(_number)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     space: dict[str, Any] = {"np": np, "special": special, "__name__": "mutants"}
     exec(compile(source, file, "exec"), space)  # the sources of this folder
-    made: Callable[..., Any] = space[name]
-    return made
+    return space
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ class Edited:
     """A base with some lines replaced.
 
     ``wrong`` are the outputs that must be named; ``causes`` are the kinds of cause that are right
-    to name, ``place`` the quantities; a right backward pass has none of them.
+    to name, ``place`` the quantities; a right backward pass has none of them.  ``kind`` is the kind of
+    the mistake, for the score.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Edited:
     wrong: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
+    kind: str = ""
 
     def source(self) -> str:
         """The source with every edit made."""
@@ -91,7 +98,7 @@ class Edited:
         return function(self.source())
 
 
-def entries(file: str, bases: tuple[Base, ...]) -> Iterator[Edited]:
+def entries(file: str, bases: Sequence[Base]) -> Iterator[Edited]:
     """The entries of a catalogue."""
     by_name = {base.name: base for base in bases}
     for block in (FOLDER / file).read_text("utf-8").split("\n\n"):
@@ -115,6 +122,7 @@ def entries(file: str, bases: tuple[Base, ...]) -> Iterator[Edited]:
             tuple(fields.get("wrong", "").split()),
             tuple(c.strip() for c in fields.get("cause", "").split(",") if c.strip()),
             tuple(fields.get("place", "").split()),
+            fields.get("kind", ""),
         )
 
 

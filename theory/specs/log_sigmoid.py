@@ -20,5 +20,6 @@ log_sigmoid = Specification(
     state,
     varied={"rank": (2, 0)},
     implicit=("rank",),
+    sharp=True,
     reference="Goodfellow, Bengio, Courville, Deep Learning (2016), section 3.10",
 )

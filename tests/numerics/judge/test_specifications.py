@@ -37,10 +37,7 @@ def test_a_specification_says_what_it_is(spec: Specification) -> None:
         assert set(spec.derivation(**configuration).results) == set(spec.wrt)
 
 
-PLAIN = [s for s in SPECIFICATIONS if "size" not in s.defaults]
-
-
-@pytest.mark.parametrize("spec", PLAIN, ids=lambda s: s.name)
+@pytest.mark.parametrize("spec", SPECIFICATIONS, ids=lambda s: s.name)
 def test_its_own_kernel_is_right(spec: Specification) -> None:
     kernel = compile(spec.model())
     result = verify(lambda **given: kernel(**given), spec(**spec.defaults), seed=2)
