@@ -25,6 +25,7 @@ def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     assert cells
     for number, cell in enumerate(cells):
+        source = "".join(cell["source"])  # one text, or a list of lines
         file = tmp_path / f"cell_{number}.py"
-        file.write_text(cell["source"], "utf-8")
-        exec(compile(ast.parse(cell["source"]), str(file), "exec"), space)
+        file.write_text(source, "utf-8")
+        exec(compile(ast.parse(source), str(file), "exec"), space)
