@@ -192,6 +192,8 @@ def verify(
     The file of the function is imported, that is, executed, and the function
     is called.
 
+    --against takes a named specification too, layernorm:axis=-1:eps=1e-5.
+
     Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs
     (right but for a convention at kinks, such as the derivative of relu at
     zero), 4 not checked. Only verified is 0.
@@ -201,7 +203,8 @@ def verify(
       echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
       backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
-      backproof verify hand.py::layernorm --against layernorm:axis=-1:eps=1e-5
+      echo "from scipy.special import softmax" > soft.py
+      backproof verify soft.py::softmax --against softmax:axis=-1
     """
     with refusals(against):
         judged = named_function(function)

@@ -32,11 +32,13 @@ LOSSES = sorted(MEASURED["answers"])
 @pytest.fixture(scope="module")
 def program() -> Iterator[Any]:
     """Gives a module of docs/comparison by its name; they are not part of the package."""
+    others = {name: sys.modules.pop(name) for name in PROGRAM if name in sys.modules}
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(DOCS / "comparison"))
         yield importlib.import_module
     for name in PROGRAM:
         sys.modules.pop(name, None)
+    sys.modules.update(others)
 
 
 @pytest.fixture(scope="module")

@@ -7,62 +7,14 @@ arguments are notes: they make no value wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.calling import Call
+from backproof.numerics.judge.case import Case, label, numbers
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.points import Point
-from backproof.numerics.judge.running import EXTENDED, Array
+from backproof.numerics.judge.running import Array
 from backproof.numerics.judge.unpacking import Unpacked
-from backproof.theory.notation import Tensor
-
-
-@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
-class Case:
-    """One point, the call there, further calls with the same numbers, and the results by name.
-
-    ``again`` passes read-only arrays, ``viewed`` views of larger ones, and ``poisoned`` fills
-    what np.empty returns.
-    """
-
-    title: str
-    point: Point
-    first: Call
-    again: Call
-    results: Unpacked
-    results_again: Unpacked
-    outputs: Mapping[str, Tensor]
-    earlier: Call | None = None
-    viewed: Call | None = None
-    results_viewed: Unpacked = field(default_factory=Unpacked)
-    poisoned: Call | None = None
-    results_poisoned: Unpacked = field(default_factory=Unpacked)
-
-    def expected_shape(self, name: str) -> tuple[int, ...]:
-        """The shape that an output must have at this point."""
-        here = self.point.reference
-        return tuple(here.size(size) for size in self.outputs[name].shape)
-
-    def array(self, name: str) -> Array | None:
-        """A result in extended precision, when it is an array of numbers of the right shape."""
-        return numbers(self.results.found.get(name), self.expected_shape(name))
-
-
-def numbers(raw: Any, shape: tuple[int, ...] | None = None) -> Array | None:
-    """A result in extended precision, or `None` when it is no array of real numbers."""
-    if raw is None or isinstance(raw, str | bytes):
-        return None
-    try:
-        array = np.asarray(raw)
-    except Exception:
-        return None
-    if array.dtype.kind not in "fiub" or (shape is not None and array.shape != shape):
-        return None
-    return array.astype(EXTENDED)
-
 
 LAYOUT = 1000  # roundoffs of the greatest entry that another memory layout may cost
 
@@ -155,12 +107,13 @@ def arguments(case: Case) -> Iterator[Finding]:
 def repeatable(case: Case) -> Iterator[Finding]:
     """A second identical call gives the same results.
 
-    Where another layout of the arguments alone changes them, rounding does, and is no state.
+    Where another layout of the arguments alone changes them, rounding does, and is no state;
+    where they follow what np.empty held, they were not written.
     """
     plain = case.poisoned is not None and case.poisoned.raised is None
-    lasting = set(_changing(case, case.results_poisoned)) if plain else None
+    again = set(_changing(case, case.results_poisoned)) if plain else None
     for name in _changing(case, case.results_again):
-        if lasting is not None and name not in lasting:
+        if (again is not None and name not in again) or name in _unwritten(case):
             continue
         yield Finding(
             "repeatable",
@@ -170,6 +123,16 @@ def repeatable(case: Case) -> Iterator[Finding]:
             "the same",
             "remove state and randomness, or pass the generator's seed as an argument",
         )
+
+
+def _unwritten(case: Case) -> list[str]:
+    """The results that are nan where np.empty was, and numbers at the first call."""
+    found = []
+    for name in case.results.found:
+        one, two = case.array(name), numbers(case.results_poisoned.found.get(name))
+        if one is not None and two is not None and one.shape == two.shape:
+            found += [name] * bool(np.any(np.isnan(two) & ~np.isnan(one)))
+    return found
 
 
 def _changing(case: Case, other: Unpacked) -> Iterator[str]:
@@ -302,11 +265,6 @@ def warns(case: Case) -> Iterator[Finding]:
     for warning in case.first.warned:
         move = "see whether it announces an overflow at larger arguments"
         yield Finding("warns", "note", case.title, warning, "no warning", move)
-
-
-def label(case: Case, name: str) -> str:
-    """An output as the equations call it."""
-    return case.outputs[name].name
 
 
 CLAUSES: tuple[Clause, ...] = (

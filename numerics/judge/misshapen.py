@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import sympy as sp
 
+from backproof.numerics.judge.case import numbers
 from backproof.numerics.judge.causes import Cause
-from backproof.numerics.judge.contract import numbers
 from backproof.numerics.judge.contractions import sum_of
 from backproof.numerics.judge.evaluation import Evaluation
 from backproof.numerics.judge.points import SAFETY

@@ -9,8 +9,9 @@ import numpy as np
 
 from backproof.numerics.judge.binding import Binding, Item
 from backproof.numerics.judge.calling import Call, call
+from backproof.numerics.judge.case import Case
 from backproof.numerics.judge.comparison import Comparison
-from backproof.numerics.judge.contract import CLAUSES, Case
+from backproof.numerics.judge.contract import CLAUSES
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.points import Point
 from backproof.numerics.judge.statement import Statement

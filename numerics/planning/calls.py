@@ -106,7 +106,7 @@ def column_sums(call: ast.Call, context: Context) -> ast.expr | None:
     array = context.real(call.args[0])
     if array is None or array.rank != 2 or target is None or context.real(target) is None:
         return None
-    if not isinstance(axis, ast.Constant):
+    if not isinstance(axis, ast.Constant) or not isinstance(axis.value, int):
         return None
     ones = context.preamble.ones(array.shape[axis.value])
     if axis.value == 0:

@@ -67,10 +67,9 @@ def _key(factor: Map) -> Key | None:
     order = {i: n for n, i in enumerate(distinct(indices_in(factor)))}
     places = []
     for entry in factor.arguments:
-        if entry.tensor.name == POSITION or not all(isinstance(s, Index) for s in entry.subscripts):
-            return None
-        at = tuple(order[s] for s in entry.subscripts)
-        if len(set(at)) != len(at):
+        at = tuple(order[s] for s in entry.subscripts if isinstance(s, Index))
+        plain = len(at) == len(entry.subscripts) and entry.tensor.name != POSITION
+        if not plain or len(set(at)) != len(at):
             return None
         places.append((entry.tensor.name, at))
     return (factor.expression, tuple(places)) if order else None

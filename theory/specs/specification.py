@@ -59,9 +59,9 @@ class Specification:
     >>> print(layernorm(eps=1e-3))
     layernorm(eps=0.001)
     mu[i] = Σ_j x[i,j] / d
-    t1[i,j] = x[i,j] - mu[i]
-    t2[i] = Σ_j t1[i,j]**2 / d + 1/1000
-    y[i,j] = gamma[j] (x[i,j] - mu[i])/sqrt(t2[i]) + beta[j]
+    var[i] = Σ_j (x[i,j] - mu[i])**2 / d
+    xhat[i,j] = (x[i,j] - mu[i]) / sqrt(var[i] + 0.001)
+    y[i,j] = gamma[j] xhat[i,j] + beta[j]
     """
 
     name: str
@@ -165,8 +165,8 @@ def paired(model: Model) -> Model:
 
     >>> from backproof.theory.specs import dense
     >>> print(paired(dense.model()))
-    y[i,k] = Σ_j x[i,j] W[j,k] + b[k]
-    value = Σ_i,k y[i,k] dy[i,k]
+    y[i,l] = Σ_j x[i,j] W[j,l] + b[l]
+    value = Σ_i,l y[i,l] dy[i,l]
     """
     result = model.output
     upstream = Tensor(UPSTREAM, result.shape, result.axes)

@@ -45,7 +45,7 @@ def critical(cells: int, alpha: float) -> float:
     """The least t with (e t/(k−1))^(k−1) e^(−t) ≤ α.
 
     >>> round(critical(2, 1e-6), 2)
-    17.89
+    17.69
     """
     free = max(cells - 1, 1)
 
@@ -103,7 +103,7 @@ def deviation(n: int, variance: Array, width: float, alpha: float) -> Array:
     """How far a mean of n may lie from its expectation, by Bernstein's inequality.
 
     >>> float(deviation(10_000, np.array(0.25), 1.0, 1e-6).round(4))
-    0.0275
+    0.0274
     """
     bits = np.log(2 / alpha)
     linear = 2 * width * bits / (3 * n)
