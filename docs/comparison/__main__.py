@@ -9,6 +9,7 @@ With PYTHONHASHSEED=0 in the environment tensorgrad's factors come in the same o
 
 from __future__ import annotations
 
+import argparse
 import gc
 import importlib
 import json
@@ -62,7 +63,11 @@ def _quiet() -> None:
 
 
 if __name__ == "__main__":
-    if "--page" not in sys.argv:
+    parser = argparse.ArgumentParser(
+        "python docs/comparison", None, __doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--page", action="store_true", help="measure nothing, write the page anew")
+    if not parser.parse_args().page:
         for tool in TOOLS:
             importlib.import_module(f"by_{tool}")
         gc.freeze()  # else each process would copy and search all that was imported
