@@ -23,7 +23,7 @@ KEYWORDS = frozenset((
     "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
     "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
     "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "real", "bits", "at",
-    "size", "space", "bad", "acc", "part", "kernel", "linux", "unix", "main", "abs", "exp",
+    "size", "space", "bad", "acc", "best", "part", "kernel", "linux", "unix", "main", "abs", "exp",
     "log", "sqrt", "NAN", "INFINITY", "BIAS", "SHIFT", "R", "LIBM", "SINGLE", "BYTES", "SIMD",
     "LOWEST", "HIGHEST", "MANTISSA", "gemm", "inside", "reduced", "split", "number", "nearest",
     "within", "two_to", "bits_of", "real_of", "j0", "j1", "jn", "y0", "y1", "yn", "signgam",

@@ -10,7 +10,7 @@ import sympy as sp
 
 from backproof.numerics.native.access import Access
 from backproof.numerics.native.scalar_c import scalar_c
-from backproof.theory.notation import Delta, Entry, Index, indices_in
+from backproof.theory.notation import Delta, Entry, Index, indices_in, row_major
 
 # A number that is read, a mask, or a coefficient with sizes in it.
 Load: TypeAlias = "Entry | Delta | sp.Expr"
@@ -73,13 +73,15 @@ class Fold:
             name = {"max": f"larger(acc, {value})", "min": f"smaller(acc, {value})"}
             writer.put(f"acc = {name.get(self.kind, f'acc*{value}')};")
         else:
-            (index,) = self.over
+            first = {**writer.letters, **dict.fromkeys(self.over, "0")}
             writer.put("long acc = 0;")
-            writer.open(index)
-            best = access.entry(self.operand, {**writer.letters, index: "acc"})
+            writer.put(f"real best = {access.entry(self.operand, first)};")
+            for index in self.over:
+                writer.open(index)
+            at = access.position(row_major(self.over), writer.letters)
             better = ">" if self.kind == "argmax" else "<"
-            nan = f"({value} != {value} && {best} == {best})"
-            writer.put(f"if ({value} {better} {best} || {nan}) acc = {writer.letters[index]};")
+            nan = f"({value} != {value} && best == best)"
+            writer.put(f"if ({value} {better} best || {nan}) {{ acc = {at}; best = {value}; }}")
         writer.close(len(self.over))
         place = access.entry(self.target, writer.letters)
         kind = "real " if self.declares else ""

@@ -72,6 +72,20 @@ def test_it_agrees_with_numpy(dtype: str) -> None:
         assert {np.asarray(array).dtype for array in found.values()} == {np.dtype(dtype)}
 
 
+def test_a_convolutional_network_with_ties() -> None:
+    """Of equal entries of a window the first one, row by row, has the derivative: as in NumPy."""
+    model = bp.networks.convolutional("N 1 9 9", [2, 3], 4, kernel=2)
+    gradient = bp.derive(model, wrt=("x", *model.parameters))
+    random = np.random.default_rng(1)
+    shapes = {name: tuple(map(int, t.shape)) for name, t in model.parameters.items()}
+    whole = {"x": (3, 1, 9, 9), **shapes}  # small whole numbers tie all the time
+    inputs = {n: random.integers(-1, 2, shape).astype(float) for n, shape in whole.items()}
+    inputs["y"] = np.array([0, 3, 1])
+    one, two = bp.compile(gradient, backend="c")(**inputs), bp.compile(gradient)(**inputs)
+    for name in two:
+        np.testing.assert_allclose(one[name], two[name], rtol=1e-12, atol=1e-13)
+
+
 def test_sizes_change_without_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = bp.compile(GRADIENT, backend="c")
     monkeypatch.setattr(compiler, "build", None)
