@@ -105,6 +105,7 @@ class Writing:
 
     def __init__(self, loss: Loss, way: str, call: Callable[[Any, MatrixSymbol], Any]) -> None:
         self._loss = loss
+        # text of the table above, never a user's: the page shows the very call that was made
         self._statement = eval(way, {**vars(sp), **globals()})
         self._symbols = {v.name: v for v in self._statement.atoms(MatrixSymbol)}
         self.result = call(self._statement, self._symbols[loss.wrt])

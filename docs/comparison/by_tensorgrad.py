@@ -55,6 +55,7 @@ class Writing:
 
     def __init__(self, loss: Loss, way: str, simplified: str) -> None:
         self._loss, self.stated = loss, f"({way}).grad({loss.wrt}).{simplified}"
+        # text of the table above, never a user's: the page shows the very call that was made
         self._statement = eval(way, {**vars(tg), "F": tg.functions, **globals()})
         known = {variable.name: variable for variable in _variables(self._statement)}
         by = known[loss.wrt]
