@@ -19,7 +19,9 @@ from backproof.numerics.sampling.diagnostics import (
     monte_carlo_error,
     split_r_hat,
 )
-from backproof.numerics.sampling.graph import GraphChains
+from backproof.numerics.sampling.graph_chains import GraphChains
+from backproof.numerics.sampling.graph_path import GraphPath
+from backproof.numerics.sampling.many_chains import ManyChains
 from backproof.numerics.sampling.path import Path
 from backproof.numerics.sampling.tempering import Tempering
 from backproof.numerics.sampling.variational import DeepLearner
@@ -32,7 +34,9 @@ __all__ = [
     "DeepLearner",
     "Estimate",
     "GraphChains",
+    "GraphPath",
     "Learner",
+    "ManyChains",
     "Path",
     "Tempering",
     "bracket",
