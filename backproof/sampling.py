@@ -11,6 +11,7 @@ True
 
 from backproof.numerics.sampling.annealing import Bracket, Estimate, bracket, forward, reverse
 from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy
+from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.contrastive import Learner, learner
@@ -22,11 +23,13 @@ from backproof.numerics.sampling.diagnostics import (
 from backproof.numerics.sampling.graph import GraphChains
 from backproof.numerics.sampling.path import Path
 from backproof.numerics.sampling.tempering import Tempering
+from backproof.numerics.sampling.training import Training
 from backproof.numerics.sampling.variational import DeepLearner
 
 __all__ = [
     "BeliefSampler",
     "Bracket",
+    "Centring",
     "Chains",
     "Conditionals",
     "DeepLearner",
@@ -35,6 +38,7 @@ __all__ = [
     "Learner",
     "Path",
     "Tempering",
+    "Training",
     "bracket",
     "effective_sample_size",
     "forward",

@@ -6,7 +6,7 @@ B. Frey, R. Neal, Science 268 (1995) for wake and sleep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from backproof.numerics.kernel import Kernel, compile
 from backproof.numerics.sampling.chains import Chains
+from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, Random, State
 from backproof.numerics.sampling.contrastive import Learner
 from backproof.theory.calculus.derivation import derive
@@ -148,6 +149,25 @@ class BeliefSampler:
         sleep = self.down(states["v"])
         for k, layer in enumerate(self.recognition):
             layer.climb(sleep[k + 1], sleep[k], rate)
+
+    def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
+        """A step of wake and sleep with the visible rows ``v``."""
+        self.up_down(data["v"], rate)
+
+    def arrays(self) -> State:
+        """All that a step changes: generative, recognition and top parameters."""
+        found = prefixed(self.top.values, "top_")
+        for kind, layers in (("down", self.generative), ("up", self.recognition)):
+            for k, layer in enumerate(layers):
+                found |= {f"{kind}{k}_W": layer.W, f"{kind}{k}_b": layer.b}
+        return found
+
+    def adopt(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take back what `arrays` gave."""
+        self.top.values = grouped(arrays, "top_")
+        for kind, layers in (("down", self.generative), ("up", self.recognition)):
+            for k, layer in enumerate(layers):
+                layer.W, layer.b = arrays[f"{kind}{k}_W"], arrays[f"{kind}{k}_b"]
 
     def log_bound(
         self, v: np.ndarray, log_Z: float, random: np.random.Generator, draws: int = 1
