@@ -10,7 +10,7 @@ True
 """
 
 from backproof.numerics.sampling.annealing import Bracket, Estimate, bracket, forward, reverse
-from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy
+from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy, stacked
 from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
@@ -47,4 +47,5 @@ __all__ = [
     "monte_carlo_error",
     "reverse",
     "split_r_hat",
+    "stacked",
 ]

@@ -23,6 +23,7 @@ from backproof.theory.energy.builders import rbm
 from backproof.theory.energy.deep_belief import dbn
 from backproof.theory.energy.free_energy import free_energy
 from backproof.theory.energy.learning import slopes
+from backproof.theory.errors import BackproofError
 
 
 @cache
@@ -208,11 +209,10 @@ def greedy(
 ) -> BeliefSampler:
     """A deep belief network learnt one restricted machine at a time, each on the means below.
 
-    Untied copies of each machine's weights become the generative and the recognition layer.
+    `stacked` makes a network of them.
     """
     v = np.asarray(data, dtype)
-    generative, recognition = [], []
-    top: Conditionals | None = None
+    machines: list[Conditionals] = []
     for k, size in enumerate(sizes):
         top = Conditionals(rbm(), start(v, size, random), dtype)
         learner = Learner(top, random)
@@ -220,13 +220,26 @@ def greedy(
             order = random.permutation(len(v))
             for first in range(0, len(v), batch):
                 learner.step({"v": v[order[first : first + batch]]}, rate)
+        machines.append(top)
         if k + 1 < len(sizes):
-            W, b, c = (top.values[n] for n in ("W", "b_v", "b_h"))
-            generative.append(Directed(W.copy(), b.copy()))
-            recognition.append(Directed(W.T.copy(), c.copy()))
             v = top.mean("h", {"v": v})
-    assert top is not None
-    return BeliefSampler(generative, recognition, top, random)
+    return stacked(machines, random)
+
+
+def stacked(machines: Sequence[Conditionals], random: np.random.Generator) -> BeliefSampler:
+    """The deep belief network of restricted machines, each learnt on the hidden units below it.
+
+    Untied copies of all but the last become generative and recognition layers; the last is the
+    top itself, not a copy.
+    """
+    if not machines:
+        raise BackproofError("a deep belief network", "no machines", "one or more", "pass some")
+    generative, recognition = [], []
+    for machine in machines[:-1]:
+        W, b, c = (machine.values[n] for n in ("W", "b_v", "b_h"))
+        generative.append(Directed(W.copy(), b.copy()))
+        recognition.append(Directed(W.T.copy(), c.copy()))
+    return BeliefSampler(generative, recognition, machines[-1], random)
 
 
 def start(v: np.ndarray, size: int, random: np.random.Generator) -> dict[str, np.ndarray]:
