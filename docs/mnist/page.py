@@ -12,7 +12,7 @@ TITLES = {
     "small centred": "restricted, {small} hidden, centred",
     "restricted": "restricted, {hidden} hidden, centred",
     "deep": "deep Boltzmann, {hidden} and {top} hidden, centred",
-    "belief": "deep belief, {hidden} and {top} hidden",
+    "belief": "deep belief, {hidden} and {pixels} hidden",
 }
 KINDS = {"exact": "exact", "estimate": "estimate", "bound": "estimate of a lower bound"}
 PUBLISHED = {"small plain": -149.05, "small centred": -142.56}  # PyDeep, RBM_MNIST_small
@@ -22,6 +22,7 @@ def page(found: dict[str, Any], folder: Path) -> Page:
     """The outcome in a table, what is a bound and what is an estimate, pictures, the method."""
     images = found["images"]
     height, width = images["shape"]
+    found = {**found, "plan": {**found["plan"], "pixels": height * width}}
     subtitle = (
         f"{images['train']:,} images of {height} × {width} binary pixels for learning, "
         f"{images['test']:,} for testing"
@@ -86,7 +87,7 @@ def _words(found: dict[str, Any]) -> str:
 def _published(found: dict[str, Any]) -> str:
     by = {one["name"]: one for one in found["machines"]}
     told = [
-        f"{name.removeprefix('small ')}, {_number(by[name]['test'])} here and {_number(number)} there"
+        f"{name.split()[1]}, {_number(by[name]['test'])} here and {_number(number)} there"
         for name, number in PUBLISHED.items()
     ]
     return (
@@ -141,6 +142,7 @@ def _picture(one: dict[str, str], folder: Path) -> Figure:
 
 def _method(found: dict[str, Any]) -> list[Block]:
     plan = found["plan"]
+    seconds = found["measuring"] + sum(one["seconds"] for one in found["machines"])
     return [
         Prose(
             "Every formula is derived from the energy: the fields and means by which units are "
@@ -153,16 +155,21 @@ def _method(found: dict[str, Any]) -> list[Block]:
             f"of {plan['batch']}, {plan['small_epochs']} epochs for the small ones and "
             f"{plan['epochs']} for the larger, at a rate of {plan['rate']} that falls linearly to "
             "zero in the second half; visible biases start at the log odds of the data's means, "
-            "weights at normal numbers of deviation 0.01. The deep Boltzmann machine starts from "
-            f"nothing and takes {plan['deep_epochs']} epochs with {plan['rounds']} rounds of the "
-            "mean-field equations. The deep belief network takes the larger restricted machine "
-            "as its first layer, and a second restricted machine learns hidden states drawn "
-            f"given the images, {plan['deep_epochs']} epochs; its time is that of the second layer "
-            "alone."
+            "weights at normal numbers of deviation 0.01."
         ),
         Prose(
-            f"In all {found['seconds'] / 60:.1f} minutes of one processor, measuring and pictures "
-            f"included, in float32 ({found['machine']}; NumPy {found['versions']['numpy']}). "
+            "The deep Boltzmann machine has the larger restricted machine as its lower two layers, "
+            f"and small random weights above; it takes {plan['deep_epochs']} epochs with "
+            f"{plan['rounds']} rounds of the mean-field equations, and its chains are those that "
+            "the restricted machine was left with. The deep belief network has the larger "
+            "restricted machine as its first layer, and the same turned round as its top: form (1) "
+            "implies form (2), so it starts as that machine. The top then learns for "
+            f"{plan['deep_epochs']} epochs, from hidden states that are drawn for every batch. The "
+            "times of both are on top of that of the restricted machine."
+        ),
+        Prose(
+            f"In all {seconds / 60:.1f} minutes of one processor, of which measuring and pictures "
+            f"took {found['measuring'] / 60:.1f}, in float32 ({found['machine']}; NumPy {found['versions']['numpy']}). "
             "A run that is cut goes on where it was, and gives the same parameters, bit for bit."
         ),
     ]

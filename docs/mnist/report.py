@@ -29,31 +29,32 @@ Found = dict[str, Any]
 
 def measured(run: Run, to: Path) -> Found:
     """Train what is not trained yet, and answer how good each machine is on the test images."""
-    plan, train, start = run.plan, run.images.train, time.process_time()
+    plan, images, start = run.plan, run.images, time.process_time()
     figures: list[Figure] = []
     rows = []
     for name, centre in (("small plain", False), ("small centred", True)):
-        learner, seconds = run.restricted(name, train, plan.small, plan.small_epochs, centre)
+        learner, seconds = run.restricted(name, plan.small, plan.small_epochs, centre)
         rows.append({"name": name, "seconds": seconds, **small(run, learner)})
     figures += small_pictures(run, learner)
-    first, seconds = run.restricted("restricted", train, plan.hidden, plan.epochs, True)
+    first, seconds = run.restricted("restricted", plan.hidden, plan.epochs, True)
     rows.append({"name": "restricted", "seconds": seconds, **restricted(run, first)})
     figures.append(histogram(run, first))
-    deep, seconds = run.deep("deep")
+    deep, seconds = run.deep("deep", first)
     rows.append({"name": "deep", "seconds": seconds, **boltzmann(run, deep)})
     figures.append(over_time(run, deep))
-    sampler, more, top = run.belief("belief", first.conditionals)
-    rows.append({"name": "belief", "seconds": more, **belief(run, sampler, top)})
+    sampler, top, seconds = run.belief("belief", first)
+    hidden = first.conditionals.draw("h", {"v": images.train[:10_000]}, sampler.random)
+    rows.append({"name": "belief", "seconds": seconds, **belief(run, sampler, top, hidden)})
     share = np.clip(run.mean, 1e-3, 1 - 1e-3)
-    test = run.images.test
+    test = images.test
     independent = (test * np.log(share) + (1 - test) * np.log(1 - share)).sum(1).mean()
     return {
-        "images": {"train": len(train), "test": len(test), "shape": list(run.images.shape)},
+        "images": {"train": len(images.train), "test": len(test), "shape": list(images.shape)},
         "plan": asdict(plan),
         "independent": float(independent),
         "machines": rows,
         "figures": [kept(figure, to) for figure in figures],
-        "seconds": sum(row["seconds"] for row in rows) + time.process_time() - start,
+        "measuring": time.process_time() - start - run.spent,
         "versions": {name: version(name) for name in PACKAGES},
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
         f"{platform.python_implementation()} {platform.python_version()}",
@@ -67,7 +68,7 @@ def small(run: Run, learner: Any) -> Found:
     """A machine whose log Z is a sum over the states of its hidden units."""
     values = doubles(learner)
     log_Z = bp.exact.solve(learner.machine, values=values).log_Z
-    found = bracketed(run, learner)
+    found = bracketed(run, learner, run.images.train)
     parts = {n: free_energies(learner.machine, values, getattr(run.images, n)) for n in SPLITS}
     scores = {name: float(-F.mean() - log_Z) for name, F in parts.items()}
     return {"log_Z": log_Z, "bracket": found, **scores, "parameters": size(values), "kind": "exact"}
@@ -78,22 +79,22 @@ SPLITS = ("train", "test")
 
 def restricted(run: Run, learner: Any) -> Found:
     """A machine with F(v) in closed form and log Z in a bracket."""
-    values, found = doubles(learner), bracketed(run, learner)
+    values, found = doubles(learner), bracketed(run, learner, run.images.train)
     F = free_energies(learner.machine, values, run.images.test)
     return {"bracket": found, **between(-F, found), "parameters": size(values), "kind": "estimate"}
 
 
 def boltzmann(run: Run, learner: Any) -> Found:
     """A deep machine: the variational bound of each image, log Z in a bracket."""
-    found = bracketed(run, learner)
+    found = bracketed(run, learner, run.images.train)
     L = bounds(learner, run.images.test)
     known = size(learner.conditionals.values)
     return {"bracket": found, **between(L, found), "parameters": known, "kind": "bound"}
 
 
-def belief(run: Run, sampler: Any, top: Any) -> Found:
+def belief(run: Run, sampler: Any, top: Any, hidden: np.ndarray) -> Found:
     """A deep belief network: the bound by its recognition model, log Z of the top in a bracket."""
-    found = bracketed(run, top)
+    found = bracketed(run, top, hidden)
     L = belief_bounds(sampler, run.images.test, run.plan.draws)
     layers = [*sampler.generative, sampler.top]
     known = sum(
@@ -103,13 +104,11 @@ def belief(run: Run, sampler: Any, top: Any) -> Found:
     return {"bracket": found, **between(L, found), "parameters": known, "kind": "bound"}
 
 
-def bracketed(run: Run, learner: Any) -> Found:
+def bracketed(run: Run, learner: Any, data: np.ndarray) -> Found:
     """log Z from below and above by annealing."""
-    chains = learner.chains.states if hasattr(learner.chains, "states") else learner.chains
-    conditionals = learner.conditionals
-    states = {**conditionals.start(len(chains["v"]), learner.random), **chains}
-    b = conditionals.values["b_v"].astype(float)
-    found = run.bracket(learner.machine, doubles(learner), b, states)
+    path = run.path(learner, data)
+    start = run.samples(learner, path, run.plan.sweeps)
+    found = bp.sampling.bracket(path, run.plan.betas, start, seed=5)
     low, high = found.forward, found.reverse
     return {
         "low": low.mean,
@@ -150,11 +149,9 @@ def small_pictures(run: Run, learner: Any) -> list[Figure]:
     """The receptive fields of the small centred machine, and how its bracket closes."""
     values = doubles(learner)
     log_Z = bp.exact.solve(learner.machine, values=values).log_Z
-    path = bp.sampling.Path(learner.machine, values, {"b_v": values["b_v"]}, "float32")
-    states = {**learner.conditionals.start(run.plan.chains, learner.random), **learner.chains}
-    chains = bp.sampling.Chains(path.end, states, np.random.Generator(np.random.SFC64(7)))
-    at = {"v": chains.advance(run.plan.sweeps)["v"]}
-    steps = [n for n in (10, 30, 100, 300, 1000) if n <= run.plan.betas]
+    path = run.path(learner, run.images.train)
+    at = run.samples(learner, path, run.plan.sweeps)
+    steps = [n for n in (10, 30, 100, 300, 1000, 3000) if n <= max(100, run.plan.betas)]
     brackets = [(n, bp.sampling.bracket(path, n, at, seed=n)) for n in steps]
     count = values["W"].shape[1]
     ends = [found.gap for _, found in brackets]
