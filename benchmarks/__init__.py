@@ -5,6 +5,7 @@ lists them.  A benchmark is one file with a `Benchmark` in it, and its name in B
 """
 
 from benchmarks.benchmark import Benchmark
+from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
@@ -25,4 +26,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     jacobian,
     contrastive_divergence,
     deep_sweep,
+    *CERTIFYING,
 )
