@@ -62,11 +62,7 @@ class Layer:
 
     def enclose(self, boxes: Boxes, h: Taylor | Local) -> Taylor | Local:
         """The Taylor models of the units."""
-        z = h.affine(self.weights, self.bias)
-        if self.loss:
-            h = whole(h)
-            lost = ((h.size + h.e) @ np.abs(self.weights).T + np.abs(self.bias)) * self.loss
-            z = Taylor(z.basis, z.degree, z.c, up(z.e + lost))
+        z = self.before(h)
         if self.activation is None:
             return z
         if self.activation in KINKED:
@@ -81,6 +77,16 @@ class Layer:
         g = BY_SYMBOL[self.activation]
         smooth = Derivative(g, self.times) if self.times else g
         return partly_saturated(smooth, z) or compose(smooth, z)
+
+    def before(self, h: Taylor | Local, shifted: bool = True) -> Taylor:
+        """W h + b, or W h alone."""
+        bias = self.bias if shifted else np.zeros_like(self.bias)
+        z = h.affine(self.weights, bias)
+        if not self.loss:
+            return z
+        h = whole(h)
+        lost = ((h.size + h.e) @ np.abs(self.weights).T + np.abs(bias)) * self.loss
+        return Taylor(z.basis, z.degree, z.c, up(z.e + lost))
 
 
 def whole(h: Taylor | Local) -> Taylor:
