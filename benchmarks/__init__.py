@@ -5,6 +5,7 @@ lists them.  A benchmark is one file with a `Benchmark` in it, and its name in B
 """
 
 from benchmarks.benchmark import Benchmark
+from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
@@ -27,4 +28,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     contrastive_divergence,
     deep_sweep,
     ising,
+    *CERTIFYING,
 )
