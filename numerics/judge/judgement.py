@@ -158,6 +158,7 @@ def _judged(
         float(form.unit),
         dict(points.left_out),
         dict(points.domain),
+        exact=tuple(t.name for t in subject.statement.outputs.values() if t.dtype == "integer"),
     )
     title = subject.binding.title
     return Verification(title, verdict, tuple(findings), grounds, states, effort, diagnosis)
