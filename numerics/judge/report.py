@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backproof.numerics.judge.clauses import by_level
-from backproof.numerics.judge.diagnosis import Diagnosis
+from backproof.numerics.judge.diagnosis.explanation import Diagnosis
 from backproof.numerics.judge.finding import Finding
 
 if TYPE_CHECKING:

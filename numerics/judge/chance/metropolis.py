@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.calling import shared_generators
+from backproof.numerics.judge.calls.calling import shared_generators
 from backproof.numerics.judge.chance.contract import BUDGET, Array, Broken, Caller, Contract
 from backproof.numerics.judge.chance.counting import Test, counted, of_counts
 from backproof.numerics.judge.finding import Finding
