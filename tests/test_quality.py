@@ -89,7 +89,8 @@ def types(installed: Path, cache: Path) -> tuple[int, str]:
     unpacked wheel, since mypy does not follow the import hook of an editable install.
     """
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(cache)]
-    return run(["mypy", *settings, "-p", "backproof"], installed, MYPYPATH=str(installed))
+    modules = ["-p", "backproof", "-m", "pytest_backproof"]
+    return run(["mypy", *settings, *modules], installed, MYPYPATH=str(installed))
 
 
 @pytest.fixture
