@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 
 MARK = "backproof"
-ACCEPTED = ("against", "inputs", "outputs", "dtype", "seed", "allow", "draw")
+ACCEPTED = ("against", "inputs", "outputs", "dtype", "seed", "allow", "draw", "search", "including")
 SEED = pytest.StashKey[int]()
 TALLY = pytest.StashKey[Counter[str]]()
 

@@ -46,6 +46,9 @@ Symmetric = Annotated[
     typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
+Search = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Then N points by hypothesis, which shrinks one.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
 Junit = Annotated[

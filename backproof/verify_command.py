@@ -24,6 +24,7 @@ from backproof.options import (
     Order,
     Precision,
     Quiet,
+    Search,
     Seed,
     Shapes,
     Wrt,
@@ -56,6 +57,7 @@ def verify(
     ] = [],  # noqa: B006
     dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
     seed: Seed = None,
+    search: Search = 0,
     as_json_: AsJson = False,
     junit: Junit = None,
     html: Html = None,
@@ -94,7 +96,7 @@ def verify(
             stated = said.derivation()
         for file, suffix in ((junit, ".xml"), (html, ".html")):
             _reportable(file, suffix)
-        report = judged(subject, function, stated, inputs, outputs, dtype, seed, quiet)
+        report = judged(subject, function, stated, inputs, outputs, dtype, seed, quiet, search)
         for file in filter(None, (junit, html)):
             save(report, file, stated)
     if as_json_:
@@ -118,6 +120,7 @@ def judged(
     dtype: Precision,
     seed: int | None,
     quiet: bool,
+    search: int = 0,
 ) -> Any:
     """The judge's report; what the function prints goes to standard error."""
     with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
@@ -128,6 +131,7 @@ def judged(
             names(outputs) or None,
             dtype.value,
             seed,
+            search=search,
             progress=progress,
         )
     return replace(report, title=Path(name).name)  # which of several functions of one name

@@ -15,7 +15,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {"theory": "backproof.theory", "numerics": "backproof.numerics", "backproof": "backproof"}
-OPTIONAL = {"dask", "flint", "jax", "numba", "torch"}  # packages of the optional extras
+OPTIONAL = {
+    "dask",
+    "flint",
+    "hypothesis",
+    "jax",
+    "numba",
+    "torch",
+}  # packages of the optional extras
 PLANTED = '''\
 import os
 

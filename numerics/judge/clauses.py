@@ -46,6 +46,9 @@ PROMISES = {
     "repeatable": "a second call gives the same",
     "views": "views and read-only arrays are read as copies are",
     "initialised": "nothing is read from np.empty",
+    "empty": "it takes empty arrays, where sums of nothing are 0",
+    "integer": "arrays of an integer type give what floating ones give",
+    "non-finite": "±∞ give the limit, and nan stays nan",
     "default": "its defaults are those of the specification",
     "distribution": "its draws follow the distribution",
     "used": "its generator is used",
@@ -94,6 +97,7 @@ def clauses_at_points(
     findings: Sequence[Finding],
     points: int,
     exact: Sequence[str] = (),
+    including: Sequence[str] = (),
 ) -> tuple[Clause, ...]:
     """The rows of a function that was called at points.
 
@@ -114,6 +118,10 @@ def clauses_at_points(
     for clause, level in OF_FUNCTIONS.items():
         unknown = silent and (clause != "raises" or not points)
         rows.append(_row(clause, title, findings, level, unknown, anywhere=True))
+    refuted = any(row.verdict == "refuted" for row in rows)  # then nothing further was tried
+    for kind in including:
+        unknown = refuted or any(f.clause == kind and f.weight == "note" for f in findings)
+        rows.append(_row(kind, title, findings, "tested to tolerance", unknown, anywhere=True))
     rows += [
         Clause(f.clause, f.where, "convention differs", "exact", _said(f))
         for f in findings

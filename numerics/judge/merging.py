@@ -55,6 +55,7 @@ def merged_runs(
         {k: v for e in efforts for k, v in e.domain.items()},
         tuple(run.words for run, _ in runs if run.words),
         first.exact,
+        first.including,
     )
     return replace(worst, verdict=verdict, findings=tuple(findings), outputs=outputs, effort=effort)
 

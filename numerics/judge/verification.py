@@ -35,11 +35,12 @@ class Effort:
     domain: dict[str, str] = field(default_factory=dict)
     configurations: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()  # outputs that are compared without a tolerance
+    including: tuple[str, ...] = ()  # kinds of points that the caller's contract speaks of
 
     def clauses(self, result: Verification) -> tuple[Clause, ...]:
         """The rows of a function that was called at these points."""
         return clauses_at_points(
-            result.title, result.outputs, result.findings, self.points, self.exact
+            result.title, result.outputs, result.findings, self.points, self.exact, self.including
         )
 
     def lines(self) -> list[str]:
