@@ -13,7 +13,8 @@ from backproof.numerics.judge.calls.binding import Binding, Item, bind, names_in
 from backproof.numerics.judge.calls.calling import call
 from backproof.numerics.judge.calls.pairs import Pair
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.judgement import Progress, judged
+from backproof.numerics.judge.further import Further
+from backproof.numerics.judge.judgement import NOTHING, Progress, judged
 from backproof.numerics.judge.merging import merged_runs
 from backproof.numerics.judge.points.point import Given, Points
 from backproof.numerics.judge.reference.running import Format
@@ -138,6 +139,7 @@ def verify_specified(
     seed: int,
     given: Given,
     progress: Progress,
+    more: Further = NOTHING,
 ) -> Verification:
     """Judge a function, or a pair of them, against a specification in each configuration."""
     subject = Specified.of(function, spec, inputs)
@@ -149,7 +151,8 @@ def verify_specified(
             binding = subject.bound(run, against, inputs)
             items = _items(outputs, binding, against, subject, form, seed, given)
         brief = number > 0
-        found = judged(binding, against, items, form, seed, given, (), progress, brief)
+        once = NOTHING if brief else more
+        found = judged(binding, against, items, form, seed, given, (), progress, brief, once)
         results.append((run, found))
         if found.verdict == "refuted" and run.asked:
             break
