@@ -164,7 +164,7 @@ def small_sizes(statement: Statement) -> Iterator[dict[Any, int]]:
     grid = itertools.product((1, 2, 3), repeat=min(count, 5))
     for values in sorted(grid, key=lambda v: (sum(v), max(v, default=0)))[:40]:
         padded = (*values, *[2] * (count - len(values)))
-        sizes = dict(zip(statement.sizes, padded, strict=True))
+        sizes = {**statement.fixed, **dict(zip(statement.sizes, padded, strict=True))}
         if possible(statement, sizes):
             yield sizes
 
