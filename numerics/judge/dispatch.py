@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from backproof.numerics.adapters import Adapted, adapted
-from backproof.numerics.judge.asking import States
-from backproof.numerics.judge.binding import Item
+from backproof.numerics.judge.calls.asking import States
+from backproof.numerics.judge.calls.binding import Item
 from backproof.numerics.judge.chance import Contract
 from backproof.numerics.judge.judgement import (
     Progress,
@@ -17,8 +17,8 @@ from backproof.numerics.judge.judgement import (
     silent,
     verify_equations,
 )
-from backproof.numerics.judge.points import Given
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import Given
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.specified import verify_specified
 from backproof.numerics.judge.verification import Verification
 from backproof.theory.calculus.derivation import Derivation
