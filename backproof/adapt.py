@@ -1,12 +1,15 @@
 """Functions of torch, JAX and autograd, and objects that keep arrays, made fit for `bp.verify`.
 
 What belongs to a framework beyond doubt (a module, a jitted function, an annotated one) needs no
-adapter.  Elsewhere `bp.adapt.torch(f)` says what a function is, and what its arguments are called:
+adapter.  Elsewhere ``bp.adapt.torch(f)``, ``.jax`` and ``.autograd`` say what a function is, and
+what its arguments are called; ``bp.adapt.sklearn`` takes a method of an object with attributes.
 
->>> import backproof as bp, numpy as np
->>> adapt = bp.adapt.autograd  # or torch, jax
->>> sorted(FRAMEWORK_NAMES)
-['autograd', 'jax', 'torch']
+>>> import backproof as bp
+>>> from sklearn.neural_network import BernoulliRBM
+>>> weights = {"components_": "W.T", "intercept_hidden_": "b_h", "intercept_visible_": "b_v"}
+>>> energy = bp.adapt.sklearn(BernoulliRBM, "_free_energy", ("v",), weights)
+>>> bp.verify(energy, bp.specs.rbm_free_energy(rank=2), seed=1).verdict
+'verified'
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backproof.numerics.adapters import FRAMEWORKS, Adapted
+from backproof.numerics.adapters import FRAMEWORKS, Adapted, Estimator
 from backproof.numerics.adapters.frameworks import Framework
 
-FRAMEWORK_NAMES = tuple(framework.name for framework in FRAMEWORKS)
+sklearn = Estimator
 
 
 class Adapter:
