@@ -192,7 +192,7 @@ def compile(  # the public verb is called so
     arguments = Arguments(tensors, kind)
     taken = {*tensors, *(e.tensor.name for e in statement.equations)}
     equations, steps = shifted(statement.equations, results.values(), taken)
-    equations, further = rewritten(equations, taken)
+    equations, further = rewritten(equations, results.values(), taken)
     lowering = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)
     for equation in equations:
         lowering.lower(equation)
