@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import Operand, aligned, weight
+from backproof.numerics.contraction_code import Operand, aligned
+from backproof.numerics.contraction_order import weight
 from backproof.numerics.operand_code import Operands
 from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
@@ -39,7 +40,7 @@ def spot(term: Contraction, out: tuple[Index, ...]) -> Spot | None:
             return None
         ((index, place),) = pairs
         number = place.offset if isinstance(place, Affine) and not place.terms else None
-        if number is None or not number.is_Integer or not inside(place, index.size):
+        if number is None or not number.is_Integer or not inside(Affine(number), index.size):
             return None
         fixed.append((out.index(index), number))
     return tuple(sorted(fixed, key=lambda pair: pair[0]))

@@ -21,7 +21,17 @@ from dataclasses import replace
 import sympy as sp
 
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
-from backproof.theory.notation import Delta, Entry, Factor, Index, Map, Tensor, indices_in, slot
+from backproof.theory.notation import (
+    Affine,
+    Delta,
+    Entry,
+    Factor,
+    Index,
+    Map,
+    Tensor,
+    indices_in,
+    slot,
+)
 from backproof.theory.scalars import relu, step
 from backproof.theory.steps import Step
 
@@ -36,13 +46,13 @@ def pooled_first(
     steps: list[Step] = []
     results = set(outputs)
     for rectified in equations:
-        new = _moved(rectified, found, results, names)
+        new = _moved(rectified, found, results, names) if rectified in found else None
         if new is None:
             continue
         before = {e.tensor: e for e in found}
         for equation in new:
             old = before.get(equation.tensor)
-            if old is not None and old != equation:
+            if old is not None and old != equation and old.tensor.dtype != "integer":
                 steps.append(Step("maximum before relu", old, equation, BECAUSE, old.tensor))
         found = new
     return found, steps
@@ -72,7 +82,9 @@ def _moved(
         if backward is None:
             return None
         spread, sloped = backward
-        below, own = _spreads(spread, place)  # type: ignore[misc]
+        found = _spreads(spread, place)
+        assert found is not None
+        below, own = found
         slope = _tensor(f"d{top.name}", top, names)
         steep = Map(step(slot(0)), (Entry(top, own),))
         changed[place.tensor] = [replace(place, rhs=_reading(place, z))]
@@ -159,16 +171,21 @@ def _alike(place: Equation, maximum: Equation) -> bool:
         reduction = equation.rhs
         assert isinstance(reduction, Reduction)
         order = (*equation.indices, *reduction.over)
-        named = {i: sp.Symbol(f"i{n}") for n, i in enumerate(order)}
-        spelt = [
-            sum(c * named[i] for i, c in s.terms) + s.offset if hasattr(s, "terms") else named[s]  # type: ignore[index]
-            for s in reduction.operand.subscripts
-        ]
+        named: dict[object, sp.Symbol] = {i: sp.Symbol(f"i{n}") for n, i in enumerate(order)}
+        spelt = []
+        for s in reduction.operand.subscripts:
+            if isinstance(s, Entry):
+                raise KeyError(s)
+            spelt.append(
+                sum((c * named[i] for i, c in s.terms), s.offset)
+                if isinstance(s, Affine)
+                else named[s]
+            )
         return spelt, [i.size for i in order]
 
     try:
         return read(place) == read(maximum)
-    except (KeyError, TypeError):
+    except KeyError:  # read where labels say
         return False
 
 

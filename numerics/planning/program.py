@@ -110,8 +110,8 @@ def program(
         rhs = block.equation.rhs
         if isinstance(rhs, Reduction) and rhs.kind == "max":
             operand = lowering.entry(rhs.operand)
-            kept = tuple(operand.axes.index(i) for i in block.equation.indices)
-            context.maxima[operand.code, kept] = lowering.code_name[block.equation.tensor.name]
+            stay = tuple(operand.axes.index(i) for i in block.equation.indices)
+            context.maxima[operand.code, stay] = lowering.code_name[block.equation.tensor.name]
     statements = [s for _, planned in blocks for s in planned]
     views = {**preamble.view_of, **dict(_aliases(statements))}
     buffers = {n: a for n, a in arrays.items() if a.kept}

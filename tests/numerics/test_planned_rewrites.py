@@ -3,6 +3,7 @@ it does not."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,15 @@ import pytest
 import sympy as sp
 
 import backproof as bp
+from backproof.numerics import contraction_order as order_module
 from backproof.numerics import lowering as lowering_module
+from backproof.numerics.contraction_order import ALL, cheapest
 from backproof.numerics.planning import chains as chains_module
 from backproof.numerics.planning import maxima as maxima_module
 from backproof.numerics.planning import pooling as pooling_module
 from backproof.numerics.planning import rewrites as rewrites_module
 from backproof.theory.equations import Contraction, Equation, Sum
-from backproof.theory.notation import Entry
+from backproof.theory.notation import Entry, Index
 from backproof.theory.scalars import sgn
 
 RANDOM = np.random.default_rng(5)
@@ -240,3 +243,92 @@ def test_the_last_of_equal_entries_is_caught(form: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(maxima_module, form, "")  # a nearer place no longer takes over
     wrong = network("float64")[0](**arrays)
     assert not all(np.allclose(wrong[name], expected[name]) for name in expected)
+
+
+# The order of a product --------------------------------------------------------------------
+
+
+def chain() -> Any:
+    """The kernel of a product of three matrices."""
+    return bp.compile(bp.trace("A @ B @ C", A="a b", B="b c", C="c d"))
+
+
+def matrices(a: int, b: int, c: int, d: int) -> dict[str, np.ndarray]:
+    """Three matrices."""
+    shapes = {"A": (a, b), "B": (b, c), "C": (c, d)}
+    return {name: RANDOM.normal(size=shape) for name, shape in shapes.items()}
+
+
+def multiplications(order: Any, *sizes: int) -> int:
+    """What an order of three matrices costs, counted by hand."""
+    a, b, c, d = sizes
+    return a * b * c + a * c * d if order[0] == (0, 1) else b * c * d + a * b * d
+
+
+@pytest.mark.parametrize("sizes", [(50, 40, 30, 2), (2, 30, 40, 50), (9, 2, 9, 3), (2, 9, 3, 9)])
+def test_the_order_is_that_of_the_sizes_of_a_call(sizes: tuple[int, ...]) -> None:
+    kernel, arrays = chain(), matrices(*sizes)
+    expected = np.einsum("ij,jk,kl->il", *arrays.values())
+    np.testing.assert_allclose(kernel(**arrays), expected, rtol=1e-12, atol=1e-12)
+    known = dict(zip(kernel.arguments.sizes, sizes, strict=True))
+    (order,) = kernel._orders.at(known)
+    assert multiplications(order, *sizes) == min(
+        multiplications(((0, 1),), *sizes), multiplications(((1, 2),), *sizes)
+    )
+    first = "A.dot(B" if order[0] == (0, 1) else "B.dot(C"
+    assert first in kernel.planned(known).source
+
+
+def test_an_order_is_decided_once() -> None:
+    kernel = chain()
+    for sizes in [(50, 40, 30, 2), (60, 40, 30, 3), (2, 30, 40, 50), (50, 40, 30, 2)]:
+        kernel(**matrices(*sizes))
+    assert len(kernel._programs) == 2  # one for each order
+    (step,) = (s for s in kernel.steps if s.rule == "contraction order")
+    assert str(step.after) == "(A · B) · C"
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
+def test_orders_of_many_factors_cost_the_least(count: int) -> None:
+    symbols = sp.symbols(f"s:{count + 1}", integer=True, positive=True)
+    indices = [Index(f"i{n}", s) for n, s in enumerate(symbols)]
+    factors = list(itertools.pairwise(indices))
+    extents = dict(zip(symbols, RANDOM.integers(1, 40, count + 1).tolist(), strict=True))
+    order = cheapest(factors, (indices[0], indices[-1]), extents)
+    sizes = list(extents.values())
+    best = least(sizes)
+    found = spent(order, factors, {indices[0], indices[-1]}, dict(zip(indices, sizes, strict=True)))
+    assert found == best if count <= ALL else found >= best
+
+
+def least(sizes: list[int]) -> int:
+    """The cost of the best bracketing of a chain: the recurrence of a textbook (CLRS 14.2)."""
+    if len(sizes) < 3:
+        return 0
+    return min(
+        least(sizes[: k + 1]) + least(sizes[k:]) + sizes[0] * sizes[k] * sizes[-1]
+        for k in range(1, len(sizes) - 1)
+    )
+
+
+def spent(order: Any, factors: list[Any], out: set[Any], sizes: dict[Any, int]) -> int:
+    """The multiplications of an order, factor after factor."""
+    left, total = list(factors), 0
+    for a, b in order:
+        together = set(left[a]) | set(left[b])
+        left = [f for n, f in enumerate(left) if n not in (a, b)]
+        total += int(np.prod([sizes[i] for i in together]))
+        left.append(tuple(i for i in together if i in out.union(*left)))
+    return total
+
+
+def test_sizes_that_are_ignored_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_module, "weight", lambda index, extents=None: 64)
+    orders = [(2, 30, 40, 50), (50, 40, 30, 2)]
+    wrong = 0
+    for sizes in orders:
+        try:
+            test_the_order_is_that_of_the_sizes_of_a_call(sizes)
+        except AssertionError:
+            wrong += 1
+    assert wrong == 1  # one order for all sizes is wrong for one of the two
