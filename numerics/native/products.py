@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import cost, weight
+from backproof.numerics.contraction_order import cost, weight
 from backproof.numerics.native.access import Access, strides
 from backproof.numerics.native.nests import Load, Writer
 from backproof.numerics.native.scalar_c import scalar_c
