@@ -1,9 +1,11 @@
-/* Products of matrices: tiles held in registers for small ones, the machine's BLAS for large ones.
+/* Products of matrices: tiles held in registers, of operands as they lie where there is little to do
+ * and laid out in panels where there is much (panels.h); the machine's BLAS where that is asked for.
  *
  * c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], where a, b and c have
  * steps of their own in memory and only the columns of c must be contiguous.
  */
 #include "functions.h"
+#include "axes.h"
 
 #if defined(__AVX512F__)
 #define BYTES 64
@@ -18,6 +20,8 @@
 #define VECTORS 3
 #define LANES ((long)(BYTES / sizeof(real)))
 #define WIDTH (VECTORS * LANES)
+#define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
+#define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
 typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
@@ -136,6 +140,8 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
     }
 }
 
+#include "panels.h"
+
 static int whole(long size) { return size > 0 ? (int)size : 1; }
 
 void product(long rows, long columns, long summed, real scale, const real *a, long a_row,
@@ -146,6 +152,12 @@ void product(long rows, long columns, long summed, real scale, const real *a, lo
         for (long i = 0; i < rows; i++)
             for (long j = 0; j < columns; j++) c[i * c_row + j] = 0;
     if (rows <= 0 || columns <= 0 || summed <= 0) return;
+    if (summed >= DEEP && rows * columns * summed >= WORTH && rows * columns * summed < large) {
+        const axis row = {rows, {a_row, 0, c_row}}, column = {columns, {0, b_column, 1}};
+        const axis deep = {summed, {a_summed, b_summed, 0}};
+        contraction(1, &row, 1, &column, 1, &deep, scale, a, b, adding, c);
+        return;
+    }
     const long limit = 1L << 30;
     const int plain = (a_summed == 1 || a_row == 1) && (b_column == 1 || b_summed == 1) &&
                       rows < limit && columns < limit && summed < limit && a_row < limit &&
