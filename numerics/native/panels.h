@@ -154,6 +154,17 @@ static void panel(real *to, long width, const real *from, const long *across, lo
         for (long l = 0; l < depth; l++) to[l * width + j] = from[across[j] + along[l]];
 }
 
+/* Part of a row goes to its place. */
+INLINE void put(real *to, const real *from, long length, int adding)
+{
+    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
+        line sum = *(const line *)from;
+        if (adding) sum += *(line *)to;
+        *(line *)to = sum;
+    }
+    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
+}
+
 enum store { STRAIGHT, TURNED, BY_RUNS }; /* along columns, along rows, or by runs of columns */
 
 /* A tile of the result from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
@@ -208,14 +219,7 @@ INLINE void summed_tile(const int rows, const int vectors, long depth, const rea
     }
     for (long j = 0, length; j < columns; j += length) {
         length = run(at_column + j, columns - j);
-        for (int i = 0; i < rows; i++) {
-            real *place = c + at_row[i] + at_column[j];
-            const real *part = tile[i] + j;
-            if (adding)
-                for (long k = 0; k < length; k++) place[k] += part[k];
-            else
-                for (long k = 0; k < length; k++) place[k] = part[k];
-        }
+        for (int i = 0; i < rows; i++) put(c + at_row[i] + at_column[j], tile[i] + j, length, adding);
     }
 }
 
@@ -336,27 +340,4 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
             }
         }
     }
-}
-
-/* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
- * matrices that both have to be turned the one with fewer entries is the right one. */
-void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
-                 const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
-{
-    const long rows = extent(row, row_axes), columns = extent(column, column_axes);
-    if (rows <= 0 || columns <= 0) return;
-    if (extent(deep, deep_axes) <= 0) {
-        for (long i = 0; i < rows && !adding; i++)
-            for (long j = 0; j < columns; j++)
-                c[place(row, row_axes, i, RESULT) + place(column, column_axes, j, RESULT)] = 0;
-        return;
-    }
-    const int both = row[row_axes - 1].step[LEFT] != 1 && column[column_axes - 1].step[RIGHT] != 1;
-    if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
-        rows * columns * (long)sizeof(real) <= SMALL)
-        in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
-                  RIGHT, LEFT);
-    else
-        in_panels(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c,
-                  LEFT, RIGHT);
 }

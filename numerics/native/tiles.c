@@ -141,6 +141,36 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
 }
 
 #include "panels.h"
+#include "dots.h"
+
+/* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
+ * matrices that both have to be turned the one with fewer entries is the right one; where they lie
+ * along a long sum, none is turned. */
+void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
+                 const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
+{
+    const long rows = extent(row, row_axes), columns = extent(column, column_axes);
+    const long summed = extent(deep, deep_axes);
+    if (rows <= 0 || columns <= 0) return;
+    if (summed <= 0) {
+        for (long i = 0; i < rows && !adding; i++)
+            for (long j = 0; j < columns; j++)
+                c[place(row, row_axes, i, RESULT) + place(column, column_axes, j, RESULT)] = 0;
+        return;
+    }
+    const int both = row[row_axes - 1].step[LEFT] != 1 && column[column_axes - 1].step[RIGHT] != 1;
+    const axis *inner = deep + deep_axes - 1;
+    if (rows <= FEW && summed >= LONG / 2 && inner->extent >= ROWS &&
+        inner->step[LEFT] == 1 && inner->step[RIGHT] == 1)
+        in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c);
+    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
+        rows * columns * (long)sizeof(real) <= SMALL)
+        in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
+                  RIGHT, LEFT);
+    else
+        in_panels(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c,
+                  LEFT, RIGHT);
+}
 
 static int whole(long size) { return size > 0 ? (int)size : 1; }
 
