@@ -8,6 +8,7 @@ from benchmarks.benchmark import Benchmark
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
+from benchmarks.lattice import ising
 from benchmarks.sampling import contrastive_divergence, deep_sweep
 from benchmarks.second import each, hessian, hvp
 
@@ -25,4 +26,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     jacobian,
     contrastive_divergence,
     deep_sweep,
+    ising,
 )
