@@ -21,7 +21,8 @@ True
 from backproof.bars import bar, watched
 from backproof.numerics.sampling import annealing
 from backproof.numerics.sampling.annealing import Bracket, Estimate
-from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy
+from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy, stacked
+from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.contrastive import Learner, learner
@@ -35,6 +36,7 @@ from backproof.numerics.sampling.graph_path import GraphPath
 from backproof.numerics.sampling.many_chains import ManyChains
 from backproof.numerics.sampling.path import Path
 from backproof.numerics.sampling.tempering import Tempering
+from backproof.numerics.sampling.training import Training
 from backproof.numerics.sampling.variational import DeepLearner
 
 forward = watched(annealing.forward, "annealing upward")
@@ -44,6 +46,7 @@ bracket = watched(annealing.bracket, "annealing")
 __all__ = [
     "BeliefSampler",
     "Bracket",
+    "Centring",
     "Chains",
     "Conditionals",
     "DeepLearner",
@@ -54,6 +57,7 @@ __all__ = [
     "ManyChains",
     "Path",
     "Tempering",
+    "Training",
     "bar",
     "bracket",
     "effective_sample_size",
@@ -63,4 +67,5 @@ __all__ = [
     "monte_carlo_error",
     "reverse",
     "split_r_hat",
+    "stacked",
 ]

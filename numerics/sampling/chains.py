@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.sampling import checkpoint
+from backproof.numerics.sampling.checkpoints import read_run, write_run
 from backproof.numerics.sampling.conditionals import Conditionals, State
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
@@ -63,12 +63,12 @@ class Chains:
 
     def save(self, path: str | Path) -> None:
         """Write states, generator and count to an ``.npz`` file."""
-        checkpoint.write(path, self.states, self.random, self.sweeps)
+        write_run(path, self.states, self.random, self.sweeps)
 
     @classmethod
     def resume(cls, path: str | Path, conditionals: Conditionals) -> Chains:
         """The chains of a file, to go on with."""
-        states, random, sweeps = checkpoint.read(path)
+        states, random, sweeps = read_run(path)
         names = {g.name for g in conditionals.machine.groups}
         if set(states) != names:
             raise BackproofError(

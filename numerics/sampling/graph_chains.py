@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.numerics.exact.arrays import feature_values
-from backproof.numerics.sampling import checkpoint
+from backproof.numerics.sampling.checkpoints import read_run, write_run
 from backproof.numerics.sampling.conditionals import State
 from backproof.numerics.sampling.graph import Graph
 from backproof.theory.energy.literal import Literal
@@ -76,7 +76,7 @@ class GraphChains:
 
     def save(self, path: str | Path) -> None:
         """Write features, generator and count to an ``.npz`` file."""
-        checkpoint.write(path, {"features": self.features}, self.random, self.sweeps)
+        write_run(path, {"features": self.features}, self.random, self.sweeps)
 
     @classmethod
     def resume(cls, path: str | Path, machine: Literal) -> GraphChains:
@@ -84,7 +84,7 @@ class GraphChains:
 
         Raises `BackproofError` where the file is of a machine with another number of features.
         """
-        arrays, random, sweeps = checkpoint.read(path)
+        arrays, random, sweeps = read_run(path)
         features = arrays.get("features", np.zeros((0, 0)))
         wanted = len(machine.features)
         if features.ndim != 2 or len(features) != wanted:
