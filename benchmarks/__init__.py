@@ -9,6 +9,7 @@ from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
+from benchmarks.lattice import ising
 from benchmarks.sampling import contrastive_divergence, deep_sweep
 from benchmarks.second import each, hessian, hvp
 
@@ -27,4 +28,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     contrastive_divergence,
     deep_sweep,
     *CERTIFYING,
+    ising,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backproof.numerics.judge.asking import States
-from backproof.numerics.judge.binding import Item
+from backproof.numerics.judge.calls.asking import States
+from backproof.numerics.judge.calls.binding import Item
 from backproof.numerics.judge.chance import Contract
 from backproof.numerics.judge.judgement import (
     Progress,
@@ -15,7 +15,7 @@ from backproof.numerics.judge.judgement import (
     silent,
     verify_equations,
 )
-from backproof.numerics.judge.points import Given
+from backproof.numerics.judge.points.point import Given
 from backproof.numerics.judge.specified import verify_specified
 from backproof.numerics.judge.verification import Verification
 from backproof.theory.calculus.derivation import Derivation

@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.asking import (
+from backproof.numerics.judge.calls.asking import (
     States,
     asked,
     by_first_look,
     held_against,
     require_arguments,
 )
-from backproof.numerics.judge.binding import Binding, Item, bind, names_in
+from backproof.numerics.judge.calls.binding import Binding, Item, bind, names_in
+from backproof.numerics.judge.calls.subject import Subject, Trial, merged
 from backproof.numerics.judge.conventions import Convention, differing
-from backproof.numerics.judge.diagnosis import Diagnosis, diagnose
+from backproof.numerics.judge.diagnosis.explanation import Diagnosis, diagnose
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.points import SAFETY, Given, Points
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import SAFETY, Given, Points
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement
-from backproof.numerics.judge.subject import Subject, Trial, merged
 from backproof.numerics.judge.values import value_findings
 from backproof.numerics.judge.verification import Effort, Verification
 from backproof.theory.calculus.derivation import Derivation

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backproof.numerics.judge.diagnosis import Diagnosis
+from backproof.numerics.judge.diagnosis.explanation import Diagnosis
 from backproof.numerics.judge.finding import Finding
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.binding import Binding, Item, bind, names_in, parameters_of
-from backproof.numerics.judge.calling import call
+from backproof.numerics.judge.calls.binding import Binding, Item, bind, names_in, parameters_of
+from backproof.numerics.judge.calls.calling import call
+from backproof.numerics.judge.calls.pairs import Pair
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.judgement import Progress, judged
 from backproof.numerics.judge.merging import merged_runs
-from backproof.numerics.judge.pairs import Pair
-from backproof.numerics.judge.points import Given, Points
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import Given, Points
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.verification import Verification
 from backproof.theory.calculus.derivation import Derivation

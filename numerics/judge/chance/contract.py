@@ -10,8 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.binding import Binding, Item, bind, names_in, parameters_of, title_of
-from backproof.numerics.judge.calling import shared_generators
+from backproof.numerics.judge.calls.binding import (
+    Binding,
+    Item,
+    bind,
+    names_in,
+    parameters_of,
+    title_of,
+)
+from backproof.numerics.judge.calls.calling import shared_generators
 from backproof.numerics.judge.chance.counting import Test
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.judgement import Progress

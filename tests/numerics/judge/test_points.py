@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof.numerics.judge.features import exponents, kinked, selections
-from backproof.numerics.judge.points import Point, Points
-from backproof.numerics.judge.regimes import REGIMES
-from backproof.numerics.judge.running import Format
-from backproof.numerics.judge.sizes import assignments
+from backproof.numerics.judge.points.features import exponents, kinked, selections
+from backproof.numerics.judge.points.point import Point, Points
+from backproof.numerics.judge.points.regimes import REGIMES
+from backproof.numerics.judge.points.sizes import assignments
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement, default_outputs
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.declarations import array
