@@ -63,8 +63,8 @@ def certify(
     \b
     Examples:
       backproof certify "np.tanh(x)" --target "x - x**3/3" --domain 0,1
-      backproof certify nets.json::mine --target "np.sin(2*np.pi*x)" --to mine.html
-      backproof certify "x*y" --target "np.minimum(x, y)" --domain 0,1 --domain 0,2
+      backproof certify nets.json::mine --target "np.sin(x)" --to mine.html
+      backproof certify "x*y" --target "np.minimum(x, y)" --to plane.html
       backproof certify "np.tanh(x)" --target x --domain "-1,0|1,2" --engine ball
       backproof certify "np.sin(x)" --target x --derivatives 2
     """
@@ -110,8 +110,8 @@ def prove(
     SUBJECT is one of
       a theorem      activations, triangle; for every size: backpropagation,
                      boltzmann, symbolic-size
-      a network      mlp:SIZES:ACTIVATION:LIKELIHOOD, or any statement that
-                     derive takes: every entry of its gradient is proved
+      a network      mlp:SIZES:ACTIVATION:LIKELIHOOD, or FILE.py::NAME of a
+                     model: every entry of its gradient is proved
       a machine      rbm:2,3 or dbm:2,3,2: the conditional of every binary unit
       with --target  a network to certify first, box by box
 
