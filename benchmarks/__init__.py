@@ -32,8 +32,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     gibbs,
     contrastive_divergence,
     deep_sweep,
-    *CERTIFYING,
-    ising,
     ising,
     *CERTIFYING,
 )
