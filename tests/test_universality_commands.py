@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -64,6 +65,57 @@ def test_bad_input_gets_one_clear_message(words: tuple[str, ...], message: str) 
     assert result.exit_code == 2, result.output
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_unions_and_derivatives() -> None:
+    both = run("certify", "x", "--target", "0", "--domain", "-3,-2|1/2,1", "--json")
+    assert json.loads(both.stdout)["point"] == [-3.0]
+    boxes = run(
+        "certify", "x*y", "--target", "0", "--domain", "0,1|4,5", "--domain", "0,1|2,3", "--json"
+    )
+    assert json.loads(boxes.stdout)["point"] == [5.0, 3.0]
+    slopes = run("certify", "np.sin(3*x)", "--target", "0", "--derivatives", "2", "--json")
+    assert json.loads(slopes.stdout)["lower"] <= 9 <= json.loads(slopes.stdout)["upper"]
+
+
+def test_certify_a_deep_network_of_a_file(tmp_path: Path) -> None:
+    layers = [{"W": [[1.0], [2.0]], "b": [0.0, 0.5]}, {"W": [[1.0, -1.0]], "b": [0.25]}]
+    file = tmp_path / "nets.json"
+    file.write_text(json.dumps({"deep": {"layers": layers, "activation": "tanh"}}))
+    result = run("certify", f"{file}::deep", "--target", "np.tanh(x)", "--domain=-1,1", "--json")
+    told = json.loads(result.stdout)
+    assert told["lower"] <= 0.25 + np.tanh(1.5) <= told["upper"]
+    file.write_text(json.dumps({"layers": [{"W": [[1.0]]}]}))
+    assert "'b'" in run("certify", str(file), "--target", "0").output
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("np.tanh(x)", "--target", "x", "--domain", "-1,0|1,2"), "The band"),
+        (
+            ("x*y", "--target", "np.minimum(x, y)", "--domain", "0,1", "--domain", "0,2"),
+            "4 boxes cover",
+        ),
+        (("x*y*z", "--target", "0"), "(1.0, 1.0, 1.0)"),
+        (("x", "--target", "0", "--norm", "2"), "L^2"),
+    ],
+    ids=["line", "plane", "space", "mean"],
+)
+def test_the_page_of_a_certificate(words: tuple[str, ...], shown: str, tmp_path: Path) -> None:
+    for suffix in ("html", "md"):
+        result = run("certify", *words, "--to", str(tmp_path / f"page.{suffix}"))
+        assert result.exit_code == 0, result.output
+        text = (tmp_path / f"page.{suffix}").read_text("utf-8")
+        assert shown in text
+        assert "Taken on trust" in text
+
+
+@needs_coq
+def test_prove_a_machine() -> None:
+    result = run("prove", "rbm:1,2", "--json")
+    assert result.exit_code == 0, result.output
+    assert len(json.loads(result.stdout)["lemmas"]) == 3
 
 
 @needs_coq
