@@ -169,7 +169,8 @@ def _method(found: dict[str, Any]) -> list[Block]:
         ),
         Prose(
             f"In all {seconds / 60:.1f} minutes of one processor, of which measuring and pictures "
-            f"took {found['measuring'] / 60:.1f}, in float32 ({found['machine']}; NumPy {found['versions']['numpy']}). "
+            f"took {found['measuring'] / 60:.1f}, in float32 ({found['machine']}; NumPy "
+            f"{found['versions']['numpy']}). "
             "A run that is cut goes on where it was, and gives the same parameters, bit for bit."
         ),
     ]
