@@ -62,7 +62,7 @@ def weighted(machine: Machine, integrated: bool | None = None) -> Model:
 
     >>> from backproof.theory.energy.builders import rbm
     >>> print(derive(weighted(rbm(), integrated=False), wrt="b_v")["b_v"])
-    db_v[i] = Σ_n w[n] v[n,i]
+    db_v[i] = Σ_r w[r] v[r,i]
     """
     if integrated is None:
         integrated = _integrable(machine)
