@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.sampling.checkpoints import generator, generator_state, read, write
+from backproof.numerics.sampling.checkpoints import read_run, write_run
 from backproof.numerics.sampling.conditionals import Conditionals, State
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
@@ -63,16 +63,15 @@ class Chains:
 
     def save(self, path: str | Path) -> None:
         """Write states, generator and count to an ``.npz`` file."""
-        note = {"random": generator_state(self.random), "sweeps": self.sweeps}
-        write(path, self.states, note)
+        write_run(path, self.states, self.random, self.sweeps)
 
     @classmethod
     def resume(cls, path: str | Path, conditionals: Conditionals) -> Chains:
         """The chains of a file, to go on with."""
-        states, note = read(path)
+        states, random, sweeps = read_run(path)
         names = {g.name for g in conditionals.machine.groups}
         if set(states) != names:
             raise BackproofError(
                 str(path), f"states of {sorted(states)}", f"{sorted(names)}", "pass its machine"
             )
-        return cls(conditionals, states, generator(note["random"]), note["sweeps"])
+        return cls(conditionals, states, random, sweeps)

@@ -38,6 +38,19 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return arrays, note
 
 
+def write_run(
+    path: str | Path, arrays: Mapping[str, np.ndarray], random: np.random.Generator, count: int
+) -> None:
+    """Write the states of a run by name, with its generator and how far it is."""
+    write(path, arrays, {"random": generator_state(random), "count": count})
+
+
+def read_run(path: str | Path) -> tuple[dict[str, np.ndarray], np.random.Generator, int]:
+    """What `write_run` wrote."""
+    arrays, note = read(path)
+    return arrays, generator(note["random"]), int(note["count"])
+
+
 def grouped(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     """The arrays whose names start with ``prefix``, by what follows it."""
     return {k.removeprefix(prefix): x for k, x in arrays.items() if k.startswith(prefix)}
