@@ -143,8 +143,8 @@ def _missed(found: dict[str, Any]) -> str:
         low, high, log_Z = one["bracket"]["low"], one["bracket"]["high"], one["log_Z"]
         off = low - log_Z if log_Z < low else max(log_Z - high, 0.0)
         where = f"misses it by {_number(off)}" if off else "holds it"
-        told.append(f"that of the {one['name'].split()[1]} one {where}")
-    return "of the machines where the sum is known, the bracket " + ", and ".join(told)
+        told.append(f"the {one['name'].split()[1]} one's {where}")
+    return "of the brackets beside a sum, " + ", ".join(told)
 
 
 def _picture(one: dict[str, str], folder: Path) -> Figure:
