@@ -191,7 +191,7 @@ def document(
         source = source_of(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
-        whole = isinstance(said.stated, bp.energy.Machine) and code is None
+        whole = isinstance(said.stated, bp.energy.Machine | bp.energy.DeepBelief) and code is None
         things: list[Any] = [said.stated if whole else derivation]
         if code is not None:
             function, dtype = named_function(code), Precision.float64

@@ -16,7 +16,8 @@ from backproof.numerics.judge.calls.asking import (
     held_against,
     require_arguments,
 )
-from backproof.numerics.judge.calls.binding import Binding, Item, bind, names_in
+from backproof.numerics.judge.calls.binding import Binding, Item, bind, lengths_of, names_in
+from backproof.numerics.judge.calls.differentiated import differentiated, pinned, points_of
 from backproof.numerics.judge.calls.subject import Subject, Trial, merged
 from backproof.numerics.judge.conventions import Convention, differing
 from backproof.numerics.judge.diagnosis.explanation import Diagnosis, diagnose
@@ -50,8 +51,12 @@ def verify_equations(
 ) -> Verification:
     """Judge a function against a model, its derivation, or what an optimiser states."""
     against = held_against(against, function, inputs)
-    binding = bind(function, inputs, against.arguments)
+    arguments = dict(against.arguments)
+    binding = pinned(bind(function, inputs, arguments, lengths=lengths_of(arguments)), arguments)
     with np.errstate(all="ignore"):
+        if isinstance(against, Derivation) and _gradient(against):
+            at, wrt = points_of(form, seed, given), tuple(against.results)
+            binding = differentiated(binding, against, "value", wrt, "", at)
         items = asked(outputs, against)
         extra: list[Finding] = []
         if outputs is None:
@@ -76,7 +81,8 @@ def judged(
     ``more`` is asked where the points of the plan show no fault.
     """
     with np.errstate(all="ignore"):
-        statement = Statement.of(against, names_in(list(items)), binding.names)
+        named = names_in(list(items))
+        statement = Statement.of(against, named, binding.drawn, binding.pinned)
         require_arguments(statement, binding)
         subject = Subject(binding, items, statement)
         try:
@@ -84,6 +90,13 @@ def judged(
             return _judged(subject, points, form, seed, list(extra), progress or silent, more)
         except UnsupportedError as error:
             return _unsupported(subject, error, form, seed)
+
+
+def _gradient(against: Derivation) -> bool:
+    """Whether a derivation is the gradient of a number by its arguments."""
+    known = against.arguments
+    same = all(n in known and t.shape == known[n].shape for n, t in against.results.items())
+    return same and not against.value.shape
 
 
 def _unsupported(

@@ -230,10 +230,11 @@ def annealed_a_step_short(W: Any, b_v: Any, b_h: Any, betas: Any, n: int, rng: A
 
 
 def _persistent(
-    v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any, k: int = 1, by: Any = None
+    v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any, k: int = 1, by: Any = None
 ) -> Any:
     up, rows = expit(v @ W + b_h), len(v)
-    for _ in range(k):
+    chains = _drawn(expit(h @ W.T + b_v), rng)
+    for _ in range(k - 1):
         chains = _swept(chains, W, b_v, b_h, 1.0, rng)
     down = expit(chains @ W + b_h)
     count = len(chains) if by is None else by
@@ -241,33 +242,29 @@ def _persistent(
         v.T @ up / rows - chains.T @ down / count,
         v.sum(axis=0) / rows - chains.sum(axis=0) / count,
         up.sum(axis=0) / rows - down.sum(axis=0) / count,
-        chains,
     )
 
 
-@right("persistent_divergence")
-def persistent(v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
-    return _persistent(v, chains, W, b_v, b_h, rng)
+@right("persistent_contrastive_divergence")
+def persistent(v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
+    return _persistent(v, h, W, b_v, b_h, rng)
 
 
-@wrong("persistent_divergence", "divisor", "divided by the number of rows")
-def persistent_by_the_rows(v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
-    return _persistent(v, chains, W, b_v, b_h, rng, by=len(v))
+@wrong("persistent_contrastive_divergence", "divisor", "divided by the number of rows")
+def persistent_by_the_rows(v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
+    return _persistent(v, h, W, b_v, b_h, rng, by=len(v))
 
 
-@wrong("persistent_divergence", "steps", "the chains are not moved")
-def persistent_still(v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
-    rng.random()
-    jitter = 1e-9 * rng.random()
-    dW, *rest = _persistent(v, chains, W, b_v, b_h, rng, k=0)
-    return dW + jitter, *rest
+@wrong("persistent_contrastive_divergence", "steps")
+def persistent_three_steps(v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
+    return _persistent(v, h, W, b_v, b_h, rng, k=3)
 
 
-@wrong("persistent_divergence", "steps", "one step more")
-def persistent_two_steps(v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
-    return _persistent(v, chains, W, b_v, b_h, rng, k=2)
+@wrong("persistent_contrastive_divergence", "sign", "the sign is turned")
+def persistent_turned(v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
+    return tuple(-a for a in _persistent(v, h, W, b_v, b_h, rng))
 
 
-@wrong("persistent_divergence", "stale state", "the chains start at the rows")
-def persistent_from_the_rows(v: Any, chains: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
-    return _persistent(v, v, W, b_v, b_h, rng)
+@wrong("persistent_contrastive_divergence", "stale state", "the chains start at the data")
+def persistent_from_the_rows(v: Any, h: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
+    return _persistent(v, _drawn(expit(v @ W + b_h), rng), W, b_v, b_h, rng)

@@ -13,6 +13,7 @@ from backproof.numerics.judge.chance.contract import BUDGET, Contract
 from backproof.numerics.judge.chance.divergence import Divergence
 from backproof.numerics.judge.chance.metropolis import Metropolis
 from backproof.numerics.judge.chance.persistent import Persistent
+from backproof.numerics.judge.chance.pseudolikelihood import Pseudolikelihood
 from backproof.numerics.judge.chance.transition import Transition
 from backproof.theory.energy.units import bounded, exponential, gaussian, rectified
 from backproof.theory.energy.units.unit import FIELD, STATE
@@ -25,7 +26,8 @@ CONTRACTS: tuple[Contract, ...] = (
     Conditional("rbm_sample_visible", "v"),
     Transition("gibbs"),
     Divergence("contrastive_divergence"),
-    Persistent("persistent_divergence"),
+    Persistent("persistent_contrastive_divergence"),
+    Pseudolikelihood("pseudo_log_likelihood"),
     Metropolis("metropolis_hastings"),
     Annealed("annealed_importance"),
     Continuous.of(gaussian, (-2, 2), (0.5, 3)),

@@ -1,172 +1,200 @@
-"""Contrastive divergence with chains of their own, more or fewer than the rows of the batch."""
+"""Persistent contrastive divergence: the expected update from chains that outlast the batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 
 from backproof.numerics.exact.two_groups import Enumeration, small
-from backproof.numerics.judge.chance.contract import BUDGET, Array, Broken, Caller, Contract
-from backproof.numerics.judge.chance.counting import Test, deviation
+from backproof.numerics.judge.chance.contract import Array, Broken, Caller
+from backproof.numerics.judge.chance.counting import Test
+from backproof.numerics.judge.chance.divergence import Divergence, of_means
 from backproof.numerics.judge.finding import Finding
 from backproof.theory.energy.builders import rbm
 
-SETTINGS = ((3, 2, 2.5, 3, 5), (2, 3, 3.0, 7, 2))  # units, scale, rows, chains
-COPIES = 30_000
-MIXING = 0.75  # the second eigenvalue of a transition that is looked for
-CALLS = 100  # of a batch of the stated size
-ORDER = ("W", "b_v", "b_h")
+SETTINGS = ((3, 2, 1.2, 6, 3), (2, 3, 1.5, 2, 5), (3, 3, 0.8, 4, 4))  # …, rows, chains
+LARGE, COPIES, CALLS = 24, 1500, 300
 
 
 @dataclass(frozen=True)
-class Persistent(Contract):
-    """The update of persistent chains in the direction of ascent.
+class Persistent(Divergence):
+    """The update of persistent contrastive divergence (stochastic maximum likelihood).
 
-        Δθ = (1/N) Σ_r E_h[−∂E/∂θ | v[r]] − (1/M) Σ_c E[−∂E/∂θ after k Gibbs steps from chain c]
+        Δθ = (1/N) Σ_r E_h[−∂E/∂θ | v[r]] − (1/M) Σ_c E[−∂E/∂θ one Gibbs step after h[c]]
 
-    for N rows and M chains of other numbers, so that each mean has a divisor of its own.  The
-    updates of W, b_v and b_h are returned, the states of the chains may follow.
+    The batch has N rows and there are M chains, given by their hidden states ``h``; the two numbers
+    are unequal in most settings.  With sum=True both means are times N.
+
+    Reference: T. Tieleman, Training restricted Boltzmann machines using approximations to the
+    likelihood gradient (ICML 2008).
     """
-
-    k: int = 1
-    budget: float = BUDGET
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return ("v", "chains", "W", "b_v", "b_h", "k")
+        return ("v", "h", "W", "b_v", "b_h")
 
     @property
     def title(self) -> str:
-        return "the expected update of persistent chains"
+        return "the expected update of persistent contrastive divergence"
 
     def tests(self, caller: Caller, seed: int) -> Iterator[Callable[[float], Test]]:
-        for model, rows, chains, found in self.runs(caller, seed):
-            exact = update(model, rows, chains, self.k)
-            words = f"{len(rows)} rows and {len(chains)} chains"
-            for name, mean in found.items():
-                said = f"the mean update of {name}, {words}"
-                yield partial(of_updates, said, mean, exact[name], len(rows), len(chains))
+        for place in self.places(caller, seed):
+            sign, factor = self.sign, place.rows.size if self.sum else 1
+            for name, exact in place.expected().items():
+                if name in place.found:
+                    words = f"the mean update of {name}, {place.words}"
+                    spread = place.variance()[name]
+                    yield _test(
+                        words, place.found[name], sign * factor * exact, spread, place.n, factor
+                    )
 
-    def runs(
-        self, caller: Caller, seed: int, promised: bool = False
-    ) -> Iterator[tuple[Enumeration, Array, Array, dict[str, Array]]]:
-        """For each setting: the model, which states rows and chains are, and the mean updates."""
-        rng = np.random.default_rng([seed, 71])
-        for number, (n, m, scale, batch, count) in enumerate(SETTINGS):
-            model = min((small(rbm("n", "m"), n, m, scale, rng) for _ in range(6)), key=_haste)
-            rows, chains = (rng.integers(len(model.v), size=s) for s in (batch, count))
-            given = {**model.values, "v": model.v[rows], "chains": model.v[chains], "k": self.k}
+    @property
+    def sign(self) -> int:
+        """1 for an update in the direction of ascent."""
+        return 1 if self.ascent else -1
+
+    def places(self, caller: Caller, seed: int) -> Iterator[Place]:
+        """Means of many updates at each setting: of large batches, and of single small ones."""
+        rng = np.random.default_rng([seed, 41])
+        for number, (n, m, scale, rows, chains) in enumerate(SETTINGS):
+            model = small(rbm("n", "m"), n, m, scale, rng)
+            v, h = rng.integers(len(model.v), size=rows), rng.integers(len(model.h), size=chains)
+            given: dict[str, Any] = {**model.values, "v": model.v[v], "h": model.h[h]}
             values = {name: given[name] for name in caller.binding.names if name in given}
-            if number == 0 and not promised:
-                many = {name: np.tile(values[name], (64, 1)) for name in ("v", "chains")}
-                caller.require_generator({**values, **many}, seed)
-            few = self._read(caller, caller(rng, **values), model)
-            small_calls = [
-                few,
-                *(self._read(caller, caller(rng, **values), model) for _ in range(99)),
-            ]
-            for name in few:
-                few[name] = np.mean([made[name] for made in small_calls], axis=0)
-            yield model, rows, chains, few
-            # the same rows and chains many times over: as many of each, in the same proportion
-            values = {**values, "v": np.tile(model.v[rows], (COPIES, 1))}
-            values["chains"] = np.tile(model.v[chains], (COPIES, 1))
-            made = self._read(caller, caller(rng, **values), model)
-            yield model, np.tile(rows, COPIES), np.tile(chains, COPIES), made
+            if number == 0:
+                many = {k: np.tile(values[k], (64, 1)) for k in ("v", "h") if k in values}
+                caller.require_generator({**values, **many}, seed)  # few may be drawn alike twice
+            least = min(rows, chains)
+            found = self._mean(caller, rng, values, model, CALLS)
+            yield Place(model, v, h, found, CALLS * least)
+            many = {k: np.tile(a, (COPIES, 1)) for k, a in values.items() if k in ("v", "h")}
+            found = self._mean(caller, rng, {**values, **many}, model, LARGE)
+            scaled = {k: a / (COPIES if self.sum else 1) for k, a in found.items()}
+            yield Place(model, v, h, scaled, LARGE * COPIES * least)
 
-    def _read(self, caller: Caller, returned: object, model: Enumeration) -> dict[str, Array]:
-        """The updates by the names of the parameters."""
-        if isinstance(returned, dict):
-            named = {str(k).removeprefix("d"): np.asarray(v) for k, v in returned.items()}
-        else:
-            parts = returned if isinstance(returned, tuple | list) else (returned,)
-            named = dict(zip(ORDER, map(np.asarray, parts), strict=False))
-        found = {name: named[name] for name in ORDER if name in named}
-        for name, array in found.items():
-            wanted = model.values[name].shape
-            if array.shape != wanted:
-                was, move = f"shape {array.shape}", "return it in the parameter's shape"
-                raise Broken(Finding("shape", "wrong", f"d{name}", was, f"{wanted}", move))
-        return found
+    def _mean(
+        self,
+        caller: Caller,
+        rng: np.random.Generator,
+        values: dict[str, Any],
+        model: Enumeration,
+        calls: int,
+    ) -> dict[str, Array]:
+        """The mean update of some calls, by the names of the parameters."""
+        every = [self._read(caller, caller(rng, **values), model) for _ in range(calls)]
+        for name, update in every[0].items():
+            if update.shape != model.values[name].shape:
+                found, wanted = f"shape {update.shape}", f"{model.values[name].shape}"
+                move = "return it in the parameter's shape"
+                raise Broken(Finding("shape", "wrong", f"d{name}", found, wanted, move))
+        return {name: np.mean([one[name] for one in every], axis=0) for name in every[0]}
 
     def cause(self, caller: Caller, seed: int, failed: Sequence[Test]) -> str:
-        """The expectation of a mistake, where the means agree with that one."""
-        fitting = []
-        for model, rows, chains, found in self.runs(caller, seed + 1, promised=True):
-            fitting.append(
-                [
-                    said
-                    for said, exact in mistaken(model, rows, chains, self.k)
-                    if not any(
-                        of_updates(said, found[p], exact[p], len(rows), len(chains), 1e-4).rejects
-                        for p in found
-                    )
-                ]
-            )
+        """The expectation of a mistake, where all means agree with that one."""
+        fitting: list[list[str]] = []
+        for place in self.places(caller, seed + 1):
+            factor = place.rows.size if self.sum else 1
+            words = []
+            for said, exact in place.mistaken():
+                spread = place.variance()
+                tests = [
+                    of_means(said, got, self.sign * factor * exact[p], spread[p], place.n, factor,
+                             1e-4)
+                    for p, got in place.found.items()
+                ]  # fmt: skip
+                if not any(test.rejects for test in tests):
+                    words.append(said)
+            fitting.append(words)
         shared = [w for w in fitting[0] if all(w in others for others in fitting)]
         return shared[0] if shared else ""
 
 
-def _haste(model: Enumeration) -> float:
-    """How far a model is from mixing slowly enough that every step counts."""
-    values = np.sort(np.abs(np.linalg.eigvals(model.transition)))
-    return float(abs(values[-2] - MIXING))
+@dataclass(frozen=True, eq=False)  # holds arrays: compared by identity
+class Place:
+    """A machine, a batch and chains by their states, and the mean of the updates there."""
+
+    model: Enumeration
+    rows: Array
+    chains: Array
+    found: dict[str, Array]
+    n: int
+
+    @property
+    def words(self) -> str:
+        """Where it was tested."""
+        return f"{self.rows.size} rows and {self.chains.size} chains, {self.n} draws"
+
+    @property
+    def phases(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """The mean statistics over the rows, and one Gibbs step after the chains' states."""
+        return self._phases(self.model)
+
+    def _phases(self, model: Enumeration) -> tuple[dict[str, Array], dict[str, Array]]:
+        start = np.eye(len(model.v))[self.rows].mean(axis=0)
+        moved = np.eye(len(model.h))[self.chains].mean(axis=0) @ model.visible
+        found: list[dict[str, Array]] = []
+        for where in (start, moved):
+            each = {
+                n: np.einsum("st,st...->s...", model.hidden, s) for n, s in model.statistics.items()
+            }
+            found.append({n: np.tensordot(where, e, axes=1) for n, e in each.items()})
+        return found[0], found[1]
+
+    def expected(self, up: float = 1.0, down: float = 1.0) -> dict[str, Array]:
+        """The expected update, the phases taken so many times."""
+        positive, negative = self.phases
+        return {n: up * positive[n] - down * negative[n] for n in positive}
+
+    def variance(self) -> dict[str, Array]:
+        """An upper bound of the variance, of one row's statistics and one chain's together."""
+        model = self.model
+        moved = np.eye(len(model.h))[self.chains] @ model.visible
+        start = np.eye(len(model.v))[self.rows]
+        found = {}
+        for name, s in model.statistics.items():
+            first, second = (np.einsum("st,st...->s...", model.hidden, s**p) for p in (1, 2))
+            parts = []
+            for where in (start, moved):
+                mean, square = (np.tensordot(where, e, axes=1) for e in (first, second))
+                parts.append(np.maximum(square - mean**2, 0).mean(axis=0))
+            found[name] = parts[0] + parts[1]
+        return found
+
+    def mistaken(self) -> Iterator[tuple[str, dict[str, Array]]]:
+        """Expected updates as people get them wrong, each with its words."""
+        rows, chains = self.rows.size, self.chains.size
+        yield (
+            "the negative phase is a sum over the chains divided by the number of rows: "
+            "it has the weight (chains / rows)",
+            self.expected(down=chains / rows),
+        )
+        yield (
+            "the positive phase is a sum over the rows divided by the number of chains",
+            self.expected(up=rows / chains),
+        )
+        yield "the sign is turned: it descends", self.expected(-1.0, -1.0)
+        yield "both phases are summed, not averaged", self.expected(rows, chains)
+        yield "the mean is taken twice", self.expected(1 / rows, 1 / chains)
+        yield "the negative phase is missing", self.expected(down=0.0)
+        yield "the positive phase is missing", self.expected(up=0.0)
+        positive, _ = self.phases
+        model = self.model
+        again = np.eye(len(model.v))[self.rows].mean(axis=0) @ model.transition
+        each = {
+            n: np.einsum("st,st...->s...", model.hidden, s) for n, s in model.statistics.items()
+        }
+        data = {n: positive[n] - np.tensordot(again, e, axes=1) for n, e in each.items()}
+        yield "the chains start at the data, not where they were left", data
+        for name in ("b_v", "b_h"):
+            other = Enumeration(model.machine, {**model.values, name: 0 * model.values[name]})
+            up, down = self._phases(other)
+            yield f"the bias {name} is left out", {n: up[n] - down[n] for n in up}
 
 
-def of_updates(words: str, got: Array, exact: Array, rows: int, chains: int, alpha: float) -> Test:
-    """Whether a mean update is what it is expected to be, entry by entry.
-
-    Each statistic lies between 0 and 1: its variance is at most ¼.  The means over rows and over
-    chains are independent, and each has half of the share; several calls are averaged where few
-    chains are passed.
-    """
-    calls = CALLS if rows < COPIES else 1
-    share = alpha / (2 * max(got.size, 1))
-    quarter = np.asarray(0.25)
-    bound = float(deviation(calls * rows, quarter, 1.0, share))
-    bound += float(deviation(calls * chains, quarter, 1.0, share))
-    excess = np.abs(got - exact) / bound
-    place = tuple(int(i) for i in np.unravel_index(int(np.argmax(excess)), excess.shape))
-    detail = f"{list(place)}: {got[place]:.4f}, exactly {exact[place]:.4f}"
-    power = f"a bias of {2 * bound:.2g} is found with power at least {1 - alpha:.6f}"
-    return Test(words, float(np.max(excess)), 1.0, calls * chains, detail, power)
-
-
-def phases(
-    model: Enumeration, rows: Array, chains: Array, k: int
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """E of the statistics at the rows, and at the chains after k steps."""
-    moved = np.linalg.matrix_power(model.transition, k)[chains].mean(axis=0)
-    start = np.bincount(rows, minlength=len(model.v)) / len(rows)
-    found: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
-    for name, s in model.statistics.items():
-        each = np.einsum("st,st...->s...", model.hidden, s)
-        for mass, phase in zip((start, moved), found, strict=True):
-            phase[name] = np.tensordot(mass, each, axes=1)
-    return found
-
-
-def update(model: Enumeration, rows: Array, chains: Array, k: int) -> dict[str, Array]:
-    """The expected update."""
-    positive, negative = phases(model, rows, chains, k)
-    return {name: positive[name] - negative[name] for name in positive}
-
-
-def mistaken(
-    model: Enumeration, rows: Array, chains: Array, k: int
-) -> Iterator[tuple[str, dict[str, Array]]]:
-    """Expected updates as people get them wrong, each with its words."""
-    positive, negative = phases(model, rows, chains, k)
-    ratio = len(chains) / len(rows)
-    wrong = {name: positive[name] - ratio * negative[name] for name in positive}
-    yield "the sum over the chains is divided by the number of rows", wrong
-    other = {name: positive[name] / ratio - negative[name] for name in positive}
-    yield "the sum over the rows is divided by the number of chains", other
-    turned = {name: negative[name] - positive[name] for name in positive}
-    yield "the sign is turned: it descends", turned
-    yield "the chains are not moved", update(model, rows, chains, 0)
-    yield "it makes one step more than stated", update(model, rows, chains, k + 1)
-    yield "the chains start at the rows", update(model, rows, rows, k)
+def _test(
+    words: str, got: Array, exact: Array, spread: Array, n: int, factor: float
+) -> Callable[[float], Test]:
+    return lambda alpha: of_means(words, got, exact, spread, n, factor, alpha)

@@ -60,6 +60,7 @@ def edges(form: Format) -> Array:
     at = [np.log(facts.max), -np.log(facts.tiny), -np.log(facts.smallest_subnormal)]
     at += [-np.log(facts.eps), -2 * np.log(facts.eps), np.log(facts.max) / 2, 1.0]
     near = [np.nextafter(kind(x), kind(to)) for x in at for to in (-np.inf, np.inf)]
-    small = [facts.eps, np.sqrt(facts.eps), facts.tiny, facts.smallest_subnormal, facts.eps**2, 0]
+    small = [facts.eps, np.sqrt(facts.eps), facts.tiny, facts.eps**2, 0]
+    small += [] if form.flushes else [facts.smallest_subnormal]
     found = np.array([*map(kind, at), *near, *map(kind, small)], form.dtype)
     return np.concatenate([found, -found])
