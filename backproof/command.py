@@ -13,6 +13,7 @@ import typer
 
 import backproof as bp
 from backproof import specs
+from backproof.given import one_statement, printed, source_of, writable
 from backproof.numerics import judge
 from backproof.options import (
     JUDGED,
@@ -21,9 +22,11 @@ from backproof.options import (
     AsForm,
     AsJson,
     Assumed,
+    Backend,
     Each,
     InOne,
     Labels,
+    Numbers,
     Order,
     Precision,
     Quiet,
@@ -35,7 +38,7 @@ from backproof.options import (
     Version,
     Wrt,
 )
-from backproof.references import is_reference, named_function
+from backproof.references import named_function
 from backproof.showing import Format, as_json, shown
 from backproof.statements import Statement, names
 from backproof.terminal import (
@@ -129,11 +132,13 @@ def derive(
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
 ) -> None:
-    """Derive gradients, Jacobians, Hessians: print the equations.
+    """Derive gradients, Jacobians, Hessians: print the equations, or the code.
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
@@ -141,10 +146,16 @@ def derive(
     cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
     penalty.
 
+    With --backend the kernel is printed, the code that bp.compile runs, with
+    each equation over its lines: numpy needs nothing else; c is compiled by
+    the machine's own compiler at the first call; jax and torch are functions
+    of their arrays, to jit and to take to an accelerator.
+
     \b
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive mlp:64,10:relu:categorical --backend c
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
@@ -152,14 +163,20 @@ def derive(
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """
-    source = _one(statement, file)
+    source = one_statement(statement, file)
     with refusals(source):
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
-            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            if backend is None:
+                text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            else:
+                only = {"--format": format_ is not Format.text, "--form": form, "--steps": steps}
+                text = printed(said, backend, dtype, as_json_, {**only, "--closed": closed})
     out = console()
-    if format_ is Format.text and not as_json_:
+    if backend is not None:
+        typer.echo(text)
+    elif format_ is Format.text and not as_json_:
         out.print(equations(text))
     else:
         out.print(text, markup=False)
@@ -212,7 +229,7 @@ def verify(
         if specs.is_named(against):
             stated = specs.named(against)
         else:
-            source = _source(against)
+            source = source_of(against)
             said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
             stated = said.derivation()
         report = _judged(judged, function, stated, inputs, outputs, dtype, seed, quiet)
@@ -238,6 +255,8 @@ def document(
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     seed: Seed = None,
     quiet: Quiet = False,
 ) -> None:
@@ -246,18 +265,24 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+      backproof document mlp:64,10:tanh:gaussian --to mlp.md --backend torch
       backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
-        _writable(to)
-        source = _source(statement)
+        writable(to)
+        source = source_of(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
         whole = isinstance(said.stated, bp.energy.Machine) and code is None
         things: list[Any] = [said.stated if whole else derivation]
+        if backend is not None:
+            if whole:
+                found, move = "a machine, whose page has several kernels", "leave --backend out"
+                raise BackproofError("--backend", found, "one kernel to print", move)
+            things.append(bp.compile(derivation, dtype, backend))
         if code is not None:
-            function, dtype = named_function(code), Precision.float64
-            things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))
+            function, own = named_function(code), Precision.float64
+            things.append(_judged(function, code, derivation, [], [], own, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
@@ -265,22 +290,6 @@ def document(
 
 for _function, _kind in (*UNIVERSALITY, *THEOREM):
     app.command(cls=_kind)(_function)
-
-
-def _one(statement: str | None, file: str | None) -> str:
-    """The one statement that was given."""
-    with refusals():
-        if (statement is None) == (file is None):
-            found = "no statement" if file is None else f"two: {statement!r} and {file!r}"
-            raise BackproofError("statement", found, "one statement or --file", "give one")
-        if file is not None and not is_reference(file):
-            raise BackproofError("--file", repr(file), "FILE.py::NAME", "add ::NAME")
-    return _source(file or statement or "")
-
-
-def _source(text: str) -> str:
-    """A statement; `-` stands for what standard input holds."""
-    return sys.stdin.read() if text == "-" else text
 
 
 def _judged(
@@ -305,13 +314,3 @@ def _judged(
             progress=progress,
         )
     return replace(report, title=Path(name).name)  # which of several functions of one name
-
-
-def _writable(page: Path) -> None:
-    """Refuse a page that could not be written before anything is derived."""
-    if page.suffix not in (".html", ".md", ".tex", ".ipynb"):
-        raise BackproofError(
-            "--to", f"{page.name}", "a name in .html, .md, .tex or .ipynb", "change the suffix"
-        )
-    if not page.parent.is_dir():
-        raise BackproofError("--to", f"no folder {page.parent}", "a folder", "make it first")
