@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import backproof as bp
-from backproof import specs
-from backproof.given import one_statement, printed, source_of, writable
-from backproof.numerics import judge
+from backproof.kernel_option import printed, single
 from backproof.options import (
-    JUDGED,
     STATEMENT,
     Along,
     AsForm,
@@ -38,23 +33,21 @@ from backproof.options import (
     Version,
     Wrt,
 )
-from backproof.references import named_function
+from backproof.references import is_reference, named_function
 from backproof.showing import Format, as_json, shown
-from backproof.statements import Statement, names
+from backproof.statements import Statement
 from backproof.terminal import (
     busy,
     console,
-    counted,
     equations,
     refusals,
     tolerant_streams,
-    verdict,
 )
 from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
+from backproof.verify_command import judged, source_of, verify
 
-EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
 DEFECT = 70  # sysexits.h: an internal software error
 
 app = typer.Typer(
@@ -163,7 +156,7 @@ def derive(
       backproof derive "-np.mean(np.log(p\\[np.arange(len(t)), t]))" \\
           --shape p="n k" --labels t="n<k" --format latex
     """
-    source = one_statement(statement, file)
+    source = _one(statement, file)
     with refusals(source):
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
@@ -172,7 +165,8 @@ def derive(
                 text = shown(said.derivation(), chosen, steps, form and form.value, closed)
             else:
                 only = {"--format": format_ is not Format.text, "--form": form, "--steps": steps}
-                text = printed(said, backend, dtype, as_json_, {**only, "--closed": closed})
+                others = {**only, "--closed": closed}
+                text = printed(said.derivation(), backend, dtype, as_json_, others)
     out = console()
     if backend is not None:
         typer.echo(text)
@@ -182,62 +176,7 @@ def derive(
         out.print(text, markup=False)
 
 
-@app.command(cls=Sourced)
-def verify(
-    function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
-    against: Annotated[str, typer.Option(metavar="STATEMENT", help=JUDGED)],
-    shape: Shapes = [],  # noqa: B006
-    labels: Labels = [],  # noqa: B006
-    assume: Assumed = [],  # noqa: B006
-    wrt: Wrt = [],  # noqa: B006
-    order: Order = 1,
-    along: Along = None,
-    per_sample: Each = None,
-    inputs: Annotated[
-        list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
-    ] = [],  # noqa: B006
-    outputs: Annotated[
-        list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
-    ] = [],  # noqa: B006
-    dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
-    seed: Seed = None,
-    as_json_: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Judge a function written by hand against what is derived.
-
-    The file of the function is imported, that is, executed, and the function
-    is called.
-
-    --against takes a named specification too, layernorm:axis=-1:eps=1e-5.
-
-    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs
-    (right but for a convention at kinks, such as the derivative of relu at
-    zero), 4 not checked. Only verified is 0.
-
-    \b
-    Example:
-      echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
-      backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
-          --shape W="m n" --shape x=n --shape y=m --wrt W
-      echo "from scipy.special import softmax" > soft.py
-      backproof verify soft.py::softmax --against softmax:axis=-1
-    """
-    with refusals(against):
-        judged = named_function(function)
-        stated: Any
-        if specs.is_named(against):
-            stated = specs.named(against)
-        else:
-            source = source_of(against)
-            said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
-            stated = said.derivation()
-        report = _judged(judged, function, stated, inputs, outputs, dtype, seed, quiet)
-    if as_json_:
-        typer.echo(as_json(report.to_dict()))
-    else:
-        console().print(verdict(str(report)))
-    raise typer.Exit(EXIT_CODES[report.verdict])
+app.command(cls=Sourced)(verify)
 
 
 @app.command(cls=Sourced)
@@ -269,20 +208,17 @@ def document(
       backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
-        writable(to)
+        _writable(to)
         source = source_of(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
-        whole = isinstance(said.stated, bp.energy.Machine) and code is None
+        whole = isinstance(said.stated, bp.energy.Machine | bp.energy.DeepBelief) and code is None
         things: list[Any] = [said.stated if whole else derivation]
         if backend is not None:
-            if whole:
-                found, move = "a machine, whose page has several kernels", "leave --backend out"
-                raise BackproofError("--backend", found, "one kernel to print", move)
-            things.append(bp.compile(derivation, dtype, backend))
+            things.append(single(derivation, whole, backend, dtype))
         if code is not None:
             function, own = named_function(code), Precision.float64
-            things.append(_judged(function, code, derivation, [], [], own, seed, quiet))
+            things.append(judged(function, code, derivation, [], [], own, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
@@ -292,25 +228,22 @@ for _function, _kind in (*UNIVERSALITY, *THEOREM):
     app.command(cls=_kind)(_function)
 
 
-def _judged(
-    function: Any,
-    name: str,
-    stated: Any,
-    inputs: list[str],
-    outputs: list[str],
-    dtype: Precision,
-    seed: int | None,
-    quiet: bool,
-) -> Any:
-    """The judge's report; what the function prints goes to standard error."""
-    with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
-        report = judge.verify(
-            function,
-            stated,
-            names(inputs) or None,
-            names(outputs) or None,
-            dtype.value,
-            seed,
-            progress=progress,
+def _one(statement: str | None, file: str | None) -> str:
+    """The one statement that was given."""
+    with refusals():
+        if (statement is None) == (file is None):
+            found = "no statement" if file is None else f"two: {statement!r} and {file!r}"
+            raise BackproofError("statement", found, "one statement or --file", "give one")
+        if file is not None and not is_reference(file):
+            raise BackproofError("--file", repr(file), "FILE.py::NAME", "add ::NAME")
+    return source_of(file or statement or "")
+
+
+def _writable(page: Path) -> None:
+    """Refuse a page that could not be written before anything is derived."""
+    if page.suffix not in (".html", ".md", ".tex", ".ipynb"):
+        raise BackproofError(
+            "--to", f"{page.name}", "a name in .html, .md, .tex or .ipynb", "change the suffix"
         )
-    return replace(report, title=Path(name).name)  # which of several functions of one name
+    if not page.parent.is_dir():
+        raise BackproofError("--to", f"no folder {page.parent}", "a folder", "make it first")

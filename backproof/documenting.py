@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from backproof.belief_page import belief_page
 from backproof.chapters import CHAPTERS, Material
 from backproof.machine_page import machine_page
 from backproof.numerics.evidence import Evidence
@@ -15,6 +16,7 @@ from backproof.pages.blocks import Page
 from backproof.theorem_page import theorem_page
 from backproof.theorem_verbs import checked
 from backproof.theory.calculus.derivation import Derivation
+from backproof.theory.energy.deep_belief import DeepBelief
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
@@ -64,6 +66,8 @@ def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] 
         return theorem_page(subjects[0], judged, evidence)
     if len(subjects) == 1 and isinstance(subjects[0], Machine) and not figures:
         return machine_page(subjects[0], title)
+    if len(subjects) == 1 and isinstance(subjects[0], DeepBelief) and not figures:
+        return belief_page(subjects[0], title)
     derivations = [s for s in subjects if isinstance(s, Derivation)]
     models = [s for s in subjects if isinstance(s, Model)]
     kernels = [s for s in subjects if isinstance(s, Kernel)]

@@ -8,7 +8,9 @@ from matplotlib.figure import Figure as Plot
 
 from backproof.chapters.pictures import picture
 from backproof.evidence_page import evidence_section
+from backproof.moving_picture import moving_picture
 from backproof.numerics.evidence import Evidence
+from backproof.numerics.universality.scenes import SCENES
 from backproof.numerics.universality.target import TARGETS
 from backproof.numerics.universality.witnesses import OF_A_TARGET, Witness
 from backproof.numerics.universality.witnesses.monomials import monomial
@@ -79,7 +81,7 @@ def _judged(theorem: Theorem, judgements: Sequence[Judgement]) -> Section:
     reasons = [
         Prose(
             f"**{literal(str(j.activation))}**: "
-            + literal("; ".join(f"{h.name}: {v.reason}" for h, v in j.verdicts))
+            + literal("; ".join(f"{h.name} ({MARKS[v.status]}): {v.reason}" for h, v in j.verdicts))
             + "."
         )
         for j in given
@@ -95,6 +97,8 @@ def _proof(theorem: Theorem) -> Section:
         blocks.append(Prose(f"**{number}. {literal(step.name)}** (rests on: {grounds})"))
         blocks.append(Formula(step.latex, step.name, label=f"step-{number}"))
         blocks.append(Prose(literal(step.because) + shown))
+        if step.name in SCENES:
+            blocks.append(moving_picture(SCENES[step.name]()))
     whole = ", ".join(sorted(theorem.rests_on))
     return Section("The proof", [Prose(f"The whole rests on: {whole}."), *blocks])
 

@@ -5,10 +5,12 @@ lists them.  A benchmark is one file with a `Benchmark` in it, and its name in B
 """
 
 from benchmarks.benchmark import Benchmark
+from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
 from benchmarks.energies import energies, free_energies, learning_rule
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
+from benchmarks.lattice import ising
 from benchmarks.sampling import contrastive_divergence, deep_sweep, gibbs
 from benchmarks.second import each, hessian, hvp
 
@@ -30,4 +32,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     gibbs,
     contrastive_divergence,
     deep_sweep,
+    ising,
+    *CERTIFYING,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backproof.numerics.judge.running import Array
+from backproof.numerics.judge.reference.running import Array
 
 
 @dataclass(frozen=True, eq=False)  # holds arrays: compared by identity

@@ -9,12 +9,12 @@ from typing import Any
 
 import sympy as sp
 
+from backproof.numerics.judge.calls.subject import Trial
 from backproof.numerics.judge.comparison import Comparison
-from backproof.numerics.judge.evaluation import Evaluation
-from backproof.numerics.judge.points import tolerance
-from backproof.numerics.judge.quantities import Conventions
+from backproof.numerics.judge.points.point import tolerance
+from backproof.numerics.judge.reference.evaluation import Evaluation
+from backproof.numerics.judge.reference.quantities import Conventions
 from backproof.numerics.judge.statement import Statement
-from backproof.numerics.judge.subject import Trial
 from backproof.theory import scalars
 from backproof.theory.equations import Equation, Reduction
 from backproof.theory.notation import Map

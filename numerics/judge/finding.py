@@ -12,7 +12,7 @@ WEIGHTS = ("wrong", "convention", "note")  # refutes; another legitimate choice;
 class Finding:
     """One clause that the function breaks (or something worth knowing), with an example.
 
-    ``clause`` is one of `backproof.numerics.judge.contract.CLAUSES` or of the values' own:
+    ``clause`` is one of `backproof.numerics.judge.calls.contract.CLAUSES` or of the values' own:
     "value", "finite", "convention", "undecided".  ``where`` names the object, ``at`` the point,
     ``times`` at how many points of ``tried`` it was seen.
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backproof.numerics.judge.calls.subject import Trial
 from backproof.numerics.judge.comparison import Comparison, apart
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.subject import Trial
 
 
 def value_findings(trials: Sequence[Trial]) -> list[Finding]:

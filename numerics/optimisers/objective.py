@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.evaluation import Evaluation
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.reference.evaluation import Evaluation
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.kernel import Kernel, compile
 from backproof.numerics.optimisers.history import Array, Arrays
 from backproof.theory.calculus.derivation import Derivation, derive

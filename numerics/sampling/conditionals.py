@@ -166,6 +166,12 @@ class Conditionals:
             states[group.name] = self.drawn(group.name, z, self.parameters(group.name), random)
         return states
 
+    def descend(self, slopes: Mapping[str, np.ndarray], rate: float) -> None:
+        """θ ← θ − rate slope for each parameter that has one; the slopes are used up."""
+        for name, slope in slopes.items():
+            slope *= self.dtype.type(rate)
+            self.values[name] -= slope
+
     def shape(self, group: str) -> tuple[int, ...]:
         """The shape of a group's state, from the arrays."""
         known = {

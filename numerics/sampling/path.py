@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,10 @@ class Path:
                 raise BackproofError("base", f"a value for {name}", "biases", f"drop {name}")
         self._here = Conditionals(self.machine, self.at(0.0), self.dtype)
         self._log_f: Kernel = compile(free_energy(self.machine, "N", self.summed), self.dtype)
+
+    def __reduce__(self) -> tuple[type[Path], tuple[Any, ...]]:
+        """Another process compiles its own kernels."""
+        return Path, (self.machine, dict(self.values), dict(self.base), self.dtype)
 
     def at(self, beta: float) -> dict[str, np.ndarray]:
         """The parameters at β."""

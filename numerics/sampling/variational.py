@@ -7,13 +7,15 @@ bound; the model's by chains that are kept.  Reference: R. Salakhutdinov, G. Hin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
 from backproof.numerics.kernel import Kernel, compile
+from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
+from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, State
 from backproof.numerics.sampling.contrastive import rule
 from backproof.theory.energy.learning import MODEL
@@ -33,6 +35,8 @@ class DeepLearner:
     chains: Chains
     rounds: int = 10
     sweeps: int = 1
+    centring: Centring | None = None
+    seen: State = field(init=False, default_factory=dict, repr=False)  # the last batch's features
 
     def __post_init__(self) -> None:
         for name in self.machine.hidden:
@@ -48,6 +52,11 @@ class DeepLearner:
     def machine(self) -> Machine:
         """The machine that learns."""
         return self.conditionals.machine
+
+    @property
+    def random(self) -> np.random.Generator:
+        """The generator of the chains."""
+        return self.chains.random
 
     @property
     def rule(self) -> Kernel:
@@ -84,15 +93,31 @@ class DeepLearner:
         dtype = self.conditionals.dtype
         known = {**self.conditionals.values, **means}
         known |= {name: np.asarray(x, dtype) for name, x in data.items()}
+        self.seen = {name: known[name] for name in (*data, *means)}
         known |= {f"{name}{MODEL}": x for name, x in model.items()}
         out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
         return {name: out[name] for name in self.machine.parameters if name in out}
 
     def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
-        """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
-        for name, slope in self.gradient(data).items():
-            slope *= self.conditionals.dtype.type(rate)  # the kernel's results are ours
-            self.conditionals.values[name] -= slope
+        """Follow the gradient: θ ← θ − rate ∂J/∂θ, or that in centred parameters."""
+        slopes = self.gradient(data)
+        if self.centring is not None:
+            self.centring.update(self.seen)
+            slopes = self.centring.direction(self.machine, slopes)
+        self.conditionals.descend(slopes, rate)
+
+    def arrays(self) -> State:
+        """All that a step changes: parameters, chains and offsets."""
+        found = prefixed(self.conditionals.values, "value_")
+        found |= prefixed(self.chains.states, "chain_")
+        return found | prefixed(self.centring.offsets if self.centring else {}, "offset_")
+
+    def adopt(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take back what `arrays` gave."""
+        self.conditionals.values = grouped(arrays, "value_")
+        self.chains.states = grouped(arrays, "chain_")
+        if self.centring is not None:
+            self.centring.offsets = grouped(arrays, "offset_")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from backproof.numerics.evidence import Axes, Check, Curve, Evidence, Progress, Row, silent
+from backproof.numerics.evidence import Axes, Curve, Evidence, Progress, Row, silent
 from backproof.numerics.universality.greedy import relaxed, step_dictionary
 from backproof.numerics.universality.jackson import least_weight, mean_distance
 from backproof.numerics.universality.target import TARGETS
@@ -81,6 +81,3 @@ def check_barron(progress: Progress | None = None) -> Evidence:
     ]
     caption = "Networks of n steps for sin 2πx on 200 points of [0, 1], chosen one by one."
     return Evidence(rows, curves, Axes("units n", "mean square error", True, True), caption)
-
-
-CHECKS: dict[str, Check] = {"jackson": check_jackson, "barron": check_barron}

@@ -17,8 +17,8 @@ from mutants.layers import Stated, made
 from mutants.steps import Step
 from scipy import optimize
 
-from backproof.numerics.judge.points import Points
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import Points
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.specified import Specified
 from backproof.numerics.judge.statement import Statement
 from backproof.numerics.kernel import compile

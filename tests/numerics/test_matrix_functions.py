@@ -8,7 +8,7 @@ import scipy.linalg
 
 import backproof as bp
 from backproof.numerics import extended, standard
-from backproof.numerics.judge.matrix_values import RULES
+from backproof.numerics.judge.reference.matrix_values import RULES
 from backproof.theory.linear_algebra import MATRIX_FUNCTIONS
 
 SQUARE, WIDE = "b n n", "b m n"

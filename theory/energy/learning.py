@@ -88,12 +88,12 @@ def steps(machine: Machine, integrated: bool) -> tuple[Step, ...]:
     """Why the gradient of J is minus that of the log-likelihood."""
     name = "F" if integrated else "E"
     found = [
-        Step("definition", "log p(v)", "-F(v) - log Z", "p(v) = exp(-F(v)) / Z"),
+        Step("definition", "log p(v)", "−F(v) − log Z", "p(v) = exp(−F(v)) / Z"),
         Step(
             "partition function",
             "∂ log Z/∂θ",
-            "-⟨∂E/∂θ⟩ under the model",
-            "log Z = log Σ exp(-E): its derivative is a mean under p",
+            "−⟨∂E/∂θ⟩ under the model",
+            "log Z = log Σ exp(−E): its derivative is a mean under p",
         ),
     ]
     if not integrated:
@@ -102,11 +102,11 @@ def steps(machine: Machine, integrated: bool) -> tuple[Step, ...]:
                 "Fisher's identity",
                 "∂F(v)/∂θ",
                 "⟨∂E/∂θ⟩ given v",
-                "F = -log Σ_h exp(-E): its derivative is a mean under p(h | v)",
+                "F = −log Σ exp(−E) over h: its derivative is a mean under p(h | v)",
             )
         )
-    mean = f"⟨∂{name}/∂θ⟩ with the data - ⟨∂{name}/∂θ⟩ under the model"
-    found.append(Step("learning rule", "-∂ log p/∂θ", mean, "the two identities above"))
+    mean = f"⟨∂{name}/∂θ⟩ with the data − ⟨∂{name}/∂θ⟩ under the model"
+    found.append(Step("learning rule", "−∂ log p/∂θ", mean, "the two identities above"))
     return tuple(found)
 
 

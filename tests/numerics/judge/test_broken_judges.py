@@ -7,16 +7,10 @@ import pytest
 from mutants.bases import BASES
 from mutants.catalogue import entries, function
 
-from backproof.numerics.judge import (
-    contract,
-    conventions,
-    diagnosis,
-    judgement,
-    points,
-    regimes,
-    subject,
-    verify,
-)
+from backproof.numerics.judge import conventions, judgement, verify
+from backproof.numerics.judge.calls import contract, subject
+from backproof.numerics.judge.diagnosis import explanation
+from backproof.numerics.judge.points import point, regimes
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace
@@ -37,12 +31,12 @@ def verdict(name: str, dtype: str = "float64") -> str:
 
 def test_a_loose_tolerance_lets_lost_precision_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict("activations in half precision") == "refuted"
-    monkeypatch.setattr(points, "SAFETY", 1e12)
+    monkeypatch.setattr(point, "SAFETY", 1e12)
     assert verdict("activations in half precision") == "verified"
 
 
 def test_no_tolerance_refutes_right_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(points, "SAFETY", 1e-3)
+    monkeypatch.setattr(point, "SAFETY", 1e-3)
     base = BASES[0]
     result = verify(function(base.source), base.derivation(), outputs=base.outputs, seed=1)
     assert result.verdict == "refuted"
@@ -63,7 +57,7 @@ RELU = derive(
 def test_without_kinks_and_ties_a_convention_goes_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verify(ge, RELU, seed=1).verdict == "convention differs"
     smooth = tuple(r for r in regimes.REGIMES if r.name in ("normal numbers", "small numbers"))
-    monkeypatch.setattr(points, "REGIMES", smooth)
+    monkeypatch.setattr(point, "REGIMES", smooth)
     assert verify(ge, RELU, seed=1).verdict == "verified"
 
 
@@ -90,32 +84,32 @@ def test_without_its_clause_a_changed_argument_goes_unseen(monkeypatch: pytest.M
 def test_without_large_exponents_an_overflow_goes_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict("softmax not shifted") == "refuted"
     calm = tuple(r for r in regimes.REGIMES if r.name in ("normal numbers", "whole numbers"))
-    monkeypatch.setattr(points, "REGIMES", calm)
+    monkeypatch.setattr(point, "REGIMES", calm)
     assert verdict("softmax not shifted") == "verified"
 
 
 def test_one_size_hides_what_unequal_sizes_show(monkeypatch: pytest.MonkeyPatch) -> None:
     """At N = 1 a mean is a sum."""
     assert verdict("no mean") == "refuted"
-    ones = points.assignments
+    ones = point.assignments
 
     def single(statement: Any) -> Any:
         return [a for a in ones(statement) if a.name == "every size is 1"]
 
-    monkeypatch.setattr(points, "assignments", single)
-    monkeypatch.setattr(points, "random_sizes", lambda statement, rng: None)
+    monkeypatch.setattr(point, "assignments", single)
+    monkeypatch.setattr(point, "random_sizes", lambda statement, rng: None)
     assert verdict("no mean") == "verified"
 
 
 def test_without_mutations_no_cause_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     mutant = MUTANTS["no mean"]
-    monkeypatch.setattr("backproof.numerics.judge.causes.MUTATIONS", ())
+    monkeypatch.setattr("backproof.numerics.judge.diagnosis.causes.MUTATIONS", ())
     result = verify(
         mutant.function(), mutant.base.derivation(), outputs=mutant.base.outputs, seed=1
     )
     assert result.verdict == "refuted"
     assert result.diagnosis.causes == ()
-    assert diagnosis.PLAIN
+    assert explanation.PLAIN
 
 
 def test_a_small_penalty_is_seen_in_single_precision_too() -> None:

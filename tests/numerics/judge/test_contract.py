@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backproof.numerics.judge import Verification, verify
-from backproof.numerics.judge.contract import CLAUSES
+from backproof.numerics.judge.calls.contract import CLAUSES
 from backproof.numerics.kernel import compile
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.errors import BackproofError

@@ -11,18 +11,18 @@ from mutants.catalogue import Edited, entries, function
 from mutants.steps import STEPS
 
 from backproof.numerics.judge import Verification, verify
-from backproof.numerics.judge.binding import bind
-from backproof.numerics.judge.capturing import code_of, lines_of, locals_of
+from backproof.numerics.judge.calls.binding import bind
+from backproof.numerics.judge.calls.capturing import code_of, lines_of, locals_of
+from backproof.numerics.judge.calls.subject import Subject
 from backproof.numerics.judge.conventions import excused
+from backproof.numerics.judge.diagnosis.narrowing import suspects
+from backproof.numerics.judge.diagnosis.reproduction import written
+from backproof.numerics.judge.diagnosis.shrinking import PATTERN
 from backproof.numerics.judge.mutations import MUTATIONS, Scene
-from backproof.numerics.judge.narrowing import suspects
-from backproof.numerics.judge.points import Points
-from backproof.numerics.judge.reproduction import written
-from backproof.numerics.judge.running import Format
-from backproof.numerics.judge.shrinking import PATTERN
-from backproof.numerics.judge.sizes import Assignment
+from backproof.numerics.judge.points.point import Points
+from backproof.numerics.judge.points.sizes import Assignment
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement
-from backproof.numerics.judge.subject import Subject
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.networks import mlp
 from backproof.theory.trace.tracing import trace

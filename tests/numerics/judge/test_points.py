@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproof.numerics.judge.features import exponents, kinked, selections
-from backproof.numerics.judge.points import Point, Points
-from backproof.numerics.judge.regimes import REGIMES
-from backproof.numerics.judge.running import Format
-from backproof.numerics.judge.sizes import assignments
+from backproof.numerics.judge.points.features import exponents, kinked, selections
+from backproof.numerics.judge.points.point import Point, Points
+from backproof.numerics.judge.points.regimes import REGIMES
+from backproof.numerics.judge.points.sizes import assignments
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement, default_outputs
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.declarations import array
@@ -47,7 +47,8 @@ def test_sizes_respect_positive_shapes() -> None:
 
 def test_every_regime_is_met() -> None:
     extremes = trace("np.sum(np.max(special.expit(x), axis=1)) + np.sum(np.max(x))", x="n d")
-    met = {p.regime for model in (NET, extremes) for p in points(model)}
+    branches = trace("np.sum(np.where(x > 0.75, x, x**2))", x="n")
+    met = {p.regime for model in (NET, extremes, branches) for p in points(model)}
     assert met == {regime.name for regime in REGIMES}
 
 

@@ -11,11 +11,11 @@ from oracles.grammar import programs
 from oracles.programs import Program
 
 import backproof as bp
-from backproof.numerics.judge.evaluation import Evaluation
+from backproof.numerics.judge.diagnosis.probes import mutated
 from backproof.numerics.judge.mutations import MUTATIONS, Mutation, Scene
-from backproof.numerics.judge.points import tolerance
-from backproof.numerics.judge.probes import mutated
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import tolerance
+from backproof.numerics.judge.reference.evaluation import Evaluation
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

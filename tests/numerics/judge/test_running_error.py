@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from backproof.numerics.judge.evaluation import Evaluation
-from backproof.numerics.judge.points import SAFETY
-from backproof.numerics.judge.running import EXTENDED, Format, Running, constant, grid
-from backproof.numerics.judge.scalars import scalar
+from backproof.numerics.judge.points.point import SAFETY
+from backproof.numerics.judge.reference.evaluation import Evaluation
+from backproof.numerics.judge.reference.running import EXTENDED, Format, Running, constant, grid
+from backproof.numerics.judge.reference.scalars import scalar
 from backproof.theory.calculus.derivation import derive
 from backproof.theory.declarations import size
 from backproof.theory.errors import UnsupportedError

@@ -10,8 +10,8 @@ from mutants.steps import ADAM, STEPS
 
 from backproof.numerics import optimisers
 from backproof.numerics.judge import verify
-from backproof.numerics.judge.points import Points
-from backproof.numerics.judge.running import Format
+from backproof.numerics.judge.points.point import Points
+from backproof.numerics.judge.reference.running import Format
 from backproof.numerics.judge.statement import Statement
 from backproof.theory.errors import BackproofError
 

@@ -1,0 +1,1 @@
+"""Why a result is wrong: where it starts, its likeliest cause, an example that shows it."""

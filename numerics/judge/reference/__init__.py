@@ -1,0 +1,1 @@
+"""Reference values from the equations, and how far correct code in a format may lie from them."""
