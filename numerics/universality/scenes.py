@@ -32,5 +32,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "The mean distance for every n": rates.mean_distance,
     "The constant": rates.spectrum,
     "A convex hull": rates.convex_hull,
+    "Maurey's average": rates.maurey,
+    "Relaxed greedy steps": rates.greedy,
+    "Orthogonal greedy steps": rates.projected,
     "Greedy approximation": rates.greedy,
 }

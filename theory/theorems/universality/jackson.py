@@ -51,8 +51,10 @@ JACKSON = Theorem(
         "here"
     ),
     notes=(
-        "Published constants divide by φ(1) instead of by the sum: 1/φ(1) = 5.2521…; where "
-        "5.2503… is printed, e² was taken as 7.3984.",
+        "Published constants divide by φ(1) instead of by the sum: 1/φ(1) = 4(e² + 1)/(e² − 1) = "
+        "5.2521…, and (e² − 1)/2 = 3.1945…. Where 5.2503… and 3.1992… are printed, these are the "
+        "values of the same formulas at e² = 7.3984 instead of 7.3891: it appears that a digit "
+        "slipped. That is inferred from the numbers; the sources do not show the step.",
     ),
     witnesses=("jackson",),
 )
