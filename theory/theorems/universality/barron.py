@@ -60,4 +60,5 @@ BARRON = Theorem(
         "IEEE Transactions on Information Theory 39 (1993) 930–945, theorem 1"
     ),
     notes=("Numbers of lemmas are from memory, unconfirmed.",),
+    witnesses=("barron",),
 )
