@@ -80,8 +80,8 @@ def mean_distance() -> Scene:
         return Frame((Curve("mean of |nx − k|", u / n, mean),), f"largest: {mean.max():.4f}")
 
     caption = (
-        "For every n the mean distance stays below 1.4876: in the middle it is that over all "
-        "integers, periodic in nx, and towards the ends it is smaller."
+        "For every n the mean distance stays below 1.4876: for large n it is in the middle that "
+        "over all integers, periodic in nx, and towards the ends it is smaller."
     )
     return scene(
         [Knob("n", (1, 2, 3, 4, 6, 8, 12, 20, 40))],
@@ -92,6 +92,40 @@ def mean_distance() -> Scene:
         y_range=(0, 1.7),
         fixed=(Curve("1.4876", (0, 1), (MEAN_DISTANCE, MEAN_DISTANCE)),),
         start=5,
+    )
+
+
+def far_terms() -> Scene:
+    """The mean over 0 ≤ k ≤ n, over k ≥ 0 and over all integers."""
+
+    def mean(u: np.ndarray, k: np.ndarray) -> np.ndarray:
+        weights = density(u[:, None] - k)
+        return (np.abs(u[:, None] - k) * weights).sum(1) / weights.sum(1)
+
+    def frame(n: int) -> Frame:
+        u = np.linspace(0, n / 2, 121)
+        return Frame(
+            (
+                Curve("0 ≤ k ≤ n", u, mean(u, np.arange(n + 1))),
+                Curve("k ≥ 0", u, mean(u, np.arange(60))),
+                Curve("all k", u, mean(u, np.arange(-60, 61))),
+            )
+        )
+
+    caption = (
+        "Means of |u − k| for u ≤ n/2. Each time far terms are added the mean grows; the largest "
+        "is periodic. For u below 3/2 the terms k < 0 are near, and the mean over k ≥ 0 is "
+        "enclosed by itself."
+    )
+    return scene(
+        [Knob("n", (3, 4, 5, 6, 8, 10))],
+        frame,
+        Axes("u = nx", ""),
+        caption,
+        x_range=(0, 5),
+        y_range=(0.9, 1.6),
+        fixed=(Curve("1.4876", (0, 5), (MEAN_DISTANCE, MEAN_DISTANCE)),),
+        start=4,
     )
 
 
