@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import backproof as bp
-from backproof import specs
-from backproof.numerics import judge
 from backproof.options import (
-    JUDGED,
     STATEMENT,
     Along,
     AsForm,
@@ -37,21 +32,19 @@ from backproof.options import (
 )
 from backproof.references import is_reference, named_function
 from backproof.showing import Format, as_json, shown
-from backproof.statements import Statement, names
+from backproof.statements import Statement
 from backproof.terminal import (
     busy,
     console,
-    counted,
     equations,
     refusals,
     tolerant_streams,
-    verdict,
 )
 from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
+from backproof.verify_command import judged, source_of, verify
 
-EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
 DEFECT = 70  # sysexits.h: an internal software error
 
 app = typer.Typer(
@@ -165,62 +158,7 @@ def derive(
         out.print(text, markup=False)
 
 
-@app.command(cls=Sourced)
-def verify(
-    function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
-    against: Annotated[str, typer.Option(metavar="STATEMENT", help=JUDGED)],
-    shape: Shapes = [],  # noqa: B006
-    labels: Labels = [],  # noqa: B006
-    assume: Assumed = [],  # noqa: B006
-    wrt: Wrt = [],  # noqa: B006
-    order: Order = 1,
-    along: Along = None,
-    per_sample: Each = None,
-    inputs: Annotated[
-        list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
-    ] = [],  # noqa: B006
-    outputs: Annotated[
-        list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
-    ] = [],  # noqa: B006
-    dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
-    seed: Seed = None,
-    as_json_: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Judge a function written by hand against what is derived.
-
-    The file of the function is imported, that is, executed, and the function
-    is called.
-
-    --against takes a named specification too, layernorm:axis=-1:eps=1e-5.
-
-    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs
-    (right but for a convention at kinks, such as the derivative of relu at
-    zero), 4 not checked. Only verified is 0.
-
-    \b
-    Example:
-      echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
-      backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
-          --shape W="m n" --shape x=n --shape y=m --wrt W
-      echo "from scipy.special import softmax" > soft.py
-      backproof verify soft.py::softmax --against softmax:axis=-1
-    """
-    with refusals(against):
-        judged = named_function(function)
-        stated: Any
-        if specs.is_named(against):
-            stated = specs.named(against)
-        else:
-            source = _source(against)
-            said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
-            stated = said.derivation()
-        report = _judged(judged, function, stated, inputs, outputs, dtype, seed, quiet)
-    if as_json_:
-        typer.echo(as_json(report.to_dict()))
-    else:
-        console().print(verdict(str(report)))
-    raise typer.Exit(EXIT_CODES[report.verdict])
+app.command(cls=Sourced)(verify)
 
 
 @app.command(cls=Sourced)
@@ -250,14 +188,14 @@ def document(
     """
     with refusals(statement):
         _writable(to)
-        source = _source(statement)
+        source = source_of(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
         whole = isinstance(said.stated, bp.energy.Machine | bp.energy.DeepBelief) and code is None
         things: list[Any] = [said.stated if whole else derivation]
         if code is not None:
             function, dtype = named_function(code), Precision.float64
-            things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))
+            things.append(judged(function, code, derivation, [], [], dtype, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
@@ -275,36 +213,7 @@ def _one(statement: str | None, file: str | None) -> str:
             raise BackproofError("statement", found, "one statement or --file", "give one")
         if file is not None and not is_reference(file):
             raise BackproofError("--file", repr(file), "FILE.py::NAME", "add ::NAME")
-    return _source(file or statement or "")
-
-
-def _source(text: str) -> str:
-    """A statement; `-` stands for what standard input holds."""
-    return sys.stdin.read() if text == "-" else text
-
-
-def _judged(
-    function: Any,
-    name: str,
-    stated: Any,
-    inputs: list[str],
-    outputs: list[str],
-    dtype: Precision,
-    seed: int | None,
-    quiet: bool,
-) -> Any:
-    """The judge's report; what the function prints goes to standard error."""
-    with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
-        report = judge.verify(
-            function,
-            stated,
-            names(inputs) or None,
-            names(outputs) or None,
-            dtype.value,
-            seed,
-            progress=progress,
-        )
-    return replace(report, title=Path(name).name)  # which of several functions of one name
+    return source_of(file or statement or "")
 
 
 def _writable(page: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,8 +46,17 @@ Symmetric = Annotated[
     typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
+Search = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Then N points by hypothesis, which shrinks one.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
+Junit = Annotated[
+    Path | None, typer.Option(metavar="FILE.xml", help="A JUnit report, a case for each clause.")
+]
+Html = Annotated[
+    Path | None, typer.Option(metavar="FILE.html", help="A page that opens without a network.")
+]
 Steps = Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")]
 AsForm = Annotated[
     Form | None, typer.Option("--form", help="Write indices, or matrices where that is possible.")

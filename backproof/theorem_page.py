@@ -66,7 +66,7 @@ def _judged(theorem: Theorem, judgements: Sequence[Judgement]) -> Section:
     reasons = [
         Prose(
             f"**{literal(str(j.activation))}**: "
-            + literal("; ".join(f"{h.name}: {v.reason}" for h, v in j.verdicts))
+            + literal("; ".join(f"{h.name} ({MARKS[v.status]}): {v.reason}" for h, v in j.verdicts))
             + "."
         )
         for j in given

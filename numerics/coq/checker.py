@@ -159,6 +159,9 @@ def check(development: Development, to: str | Path | None = None, timeout: float
                 "not checked", source=text, seconds=spent, reason=f"no answer in {timeout} s"
             )
         culprit = _culprit(text, error, development, failed)
+        if culprit is None and (theorem := _theorem(text, error)) is not None:
+            goal = error.strip().partition("Error:")[2].strip()
+            return claim("not proved", source=text, seconds=spent, unproved={theorem: goal})
         if culprit is None:
             return claim("not checked", source=text, seconds=spent, reason=error.strip()[-2000:])
         failed.append(culprit)
@@ -195,6 +198,18 @@ def _culprit(text: str, error: str, development: Development, failed: Sequence[s
             name = match[1]
             known = {lemma.name for lemma in development.lemmas} - set(failed)
             return name if name in known else None
+    return None
+
+
+def _theorem(text: str, error: str) -> str | None:
+    """The theorem of the library in whose proof the last error lies."""
+    lines = re.findall(r'File "[^"]*", line (\d+)', error)
+    before = text.splitlines()[: int(lines[-1])] if lines else []
+    for line in reversed(before):
+        if match := re.match(r"(?:Lemma|Theorem) (\w+)", line):
+            return match[1]
+        if line.startswith(("Definition", "Fixpoint", "Qed.")):
+            return None
     return None
 
 

@@ -9,11 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numerics.judge.calls.binding import Binding, Item, bind, names_in, parameters_of
+from backproof.numerics.adapters import Adapted
+from backproof.numerics.judge.calls.binding import (
+    Binding,
+    Item,
+    bind,
+    lengths_of,
+    names_in,
+    parameters_of,
+)
 from backproof.numerics.judge.calls.calling import call
+from backproof.numerics.judge.calls.differentiated import differentiated, pinned, points_of
 from backproof.numerics.judge.calls.pairs import Pair
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.judgement import Progress, judged
+from backproof.numerics.judge.further import Further
+from backproof.numerics.judge.judgement import NOTHING, Progress, judged
 from backproof.numerics.judge.merging import merged_runs
 from backproof.numerics.judge.points.point import Given, Points
 from backproof.numerics.judge.reference.running import Format
@@ -125,8 +135,8 @@ class Specified:
         """How the function is called in a run."""
         known = {**against.arguments, **run.passed}
         aliases = {alias: name for alias, name in self.aliases.items() if name in known}
-        binding = bind(self.function, inputs, known, aliases)
-        return replace(binding, constants=dict(run.passed))
+        binding = bind(self.function, inputs, known, aliases, lengths_of(against.arguments))
+        return pinned(replace(binding, constants=dict(run.passed)), dict(against.arguments))
 
 
 def verify_specified(
@@ -138,6 +148,7 @@ def verify_specified(
     seed: int,
     given: Given,
     progress: Progress,
+    more: Further = NOTHING,
 ) -> Verification:
     """Judge a function, or a pair of them, against a specification in each configuration."""
     subject = Specified.of(function, spec, inputs)
@@ -147,9 +158,16 @@ def verify_specified(
         with np.errstate(all="ignore"):
             against = subject.against(run)
             binding = subject.bound(run, against, inputs)
+            if isinstance(subject.function, Adapted):
+                whole = spec.pullback(**run.configuration)
+                result, at = spec.model().output.name, points_of(form, seed, given)
+                made = differentiated(binding, whole, result, spec.wrt, UPSTREAM, at)
+                against = against if made is binding else whole
+                binding = made
             items = _items(outputs, binding, against, subject, form, seed, given)
         brief = number > 0
-        found = judged(binding, against, items, form, seed, given, (), progress, brief)
+        once = NOTHING if brief else more
+        found = judged(binding, against, items, form, seed, given, (), progress, brief, once)
         results.append((run, found))
         if found.verdict == "refuted" and run.asked:
             break
@@ -178,7 +196,8 @@ def _items(
         preferred = [(result, *gradients)]
     everything = [(result, *gradients), gradients, gradients[:1], (result,)]
     preferred += [c for c in everything if c and c not in preferred]
-    statement = Statement.of(against, dict.fromkeys((result, *gradients)), binding.names)
+    asked = dict.fromkeys((result, *gradients))
+    statement = Statement.of(against, asked, binding.drawn, binding.pinned)
     points = Points(statement, form, seed, given, brief=True)
     draw = points.draw(points.assignments[0], 0)
     made = call(binding, draw.values()).returned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy as sp
@@ -19,24 +19,31 @@ from backproof.theory.notation import Tensor
 class Statement:
     """The equations of a model or derivation, as far as the judged outputs need them.
 
-    ``outputs`` maps the name that the caller uses ("W1", "value", "dz2") to the tensor.
+    ``outputs`` maps the name that the caller uses ("W1", "value", "dz2") to the tensor.  A size
+    that is ``pinned`` has this number at every point.
     """
 
     against: Model | Derivation
     outputs: Mapping[str, Tensor]
     equations: tuple[Equation, ...]
     named: tuple[str, ...] = ()
+    pinned: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, against: Model | Derivation, outputs: Iterable[str], named: Iterable[str] = ()
+        cls,
+        against: Model | Derivation,
+        outputs: Iterable[str],
+        named: Iterable[str] = (),
+        pinned: Mapping[str, int] | None = None,
     ) -> Statement:
         """The statement of some outputs; an unknown one is refused.
 
         ``named`` are arguments that are needed in any case, as the function takes them.
         """
         chosen = {name: output(against, name) for name in outputs}
-        return cls(against, chosen, needed(against.equations, chosen.values()), tuple(named))
+        return cls(against, chosen, needed(against.equations, chosen.values()), tuple(named),
+                   dict(pinned or {}))  # fmt: skip
 
     @cached_property
     def needed_arguments(self) -> tuple[str, ...]:
@@ -63,7 +70,16 @@ class Statement:
 
     @cached_property
     def sizes(self) -> tuple[sp.Symbol, ...]:
-        """The symbolic sizes, by name."""
+        """The symbolic sizes that may vary, by name."""
+        return tuple(s for s in self._symbols if s.name not in self.pinned)
+
+    @cached_property
+    def fixed(self) -> dict[sp.Symbol, int]:
+        """The numbers of the sizes that may not."""
+        return {s: self.pinned[s.name] for s in self._symbols if s.name in self.pinned}
+
+    @cached_property
+    def _symbols(self) -> tuple[sp.Symbol, ...]:
         symbols = {
             s for t in self.arguments.values() for size in t.shape for s in size.free_symbols
         }

@@ -111,7 +111,7 @@ class Lowering:
         if alone:
             block.pieces.append(self._summed(sums[0], target, plain, False))
             sums = []
-        elif plain or not (products and products[0][1] is not None and not products[0][1].over):
+        elif plain or not (products and products[0][1] is not None):
             block.pieces.append(self._plain(plain, target))
         started = bool(block.pieces)
         for term in sums:
@@ -189,7 +189,9 @@ class Lowering:
         deltas = [f for f in term.factors if isinstance(f, Delta)]
         return not term.over and all(_solved(d, out, {}) is None for d in deltas)
 
-    def _scattered(self, term: Contraction, out: tuple[Index, ...], target: Entry) -> Nest:
+    def _scattered(
+        self, term: Contraction, out: tuple[Index, ...], target: Entry
+    ) -> Nest | Product:
         """Terms with deltas go to the entries that these name: a diagonal, a label's place."""
         where: dict[Index, Subscript] = {}
         left: list[Factor] = [f for f in term.factors if not isinstance(f, Delta)]
@@ -203,10 +205,15 @@ class Lowering:
         free = [*(i for i in out if i not in where), *(i for i in inner if i not in where)]
         loops = distinct([*(i for i in free if i not in term.over), *term.over])
         renamed = Contraction(sp.S.One, tuple(left)).renamed(where)
+        place = Entry(target.tensor, tuple(where.get(i, i) for i in out))
+        over = tuple(i for i in loops if i not in set(indices_in(place)))
+        found = self._product(Contraction(term.coefficient, renamed.factors, over), place)
+        if found is not None:
+            found.adds = True
+            return found
         reading = Reading()
         value = reading.coefficient(term.coefficient) * reading.product(renamed.factors)
-        places = tuple(where.get(i, i) for i in out)
-        write = Write(Entry(target.tensor, places), value, True)
+        write = Write(place, value, True)
         return Nest(loops, [write], reading.loads, independent=False)
 
 

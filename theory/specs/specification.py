@@ -41,6 +41,9 @@ ALIASES = {
     "axis": ("dim",),
     "size": ("kernel_size", "pool_size", "window", "k", "pool"),
     "causal": ("is_causal", "masked"),
+    "smoothing": ("label_smoothing",),
+    "groups": ("num_groups",),
+    "slope": ("negative_slope",),
     "c": ("b_h", "hidden_bias", "bh"),
 }
 

@@ -59,7 +59,7 @@ def by_first_look(
     given: Given,
 ) -> tuple[tuple[Item, ...], list[Finding]]:
     """Without ``outputs``: a returned dictionary says by its keys what it holds."""
-    statement = Statement.of(against, names_in(list(items)), binding.names)
+    statement = Statement.of(against, names_in(list(items)), binding.drawn, binding.pinned)
     require_arguments(statement, binding)
     points = Points(statement, form, seed, given)
     made = call(binding, points.draw(points.assignments[0], 0).values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backproof.theory.errors import BackproofError
@@ -54,19 +54,29 @@ class Binding:
     """How the function is called: positional items, then keyword items.
 
     ``constants`` are names of items that are no argument of the equations but a part of their
-    configuration (a stride, an axis), with what is passed for them.
+    configuration (a stride, an axis), with what is passed for them; ``lengths`` are names of items
+    that are a size, with the axis of the argument that has it.  ``pinned`` are sizes at which
+    alone the function works.
     """
 
     function: Callable[..., Any]
     positional: tuple[Item, ...]
     keywords: Mapping[str, Item] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    lengths: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    pinned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments that the function is given."""
         items = [*self.positional, *self.keywords.values()]
-        return tuple(n for n in names_in(items) if n not in self.constants)
+        rest = {*self.constants, *self.lengths}
+        return tuple(n for n in dict.fromkeys(names_in(items)) if n not in rest)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The arguments that a point must have: those, and those whose sizes are passed."""
+        return tuple(dict.fromkeys((*self.names, *(a for a, _ in self.lengths.values()))))
 
     @property
     def title(self) -> str:
@@ -80,13 +90,15 @@ class Binding:
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Positional and keyword arguments."""
-        values = {**values, **self.constants}
+        lengths = {n: values[a].shape[axis] for n, (a, axis) in self.lengths.items()}
+        values = {**values, **lengths, **self.constants}
         keywords = {key: filled(item, values) for key, item in self.keywords.items()}
         return filled(self.positional, values), keywords
 
     def spelled(self) -> str:
         """The call as source code over variables of the arguments' names."""
         known = {name: repr(value) for name, value in self.constants.items()}
+        known |= {n: f"{a}.shape[{axis}]" for n, (a, axis) in self.lengths.items()}
         parts = [_source(item, known) for item in self.positional]
         parts += [f"{key}={_source(item, known)}" for key, item in self.keywords.items()]
         return f"{self.name}({', '.join(parts)})"
@@ -113,8 +125,11 @@ def bind(
     inputs: Sequence[Item] | str | None,
     known: Mapping[str, Any],
     aliases: Mapping[str, str] | None = None,
+    lengths: Mapping[str, tuple[str, int]] | None = None,
 ) -> Binding:
     """The binding that ``inputs`` says, or the one that the parameters' names say.
+
+    ``lengths`` are sizes that a parameter may be, with the axis that each is read from.
 
     Raises `BackproofError` when a name is unknown, a parameter matches no argument, or the
     function cannot be called with that many.
@@ -126,12 +141,13 @@ def bind(
             "a function",
             "pass the function itself, not the result of a call",
         )
+    sizes = {n: place for n, place in (lengths or {}).items() if n not in known}
     if inputs is None:
-        return _by_names(function, known, aliases or {})
+        return _with_lengths(_by_names(function, known, aliases or {}, sizes), sizes)
     items: tuple[Item, ...] = (inputs,) if isinstance(inputs, str | Mapping) else tuple(inputs)
     given = list(names_in(list(items)))
     for name in given:
-        if name not in known:
+        if name not in known and name not in sizes:
             raise BackproofError(
                 "inputs",
                 f"the unknown name {name!r}",
@@ -153,7 +169,27 @@ def bind(
                 f"one parameter for each of {', '.join(map(_source, items))}",
                 "give inputs= in the order of the function's positional parameters",
             ) from None
-    return Binding(function, items)
+    return _with_lengths(Binding(function, items), sizes)
+
+
+def lengths_of(arguments: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+    """For each size that is an axis of an argument: the argument, and the axis.
+
+    >>> from backproof.theory.specs import embedding
+    >>> lengths_of(embedding.model().arguments)
+    {'k': ('E', 0), 'd': ('E', 1), 'n': ('ids', 0)}
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for name, tensor in arguments.items():
+        for axis, size in enumerate(tensor.shape):
+            if size.is_Symbol:
+                found.setdefault(size.name, (name, axis))
+    return found
+
+
+def _with_lengths(binding: Binding, sizes: Mapping[str, tuple[str, int]]) -> Binding:
+    items = list(names_in([*binding.positional, *binding.keywords.values()]))
+    return replace(binding, lengths={n: place for n, place in sizes.items() if n in items})
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -170,7 +206,10 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def _by_names(
-    function: Callable[..., Any], known: Mapping[str, Any], aliases: Mapping[str, str]
+    function: Callable[..., Any],
+    known: Mapping[str, Any],
+    aliases: Mapping[str, str],
+    lengths: Mapping[str, tuple[str, int]],
 ) -> Binding:
     signature = _signature(function)
     title = title_of(function)
@@ -190,6 +229,8 @@ def _by_names(
                 )
             continue
         item = name if name in known else aliases.get(name, "")
+        if not item and name in lengths and parameter.default is parameter.empty:
+            item = name
         if not item:
             if parameter.default is not parameter.empty:
                 skipped = True

@@ -6,14 +6,17 @@ import contextlib
 import functools
 import io
 import random
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from backproof.numerics import adapters
 from backproof.numerics.judge.calls.binding import Binding
 from backproof.numerics.judge.reference.running import Array
 
@@ -62,7 +65,8 @@ class Call:
         assert self.raised is not None
         said = "".join(traceback.format_exception_only(self.raised)).strip().splitlines()[-1]
         frames = traceback.extract_tb(self.raised.__traceback__)
-        own = [f for f in frames if not f.filename.startswith(np.__path__[0]) and f.line]
+        passed_through = (np.__path__[0], str(Path(adapters.__file__).parent))
+        own = [f for f in frames if not f.filename.startswith(passed_through) and f.line]
         own = own[1:]  # the first frame is the call below
         where = f" (line {own[-1].lineno}: {own[-1].line})" if own else ""
         return said + where
@@ -78,7 +82,7 @@ def call(
     NumPy scalars.  Standard output and warnings are captured; exceptions are caught, except
     `KeyboardInterrupt`.  With ``poisoned``, np.empty returns arrays full of nan.
     """
-    passed = {name: _copy(values[name], layout) for name in binding.names}
+    passed = {name: _copy(values[name], layout) for name in binding.drawn}
     before = {name: np.array(array) for name, array in passed.items()}
     positional, keywords = binding.arguments(passed)
     out = io.StringIO()
@@ -104,7 +108,10 @@ def call(
 def shared_generators() -> dict[str, Any]:
     """The states of the generators that every module shares."""
     state: Any = np.random.get_state()
-    return {"np.random": (state[1].tobytes(), *state[2:]), "random": random.getstate()}
+    found = {"np.random": (state[1].tobytes(), *state[2:]), "random": random.getstate()}
+    if "torch" in sys.modules:
+        found["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
+    return found
 
 
 @contextlib.contextmanager

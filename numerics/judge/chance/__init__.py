@@ -8,6 +8,8 @@ from backproof.numerics.judge.chance.conditional import Conditional
 from backproof.numerics.judge.chance.contract import Contract
 from backproof.numerics.judge.chance.divergence import Divergence
 from backproof.numerics.judge.chance.metropolis import Metropolis
+from backproof.numerics.judge.chance.persistent import Persistent
+from backproof.numerics.judge.chance.pseudolikelihood import Pseudolikelihood
 from backproof.numerics.judge.chance.transition import Transition
 
 CONTRACTS: tuple[Contract, ...] = (
@@ -15,6 +17,8 @@ CONTRACTS: tuple[Contract, ...] = (
     Conditional("rbm_sample_visible", "v"),
     Transition("gibbs"),
     Divergence("contrastive_divergence"),
+    Persistent("persistent_contrastive_divergence"),
+    Pseudolikelihood("pseudo_log_likelihood"),
     Metropolis("metropolis_hastings"),
 )
 

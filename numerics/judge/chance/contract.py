@@ -20,6 +20,8 @@ from backproof.numerics.judge.calls.binding import (
 )
 from backproof.numerics.judge.calls.calling import shared_generators
 from backproof.numerics.judge.chance.counting import Test
+from backproof.numerics.judge.clauses import Clause
+from backproof.numerics.judge.clauses_of_draws import clauses_of_draws
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.judgement import Progress
 from backproof.numerics.judge.verification import Verification
@@ -54,6 +56,13 @@ class Drawn:
     left_out: dict[str, int] = field(default_factory=dict)
     domain: dict[str, str] = field(default_factory=dict)
     configurations: tuple[str, ...] = ()
+    generator: str = ""
+
+    def clauses(self, result: Verification) -> tuple[Clause, ...]:
+        """A row for each test at its α, and one for each promise of randomness."""
+        return clauses_of_draws(
+            result.title, result.findings, self.tests, self.budget, bool(self.generator)
+        )
 
     def lines(self) -> list[str]:
         """The tests in words."""
@@ -140,7 +149,7 @@ class Contract(ABC):
             findings.insert(0, cause)
         verdict = "refuted" if findings else "verified"
         grounds = frozenset({"derived", "enumerated", "sampled"})
-        effort: Any = Drawn(tuple(made), seed, "float64", self.budget)
+        effort: Any = Drawn(tuple(made), seed, "float64", self.budget, generator=caller.generator)
         states = {self.name: "wrong" if findings else "right"}
         return Verification(caller.title, verdict, tuple(findings), grounds, states, effort, None)
 

@@ -27,7 +27,7 @@ def reproduction(subject: Subject, trial: Trial) -> str:
     imported = _import(subject.binding.function)
     lines.append(imported or f"# {subject.binding.name} is the function under test")
     lines.append("")
-    for name in subject.binding.names:
+    for name in subject.binding.drawn:
         lines += written(name, trial.point.values[name])
     lines.append("")
     wrong = trial.wrong

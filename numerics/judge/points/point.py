@@ -18,7 +18,9 @@ from backproof.numerics.judge.statement import Statement
 from backproof.theory.errors import BackproofError, UnsupportedError
 
 SAFETY = 16  # the stated factor between the running error bound and what is refuted
-FLOOR = 8  # smallest positive numbers of the format that are always allowed
+FLOOR = (
+    8  # smallest positive numbers of the format (normal ones, where it flushes) that are allowed
+)
 SEARCH = 8  # points with random sizes and a random regime
 MANY = 64  # entries of a vector at which every threshold is likely to be met
 LARGE = 30_000  # numbers in the arguments from which fewer points are tried
@@ -71,7 +73,9 @@ def tolerance(evaluation: Evaluation, name: str) -> Array:
     if name in evaluation.whole:
         return np.zeros(evaluation.whole[name].shape, EXTENDED)
     running = evaluation.real[name]
-    floor = FLOOR * EXTENDED(np.finfo(evaluation.form.dtype).smallest_subnormal)
+    facts = np.finfo(evaluation.form.dtype)
+    least = facts.tiny if evaluation.form.flushes else facts.smallest_subnormal
+    floor = FLOOR * EXTENDED(least)
     allowed = SAFETY * running.error + floor
     holds = np.isfinite(running.value) & (
         np.abs(running.value) + allowed < evaluation.form.largest / 16
@@ -104,7 +108,8 @@ class Points:
         large = sum(a.size for a in self.draw(first, 0).values().values()) > LARGE
         pairs = [(first, regime) for regime in REGIMES]
         if len(self.statement.sizes) == 1:  # a vector is cheap to make long
-            longer = Assignment("many entries", dict.fromkeys(self.statement.sizes, MANY))
+            many = dict.fromkeys(self.statement.sizes, MANY)
+            longer = Assignment("many entries", {**self.statement.fixed, **many})
             if possible(self.statement, longer.sizes):
                 pairs += [(longer, r) for r in REGIMES if r.name == "thresholds of the format"]
         if self.brief:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def unequal(statement: Statement) -> list[dict[sp.Symbol, int]]:
     Where a window may or may not fit, those come first that leave it more than one place.
     """
     symbols = statement.sizes
-    concrete = {int(s) for s in statement.extents if s.is_Integer}
+    concrete = {int(s) for s in statement.extents if s.is_Integer} | {*statement.fixed.values()}
     pool = [n for n in range(2, 40) if n not in concrete]
     shuffled = random.Random(0)  # the first permutations alone keep the first sizes small
     found = []
@@ -52,7 +52,7 @@ def unequal(statement: Statement) -> list[dict[sp.Symbol, int]]:
         if len(tried) == TRIED:
             tried += [tuple(shuffled.sample(pool[:width], len(symbols))) for _ in range(TRIED)]
         for values in tried:
-            sizes = dict(zip(symbols, values, strict=True))
+            sizes = {**statement.fixed, **dict(zip(symbols, values, strict=True))}
             if possible(statement, sizes):
                 found.append(sizes)
         if len(found) >= ENOUGH:
@@ -81,20 +81,22 @@ def assignments(statement: Statement) -> list[Assignment]:
     n is 1 | m = 2, n = 1
     """
     symbols = statement.sizes
+    fixed = statement.fixed
     if not symbols:
-        return [Assignment("the sizes stated", {})]
+        return [Assignment("the sizes stated", fixed)]
     differing = unequal(statement)
     alike = [s for s in differing[1:] if sorted(s.values()) == sorted(differing[0].values())]
     chosen = [*differing[:1], *(alike or differing[1:])[-1:]]  # the same sizes in another order
     found = [Assignment("all sizes differ", sizes) for sizes in chosen]
-    base = differing[0] if differing else dict.fromkeys(symbols, 3)
+    base = differing[0] if differing else {**fixed, **dict.fromkeys(symbols, 3)}
     trials = [
-        ("equal sizes", dict.fromkeys(symbols, 3)),
-        ("every size is 1", dict.fromkeys(symbols, 1)),
+        ("equal sizes", {**fixed, **dict.fromkeys(symbols, 3)}),
+        ("every size is 1", {**fixed, **dict.fromkeys(symbols, 1)}),
     ]
     if len(symbols) > 1:
         trials += [(f"{s} is 1", {**base, s: 1}) for s in symbols]
-    for n in sorted({int(s) for s in statement.extents if s.is_Integer and 1 < s <= 16}):
+    stated = {int(s) for s in statement.extents if s.is_Integer} | {*fixed.values()}
+    for n in sorted(n for n in stated if 1 < n <= 16):
         trials += [(f"{s} equals a stated size", {**base, s: n}) for s in symbols]
     found += [Assignment(name, sizes) for name, sizes in trials if possible(statement, sizes)]
     if not found:
@@ -110,7 +112,18 @@ def assignments(statement: Statement) -> list[Assignment]:
 def random_sizes(statement: Statement, rng: Any) -> Sizes | None:
     """Sizes from 1 to 6, or `None` when a few tries find none that are possible."""
     for _ in range(20):
-        sizes = {s: int(rng.integers(1, 7)) for s in statement.sizes}
+        sizes = {**statement.fixed, **{s: int(rng.integers(1, 7)) for s in statement.sizes}}
         if possible(statement, sizes):
             return sizes
     return None
+
+
+def small_sizes(statement: Statement) -> Iterator[dict[Any, int]]:
+    """Assignments with sizes up to 3, those with the smallest sum first."""
+    count = len(statement.sizes)
+    grid = itertools.product((1, 2, 3), repeat=min(count, 5))
+    for values in sorted(grid, key=lambda v: (sum(v), max(v, default=0)))[:40]:
+        padded = (*values, *[2] * (count - len(values)))
+        sizes = {**statement.fixed, **dict(zip(statement.sizes, padded, strict=True))}
+        if possible(statement, sizes):
+            yield sizes

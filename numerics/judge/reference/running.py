@@ -39,6 +39,7 @@ class Format:
     largest: Any
     digits: int
     sharp: bool = False  # an elementary function itself is judged: by its condition number
+    flushes: bool = False  # numbers below the least normal one are taken for zero
 
     @property
     def written(self) -> Any:

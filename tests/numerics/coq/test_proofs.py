@@ -16,7 +16,8 @@ import pytest
 import sympy as sp
 
 import backproof as bp
-from backproof.numerics.coq import checker
+from backproof.numerics.coq import checker, conditionals
+from backproof.numerics.coq import development as development_module
 from backproof.numerics.coq.development import Development, Lemma
 from backproof.numerics.coq.gradients import gradients
 from backproof.numerics.coq.printing import UNFOLDED, term
@@ -43,7 +44,36 @@ def test_theorems_of_the_library(name: str) -> None:
     proof = bp.prove(name).require()
     assert proof.rests_on == {"machine-checked"}
     assert set(proof.axioms) <= REALS
-    assert len(proof.lemmas) >= 4
+    assert len(proof.lemmas) >= 3
+
+
+WRONG = [
+    ("backpropagation", "=> c j * slope_at k x j * W k j i)", "=> c j * W k j i)"),
+    ("backpropagation", "(cotangent l y p * d)", "(cotangent l y 0%nat * d)"),
+    ("boltzmann", "= sigmoid (field v g j).", "= sigmoid (2 * field v g j)."),
+    ("boltzmann", "sum_n (fun j => softplus (phi j)) k.", "sum_n (fun j => sigmoid (phi j)) k."),
+    ("symbolic_size", "(a k * slope (w k * x + b k) * x)", "(a k * slope (w k * x + b k))"),
+    ("triangle", "(/ 4) ^ m * gap", "(/ 2) ^ m * gap"),
+    ("activations", "is_derive tanh x (1 - tanh x ^ 2)", "is_derive tanh x (1 - tanh x)"),
+]
+
+
+@needs_coq
+@pytest.mark.parametrize(("file", "right", "wrong"), WRONG, ids=[wrong for *_, wrong in WRONG])
+def test_a_wrong_theorem_is_not_proved(
+    file: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = development_module.library
+    monkeypatch.setattr(
+        development_module,
+        "library",
+        lambda name: texts(name).replace(right, wrong) if name == file else texts(name),
+    )
+    assert right in texts(file)
+    proof = checker.check(THEOREMS[file.replace("_", "-")])
+    assert proof.verdict == "not proved"
+    assert proof.rests_on == set()
+    assert all(proof.unproved.values())
 
 
 @needs_coq
@@ -127,6 +157,42 @@ def test_conditionals_of_a_deep_boltzmann_machine() -> None:
 
 
 @needs_coq
+@pytest.mark.parametrize(
+    ("stated", "sizes", "units"),
+    [
+        (bp.energy.rbm("n", "m"), {"n": 2, "m": 3}, 5),
+        (bp.energy.dbm([2, 1, 2]), {}, 5),
+        (bp.energy.rbm("n", 2, visible_unit="gaussian"), {"n": 1}, 2),
+    ],
+    ids=["rbm", "dbm", "gaussian"],
+)
+def test_conditionals_of_a_machine(stated: Any, sizes: dict[str, int], units: int) -> None:
+    proof = bp.prove(stated, sizes=sizes).require()
+    assert len(proof.lemmas) == units
+    assert set(proof.axioms) <= REALS
+
+
+@needs_coq
+def test_a_conditional_that_was_derived_wrongly_is_not_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The biases are lost on the way from the energy to the field."""
+    right = conditionals.conditional
+
+    def losing(machine: Any, group: str) -> Any:
+        model = right(machine, group)
+        (field, *rest) = model.equations
+        kept = [t for t in field.rhs.terms if len(t.factors) > 1]
+        return replace(model, equations=(replace(field, rhs=replace(field.rhs, terms=kept)), *rest))
+
+    monkeypatch.setattr(conditionals, "conditional", losing)
+    proof = bp.prove(bp.energy.rbm(1, 1))
+    assert proof.verdict == "not proved"
+    assert set(proof.unproved) == {"conditional_v_0", "conditional_h_0"}
+    assert "b_h_0" in proof.unproved["conditional_h_0"]
+
+
+@needs_coq
 def test_a_wrong_conditional_is_not_proved() -> None:
     energy, (_, h1, *_) = machine()
     right = development(bp.Conditional(energy, h1))
@@ -203,6 +269,7 @@ def test_a_file_that_cannot_be_read_is_not_checked() -> None:
         (bp.networks.mlp([1, 1], "tanh", "gaussian"), "Model"),
         (bp.derive(bp.networks.mlp([1, 1, 1], "relu", "gaussian")), "kinks"),
         (bp.derive(bp.networks.mlp([1, 1, 1], "tanh", "gaussian"), order=2), "no gradient"),
+        (bp.energy.rbm(1, 1, visible_unit="gaussian", hidden_unit="gaussian"), "binary units"),
         (bp.certify(x**2, x, norm=2), "L\\^2"),
         (bp.certify(sp.Symbol("x") * sp.Symbol("y"), 0), "2 dimensions"),
         (bp.certify(sp.Max(x, 1 - x), 0), "no pieces"),
