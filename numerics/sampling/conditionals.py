@@ -166,10 +166,9 @@ class Conditionals:
             states[group.name] = self.drawn(group.name, z, self.parameters(group.name), random)
         return states
 
-    def descend(self, slopes: Mapping[str, np.ndarray], rate: float) -> None:
-        """θ ← θ − rate slope for each parameter that has one; the slopes are used up."""
+    def descend(self, slopes: Mapping[str, np.ndarray]) -> None:
+        """θ ← θ − slope for each parameter that has one."""
         for name, slope in slopes.items():
-            slope *= self.dtype.type(rate)
             self.values[name] -= slope
 
     def shape(self, group: str) -> tuple[int, ...]:
