@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import backproof as bp
+from backproof import witness_page
 from backproof.command import app
 from backproof.numerics.coq import checker
 from backproof.theory.theorems import THEOREMS
@@ -140,6 +142,36 @@ def test_theorem() -> None:
         assert theorem.says in run("theorem", theorem.name, "--no-check").stdout.replace("\n", "")
     judged = run("theorem", "hornik-smooth", "--activation", "relu", "--order", "2")
     assert "does not apply" in judged.stdout
+
+
+def test_witnesses(tmp_path: Path) -> None:
+    page = tmp_path / "witnesses.html"
+    result = run("witnesses", "yarotsky", "monotone_steps", "--to", str(page), "--quiet")
+    assert result.exit_code == 0, result.output
+    assert "2^(−2m−2)" in page.read_text("utf-8")
+    assert "8 of 8 certified errors are within" in page.read_text("utf-8")
+    told = json.loads(run("witnesses", "monomials", "--json", "--quiet").stdout)
+    assert len(told) == 12
+    assert all(float(row["ratio"].split(",")[0]) <= 1.001 for row in told)
+    refused = run("witnesses", "nobody")
+    assert refused.exit_code == 2
+    assert "nobody" in refused.output
+
+
+def test_a_witness_that_exceeds_its_bound_turns_the_command_red(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest = witness_page.BUILDERS["yarotsky"]
+    small = lambda: [(n, replace(w, predicted=w.predicted * 0.99)) for n, w in honest()]  # noqa: E731
+    monkeypatch.setitem(witness_page.BUILDERS, "yarotsky", small)
+    assert run("witnesses", "yarotsky", "--quiet").exit_code == 1
+
+
+def test_every_theorem_has_witnesses_that_are_known() -> None:
+    for theorem in THEOREMS:
+        assert set(theorem.witnesses) <= set(witness_page.BUILDERS), theorem.name
+    listed = {name for theorem in THEOREMS for name in theorem.witnesses}
+    assert listed == set(witness_page.BUILDERS)  # and each construction is on a page
 
 
 @pytest.mark.parametrize("name", ["hornik-smooth", "leshno-pinkus"])
