@@ -46,8 +46,8 @@ def certify(
     (`backproof.numerics.enclosures.domains.read`).  ``norm`` may be a number p ≥ 1 for the L^p
     distance.  ``derivatives=m`` takes the largest over all derivatives up to order m (C^m).
     ``engine="ball"`` checks every box again in ball arithmetic, which needs no trust in libm;
-    ``engine="coq"`` has Coq prove every box (one variable, seconds to minutes), and the claim's
-    ``proof`` says whether it did.
+    ``engine="coq"`` has Coq prove every box (seconds to minutes), and the claim's ``proof`` says
+    whether it did.
 
     ``met`` is false where ``most`` boxes did not reach ``rtol``, as when N = f.
 
@@ -80,6 +80,9 @@ def certify(
         from backproof.numerics.coq.checker import check
         from backproof.numerics.coq.suprema import supremum
 
+        # What was asked for and no more: the closer the bound, the more boxes `interval` cuts.
+        asked_for = float(np.nextafter(claim.lower * (1 + rtol * 0.999), 0))
+        claim = replace(claim, upper=max(claim.upper, asked_for))
         return claim.proved_by(check(supremum(claim)))
     return claim
 
@@ -125,6 +128,7 @@ class _Asked:
             bounds=cover.bounds,
             enclosed=cover.enclosed,
             functions=(difference.p, difference.q),
+            domain=tuple(zip(self.domain.low, self.domain.high, strict=True)),
         )
         if not self.balls:
             return claim
@@ -158,6 +162,7 @@ class _Asked:
             bounds=cover.bounds,
             enclosed=cover.enclosed,
             functions=(self.p, self.q),
+            domain=tuple(zip(self.domain.low, self.domain.high, strict=True)),
         )
 
     def _root(self, low: float, high: float, p: sp.Rational) -> tuple[float, float]:
