@@ -16,7 +16,7 @@ _checkout = Path(__file__).resolve().parent.parent
 if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the rooms stand beside
     __path__.append(str(_checkout))
 
-from backproof import adapt, energy, exact, sampling, specs  # noqa: E402
+from backproof import adapt, energy, exact, sampling, specs, strategies, testing  # noqa: E402
 from backproof.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
 from backproof.numerics.backends import compile  # noqa: E402
@@ -88,6 +88,8 @@ __all__ = [
     "regularisers",
     "sampling",
     "specs",
+    "strategies",
+    "testing",
     "text",
     "theorem",
     "theorems",

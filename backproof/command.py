@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import backproof as bp
-from backproof import specs
-from backproof.numerics import judge
+from backproof.kernel_option import printed, single
 from backproof.options import (
-    JUDGED,
     STATEMENT,
     Along,
     AsForm,
     AsJson,
     Assumed,
+    Backend,
     Each,
     InOne,
     Labels,
+    Numbers,
     Order,
     Precision,
     Quiet,
@@ -37,21 +35,19 @@ from backproof.options import (
 )
 from backproof.references import is_reference, named_function
 from backproof.showing import Format, as_json, shown
-from backproof.statements import Statement, names
+from backproof.statements import Statement
 from backproof.terminal import (
     busy,
     console,
-    counted,
     equations,
     refusals,
     tolerant_streams,
-    verdict,
 )
 from backproof.theorem_command import COMMANDS as THEOREM
 from backproof.theory.errors import BackproofError
 from backproof.universality import COMMANDS as UNIVERSALITY
+from backproof.verify_command import judged, source_of, verify
 
-EXIT_CODES = {"verified": 0, "refuted": 1, "convention differs": 3, "not checked": 4}
 DEFECT = 70  # sysexits.h: an internal software error
 
 app = typer.Typer(
@@ -129,11 +125,13 @@ def derive(
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
 ) -> None:
-    """Derive gradients, Jacobians, Hessians: print the equations.
+    """Derive gradients, Jacobians, Hessians: print the equations, or the code.
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
@@ -141,10 +139,16 @@ def derive(
     cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
     penalty.
 
+    With --backend the kernel is printed, the code that bp.compile runs, with
+    each equation over its lines: numpy needs nothing else; c is compiled by
+    the machine's own compiler at the first call; jax and torch are functions
+    of their arrays, to jit and to take to an accelerator.
+
     \b
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive mlp:64,10:relu:categorical --backend c
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
@@ -157,70 +161,22 @@ def derive(
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
-            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            if backend is None:
+                text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            else:
+                only = {"--format": format_ is not Format.text, "--form": form, "--steps": steps}
+                others = {**only, "--closed": closed}
+                text = printed(said.derivation(), backend, dtype, as_json_, others)
     out = console()
-    if format_ is Format.text and not as_json_:
+    if backend is not None:
+        typer.echo(text)
+    elif format_ is Format.text and not as_json_:
         out.print(equations(text))
     else:
         out.print(text, markup=False)
 
 
-@app.command(cls=Sourced)
-def verify(
-    function: Annotated[str, typer.Argument(metavar="FILE.py::NAME", help="The code to judge.")],
-    against: Annotated[str, typer.Option(metavar="STATEMENT", help=JUDGED)],
-    shape: Shapes = [],  # noqa: B006
-    labels: Labels = [],  # noqa: B006
-    assume: Assumed = [],  # noqa: B006
-    wrt: Wrt = [],  # noqa: B006
-    order: Order = 1,
-    along: Along = None,
-    per_sample: Each = None,
-    inputs: Annotated[
-        list[str], typer.Option(metavar="X,W", help="The arguments, in the function's order.")
-    ] = [],  # noqa: B006
-    outputs: Annotated[
-        list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
-    ] = [],  # noqa: B006
-    dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
-    seed: Seed = None,
-    as_json_: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Judge a function written by hand against what is derived.
-
-    The file of the function is imported, that is, executed, and the function
-    is called.
-
-    --against takes a named specification too, layernorm:axis=-1:eps=1e-5.
-
-    Exit codes: 0 verified, 1 refuted, 2 bad input, 3 convention differs
-    (right but for a convention at kinks, such as the derivative of relu at
-    zero), 4 not checked. Only verified is 0.
-
-    \b
-    Example:
-      echo "def f(W, x, y): return 2 * (W @ x - y)[:, None] * x" > hand.py
-      backproof verify hand.py::f --against "np.sum((W @ x - y)**2)" \\
-          --shape W="m n" --shape x=n --shape y=m --wrt W
-      echo "from scipy.special import softmax" > soft.py
-      backproof verify soft.py::softmax --against softmax:axis=-1
-    """
-    with refusals(against):
-        judged = named_function(function)
-        stated: Any
-        if specs.is_named(against):
-            stated = specs.named(against)
-        else:
-            source = _source(against)
-            said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
-            stated = said.derivation()
-        report = _judged(judged, function, stated, inputs, outputs, dtype, seed, quiet)
-    if as_json_:
-        typer.echo(as_json(report.to_dict()))
-    else:
-        console().print(verdict(str(report)))
-    raise typer.Exit(EXIT_CODES[report.verdict])
+app.command(cls=Sourced)(verify)
 
 
 @app.command(cls=Sourced)
@@ -238,6 +194,8 @@ def document(
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     seed: Seed = None,
     quiet: Quiet = False,
 ) -> None:
@@ -246,18 +204,21 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+      backproof document mlp:64,10:tanh:gaussian --to mlp.md --backend torch
       backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
         _writable(to)
-        source = _source(statement)
+        source = source_of(statement)
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample)
         derivation = said.derivation()
-        whole = isinstance(said.stated, bp.energy.Machine) and code is None
+        whole = isinstance(said.stated, bp.energy.Machine | bp.energy.DeepBelief) and code is None
         things: list[Any] = [said.stated if whole else derivation]
+        if backend is not None:
+            things.append(single(derivation, whole, backend, dtype))
         if code is not None:
-            function, dtype = named_function(code), Precision.float64
-            things.append(_judged(function, code, derivation, [], [], dtype, seed, quiet))
+            function, own = named_function(code), Precision.float64
+            things.append(judged(function, code, derivation, [], [], own, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))
@@ -275,36 +236,7 @@ def _one(statement: str | None, file: str | None) -> str:
             raise BackproofError("statement", found, "one statement or --file", "give one")
         if file is not None and not is_reference(file):
             raise BackproofError("--file", repr(file), "FILE.py::NAME", "add ::NAME")
-    return _source(file or statement or "")
-
-
-def _source(text: str) -> str:
-    """A statement; `-` stands for what standard input holds."""
-    return sys.stdin.read() if text == "-" else text
-
-
-def _judged(
-    function: Any,
-    name: str,
-    stated: Any,
-    inputs: list[str],
-    outputs: list[str],
-    dtype: Precision,
-    seed: int | None,
-    quiet: bool,
-) -> Any:
-    """The judge's report; what the function prints goes to standard error."""
-    with counted(f"judging {name}", quiet) as progress, contextlib.redirect_stdout(sys.stderr):
-        report = judge.verify(
-            function,
-            stated,
-            names(inputs) or None,
-            names(outputs) or None,
-            dtype.value,
-            seed,
-            progress=progress,
-        )
-    return replace(report, title=Path(name).name)  # which of several functions of one name
+    return source_of(file or statement or "")
 
 
 def _writable(page: Path) -> None:

@@ -29,7 +29,7 @@ from backproof.theory.energy.literal import Literal, Site, literal
 from backproof.theory.energy.loading import load
 from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.markov import blanket, blocks, independence
-from backproof.theory.energy.mean_field import mean_field, tap
+from backproof.theory.energy.mean_field import mean_field, mean_field_equations, tap
 from backproof.theory.energy.pseudo_likelihood import pseudo_likelihood
 from backproof.theory.energy.score_matching import score_matching
 
@@ -59,6 +59,7 @@ __all__ = [
     "literal",
     "load",
     "mean_field",
+    "mean_field_equations",
     "one_implies_two",
     "potts",
     "pseudo_likelihood",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,13 @@ class Form(StrEnum):
 
     indices = "index"
     matrices = "matrix"
+
+
+class Precision(StrEnum):
+    """The numbers that a function is called with."""
+
+    float64 = "float64"
+    float32 = "float32"
 
 
 STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
@@ -45,8 +53,17 @@ Symmetric = Annotated[
     typer.Option(metavar="constrained", help="Of symmetric inputs; also projected."),
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="Of the sampled points.")]
+Search = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Then N points by hypothesis, which shrinks one.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress shown.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="JSON, for programs to read.")]
+Junit = Annotated[
+    Path | None, typer.Option(metavar="FILE.xml", help="A JUnit report, a case for each clause.")
+]
+Html = Annotated[
+    Path | None, typer.Option(metavar="FILE.html", help="A page that opens without a network.")
+]
 Steps = Annotated[bool, typer.Option("--steps", metavar="", help="Show every rule applied.")]
 AsForm = Annotated[
     Form | None, typer.Option("--form", help="Write indices, or matrices where that is possible.")
@@ -54,14 +71,14 @@ AsForm = Annotated[
 InOne = Annotated[
     bool, typer.Option("--closed", metavar="", help="Each result as one formula, if that is short.")
 ]
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The kernel's language: numpy, c, jax or torch."),
+]
+Numbers = Annotated[
+    Precision, typer.Option("--dtype", help="The numbers of the kernel that --backend names.")
+]
 Version = Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")]
-
-
-class Precision(StrEnum):
-    """The numbers that a function is called with."""
-
-    float64 = "float64"
-    float32 = "float32"
 
 
 class Sourced(TyperCommand):

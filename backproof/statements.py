@@ -14,6 +14,7 @@ from typing import Any
 
 import backproof as bp
 from backproof.references import is_reference, named_object
+from backproof.theory.energy.deep_belief import DeepBelief
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
 
@@ -53,6 +54,10 @@ class Statement:
         """What is derived from it; a derivation that a file holds is taken as it is."""
         if isinstance(self.stated, Machine):
             return bp.energy.learning_rule(self.stated)
+        if isinstance(self.stated, DeepBelief):
+            if len(self.stated.layers) < 3:  # nothing is directed
+                return bp.energy.learning_rule(self.stated.top)
+            return bp.derive(self.stated.layer_likelihood("v"), wrt=("W1", "b_v"))
         if isinstance(self.stated, bp.Derivation):
             asked = (self.wrt, self.along, self.per_sample, self.symmetric)
             if any(asked) or self.order != 1:
@@ -69,12 +74,12 @@ class Statement:
             self.symmetric,
         )
 
-    def _read(self) -> bp.Model | bp.Derivation | Machine:
+    def _read(self) -> bp.Model | bp.Derivation | Machine | DeepBelief:
         declared = declarations(self.shapes, self.labels, self.assumed)
         if self.source.partition(":")[0] in NETWORKS and ":" in self.source:
             _refuse(declared, self.source)
             return network(self.source)
-        if self.source.startswith(("rbm:", "dbm:")):
+        if self.source.startswith(("rbm:", "dbm:", "dbn:")):
             _refuse(declared, self.source)
             return machine(self.source)
         if not is_reference(self.source):
@@ -85,7 +90,7 @@ class Statement:
                 absent = [n for n in inspect.signature(found).parameters if n not in declared]
                 return _traced(found, declared, absent)
             found = found()
-        if isinstance(found, bp.Model | bp.Derivation | Machine):
+        if isinstance(found, bp.Model | bp.Derivation | Machine | DeepBelief):
             _refuse(declared, self.source)
             return found
         raise BackproofError(
@@ -182,13 +187,15 @@ def _whole(name: str, text: str) -> int:
     return int(text)
 
 
-def machine(text: str) -> Machine:
-    """The Boltzmann machine that `dbm:784,500,1000:binary` or `rbm:n,m:gaussian,binary` states.
+def machine(text: str) -> Machine | DeepBelief:
+    """The machine that `dbm:784,500,1000:binary`, `rbm:n,m:gaussian,binary` or `dbn:n,m,l` states.
 
     Units are one name for all layers, or a name each.
 
     >>> machine("dbm:n,m,l:binary,gaussian,spin").hidden
     ('h1', 'h2')
+    >>> machine("dbn:784,500,1000").names
+    ('v', 'h1', 'h2')
     """
     kind, _, rest = text.partition(":")
     sizes, _, kinds = rest.partition(":")
@@ -200,6 +207,10 @@ def machine(text: str) -> Machine:
         if len(widths) != 2 or len(units) != 2:
             raise BackproofError("rbm", repr(text), "two widths", "write rbm:784,500:binary")
         return bp.energy.rbm(*widths, *units)
+    if kind == "dbn":
+        if kinds not in ("", "binary"):
+            raise BackproofError("dbn", repr(text), "layers of binary units", "drop the units")
+        return bp.energy.dbn(widths)
     return bp.energy.dbm(widths, units)
 
 

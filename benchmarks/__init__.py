@@ -5,10 +5,13 @@ lists them.  A benchmark is one file with a `Benchmark` in it, and its name in B
 """
 
 from benchmarks.benchmark import Benchmark
+from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
+from benchmarks.energies import energies, free_energies, learning_rule
 from benchmarks.images import convolutional
 from benchmarks.jacobian import jacobian
-from benchmarks.sampling import contrastive_divergence, deep_sweep
+from benchmarks.lattice import ising
+from benchmarks.sampling import contrastive_divergence, deep_sweep, gibbs
 from benchmarks.second import each, hessian, hvp
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -23,6 +26,12 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     hessian,
     each,
     jacobian,
+    energies,
+    free_energies,
+    learning_rule,
+    gibbs,
     contrastive_divergence,
     deep_sweep,
+    ising,
+    *CERTIFYING,
 )

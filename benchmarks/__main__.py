@@ -5,8 +5,10 @@
 """
 
 import json
+import math
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks import BENCHMARKS
 from benchmarks.benchmark import Benchmark
-from benchmarks.machine import BUSY, described
+from benchmarks.machine import BUSY, described, newest_family
 from benchmarks.pages import written
-from benchmarks.run import DisagreementError, Times, report, timed
+from benchmarks.run import DisagreementError, LoadedError, Times, report, timed
 from benchmarks.table import facts, table
 
 said = Console(stderr=True)
+PATIENCE = 60  # seconds to wait for a machine that is busy
 
 
 def main(
@@ -38,6 +41,14 @@ def main(
     backend: Annotated[
         str, typer.Option(help="Where backproof's kernels run: numpy, c, jax or torch.")
     ] = "numpy",
+    blas_kernel: Annotated[
+        str,
+        typer.Option(
+            help="Kernels of OpenBLAS for every contestant: a family such as SkylakeX or Haswell, "
+            "or best, the newest the processor runs. OpenBLAS picks an older one where it does "
+            "not know the processor; OPENBLAS_CORETYPE is what sets it for any program."
+        ),
+    ] = "",
     even_if_busy: Annotated[
         bool, typer.Option("--even-if-busy", help="Measure on a busy machine too, and say so.")
     ] = False,
@@ -53,9 +64,11 @@ def main(
         if unknown:
             stop(f"there is no benchmark {unknown[0]}; those above there are")
         return
+    if blas_kernel == "best":
+        blas_kernel = newest_family() or stop("no family of kernels is known for this processor")
     reports = []
     for name in asked:
-        machine = described()
+        machine = idle(0 if even_if_busy else PATIENCE)
         if machine["busy before"] > BUSY:
             found = f"{machine['busy before']:.0%} of the processors are at work on something else"
             if not even_if_busy:
@@ -64,19 +77,22 @@ def main(
         try:
             wanted = [one for one in only.split(",") if one]
             left = [o.name for o in known[name].contestants if o.name in without.split(",")]
-            times = measured(known[name], starts, rounds, threads, wanted, left)
-        except (DisagreementError, RuntimeError) as error:
+            quiet = math.inf if even_if_busy else BUSY
+            how = (starts, rounds, threads, blas_kernel, quiet)
+            times = measured(known[name], how, wanted, left)
+        except (DisagreementError, LoadedError, RuntimeError) as error:
             stop(str(error))
         told = {
             **machine,
             "backend": backend,
             "threads": threads,
+            "BLAS kernels": blas_kernel,
             "starts": starts,
             "rounds": rounds,
         }
         reports.append(report(known[name], times, told))
         if not as_json:
-            Console().print(table(known[name], times), facts(told))
+            Console().print(table(known[name], times), facts(told, next(iter(times.values()))))
         if to is not None:
             written(reports, to)
     if as_json:
@@ -90,15 +106,24 @@ def stop(reason: str) -> Any:
     raise typer.Exit(2)
 
 
+def idle(patience: float) -> dict[str, Any]:
+    """The machine, as soon as it is idle or the patience, in seconds, is at an end."""
+    begun = time.monotonic()
+    while (machine := described())["busy before"] > BUSY:
+        if time.monotonic() - begun > patience:
+            break
+        time.sleep(1)
+    return machine
+
+
 def measured(
     benchmark: Benchmark,
-    starts: int,
-    rounds: int,
-    threads: int,
+    how: tuple[int, int, int, str, float],
     only: list[str],
     without: list[str],
 ) -> dict[str, Times]:
     """Compare the results of those that are installed, then time them."""
+    starts, rounds, threads, kernels, quiet = how
     wanted = [one for one in benchmark.contestants if not only or one.name in only]
     if unknown := set(only) - {one.name for one in wanted}:
         stop(f"there is no contestant {', '.join(sorted(unknown))}")
@@ -116,7 +141,7 @@ def measured(
     times = {one.name: Times(one.name) for one in there}
     with Progress(*columns, console=said, transient=True) as progress:
         task = progress.add_task("", total=len(there) * starts + rounds)
-        for name in timed(benchmark, there, starts, rounds, threads, times):
+        for name in timed(benchmark, there, starts, rounds, threads, times, kernels, quiet):
             progress.update(task, advance=1, description=name)
     return times
 

@@ -6,9 +6,11 @@ stating the model, deriving, compiling and calling.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
+from benchmarks.compilers import in_pytensor, load_pytensor, numba_by_hand
 
 
 @dataclass(frozen=True)
@@ -242,8 +244,14 @@ def load_autograd() -> Any:
     return autograd
 
 
-def dense(name: str, net: Dense) -> Benchmark:
-    """The benchmark of a dense network."""
+def dense(name: str, net: Dense, compilers: tuple[str, ...] = ()) -> Benchmark:
+    """The benchmark of a dense network; ``compilers`` are further peers that compile for long."""
+    further = {
+        "PyTensor": Contestant("PyTensor", "pytensor", load_pytensor, partial(in_pytensor, net)),
+        "numba": Contestant(
+            "numba by hand", "numba", loading("numba"), partial(numba_by_hand, net)
+        ),
+    }
     widths = "-".join(map(str, net.widths))
     return Benchmark(
         name=name,
@@ -258,6 +266,7 @@ def dense(name: str, net: Dense) -> Benchmark:
             Contestant("torch eager", "torch", load_torch, net.torch),
             Contestant("torch compiled", "torch", load_torch, net.torch_compiled),
             Contestant("autograd", "autograd", load_autograd, net.autograd),
+            *(further[name] for name in compilers),
             Contestant("products alone", "numpy", loading("numpy"), net.products, floor=True),
         ),
         tolerance=1e-9 if net.dtype == "float64" else 2e-4,
@@ -265,8 +274,12 @@ def dense(name: str, net: Dense) -> Benchmark:
 
 
 latency = dense("latency", Dense((64, 128, 64, 10), 32, "relu", "float64", l2=1e-4))
-tiny = dense("mlp-tiny", Dense((2, 16, 1), 32, "tanh", "float32", labels=False))
-small = dense("mlp-small-f32", Dense((64, 128, 64, 10), 64, "relu", "float32"))
-small_double = dense("mlp-small-f64", Dense((64, 128, 64, 10), 64, "relu", "float64"))
+tiny = dense(
+    "mlp-tiny", Dense((2, 16, 1), 32, "tanh", "float32", labels=False), ("PyTensor", "numba")
+)
+small = dense("mlp-small-f32", Dense((64, 128, 64, 10), 64, "relu", "float32"), ("PyTensor",))
+small_double = dense(
+    "mlp-small-f64", Dense((64, 128, 64, 10), 64, "relu", "float64"), ("PyTensor",)
+)
 medium = dense("mlp-medium", Dense((784, 512, 256, 10), 128, "relu", "float32"))
 large = dense("mlp-large", Dense((784, 2048, 2048, 10), 256, "relu", "float32"))

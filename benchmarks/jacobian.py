@@ -7,7 +7,8 @@ f₃ = Σ_i √(1 + (y_i − w_i)²)       f₄ = Σ_i log(1 + z_i² w_i²)     
 from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
-from benchmarks.dense import load_jax
+from benchmarks.compilers import load_pytensor
+from benchmarks.dense import load_autograd, load_jax, load_torch
 
 COUNT = 12
 NAMES = ("x", "y", "z", "w")
@@ -115,10 +116,8 @@ def start_numba(numba: Any, arrays: Arrays) -> Call:
     return call
 
 
-def start_casadi(casadi: Any, arrays: Arrays) -> Call:
-    """CasADi's derivative of scalar expressions, called as it is."""
-    import numpy as np
-
+def casadi_function(casadi: Any) -> Any:
+    """CasADi's derivative of scalar expressions."""
     x, y, z, w = (casadi.SX.sym(name, COUNT) for name in NAMES)
     f = casadi.vertcat(
         casadi.sum1(x * casadi.tanh(y)),
@@ -127,7 +126,12 @@ def start_casadi(casadi: Any, arrays: Arrays) -> Call:
         casadi.sum1(casadi.log(1 + z**2 * w**2)),
     )
     slopes = [casadi.densify(casadi.jacobian(f, v)) for v in (x, y, z, w)]
-    run = casadi.Function("run", [x, y, z, w], [f, *slopes])
+    return casadi.Function("run", [x, y, z, w], [f, *slopes])
+
+
+def casadi_call(run: Any, arrays: Arrays) -> Call:
+    """A function of CasADi's, called as it is."""
+    import numpy as np
 
     def call() -> Arrays:
         value, *slopes = run(*(arrays[name] for name in NAMES))
@@ -135,6 +139,58 @@ def start_casadi(casadi: Any, arrays: Arrays) -> Call:
         return {"value": np.asarray(value)[:, 0], **named}
 
     return call
+
+
+def start_casadi(casadi: Any, arrays: Arrays) -> Call:
+    """CasADi, in its own virtual machine."""
+    return casadi_call(casadi_function(casadi), arrays)
+
+
+def start_casadi_c(casadi: Any, arrays: Arrays) -> Call:
+    """CasADi's generated C, compiled and called through CasADi."""
+    return casadi_call(casadi.external("run", casadi_library(casadi, "-O3")), arrays)
+
+
+def start_casadi_buffers(casadi: Any, arrays: Arrays) -> Call:
+    """The same C, called on memory bound beforehand: CasADi's fastest call from Python."""
+    import numpy as np
+
+    run = casadi.external("run", casadi_library(casadi, "-O3"))
+    buffers, evaluate = run.buffer()
+    given = [np.ascontiguousarray(arrays[name]) for name in NAMES]
+    value, slopes = np.zeros(4), [np.zeros((COUNT, 4)) for _ in NAMES]  # column by column
+    for place, array in enumerate(given):
+        buffers.set_arg(place, memoryview(array))  # type: ignore[arg-type]
+    for place, array in enumerate((value, *slopes)):
+        buffers.set_res(place, memoryview(array))  # type: ignore[arg-type]
+    held = (run, buffers, given)  # the bound call keeps none of them alive
+    evaluate()
+    found = {"value": value, **{name: J.T for name, J in zip(NAMES, slopes, strict=True)}}
+
+    def call() -> Arrays:
+        evaluate()
+        return found if held else {}
+
+    return call
+
+
+def casadi_library(casadi: Any, *flags: str) -> str:
+    """The generated C of the function as a library, removed when the process ends."""
+    import atexit
+    import os
+    import shutil
+    import subprocess
+    import tempfile
+    from pathlib import Path
+
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    code = casadi.CodeGenerator("run.c")
+    code.add(casadi_function(casadi))
+    code.generate(f"{folder}/")
+    command = [os.environ.get("CC", "cc"), *flags, "-fPIC", "-shared", "run.c", "-o", "run.so"]
+    subprocess.run([*command, "-lm"], check=True, cwd=folder)
+    return str(folder / "run.so")
 
 
 def start_jax(jax: Any, arrays: Arrays) -> Call:
@@ -145,12 +201,7 @@ def start_jax(jax: Any, arrays: Arrays) -> Call:
     given = [jnp.asarray(arrays[name]) for name in NAMES]
 
     def f(x: Any, y: Any, z: Any, w: Any) -> Any:
-        value = jnp.stack([
-            jnp.sum(x * jnp.tanh(y)),
-            jnp.sum(jnp.exp(-(x**2)) * jnp.cos(z)),
-            jnp.sum(jnp.sqrt(1 + (y - w) ** 2)),
-            jnp.sum(jnp.log(1 + z**2 * w**2)),
-        ])  # fmt: skip
+        value = stacked(jnp, x, y, z, w)
         return value, value
 
     run = jax.jit(jax.jacrev(f, argnums=(0, 1, 2, 3), has_aux=True))
@@ -163,6 +214,68 @@ def start_jax(jax: Any, arrays: Arrays) -> Call:
     return call
 
 
+def start_autograd(autograd: Any, arrays: Arrays) -> Call:
+    """HIPS autograd: a row at a time, as its `jacobian` does."""
+    np = autograd.numpy
+
+    def f(x: Any, y: Any, z: Any, w: Any) -> Any:
+        return stacked(np, x, y, z, w)
+
+    slopes = [autograd.jacobian(f, place) for place in range(4)]
+    given = [arrays[name] for name in NAMES]
+
+    def call() -> Arrays:
+        named = {name: slope(*given) for name, slope in zip(NAMES, slopes, strict=True)}
+        return {"value": f(*given), **named}
+
+    return call
+
+
+def start_torch(torch: Any, arrays: Arrays, compiled: bool = False) -> Call:
+    """PyTorch: reverse mode, as it is or compiled."""
+    given = tuple(torch.from_numpy(arrays[name]) for name in NAMES)
+
+    def f(x: Any, y: Any, z: Any, w: Any) -> Any:
+        value = stacked(torch, x, y, z, w)
+        return value, value
+
+    run = torch.func.jacrev(f, argnums=(0, 1, 2, 3), has_aux=True)
+    run = torch.compile(run) if compiled else run
+
+    def call() -> Arrays:
+        slopes, value = run(*given)
+        named = {name: J.numpy() for name, J in zip(NAMES, slopes, strict=True)}
+        return {"value": value.numpy(), **named}
+
+    return call
+
+
+def start_torch_compiled(torch: Any, arrays: Arrays) -> Call:
+    """PyTorch, compiled."""
+    return start_torch(torch, arrays, compiled=True)
+
+
+def start_pytensor(pytensor: Any, arrays: Arrays) -> Call:
+    """PyTensor, its graph optimised and compiled."""
+    tensor = pytensor.tensor
+    symbols = [tensor.dvector(name) for name in NAMES]
+    value = stacked(tensor, *symbols)
+    slopes = pytensor.gradient.jacobian(value, symbols, vectorize=True)
+    run = pytensor.function(symbols, [value, *slopes])
+    given = [arrays[name] for name in NAMES]
+    return lambda: dict(zip(("value", *NAMES), run(*given), strict=True))
+
+
+def stacked(np: Any, x: Any, y: Any, z: Any, w: Any) -> Any:
+    """The function in any library that is spelt as NumPy is."""
+    return np.stack([
+        np.sum(x * np.tanh(y)),
+        np.sum(np.exp(-(x**2)) * np.cos(z)),
+        np.sum(np.sqrt(1 + (y - w) ** 2)),
+        np.sum(np.log(1 + z**2 * w**2)),
+    ])  # fmt: skip
+
+
 jacobian = Benchmark(
     name="jacobian",
     about="value and Jacobian of a function from 48 numbers to 4, float64",
@@ -171,10 +284,16 @@ jacobian = Benchmark(
         Contestant("backproof", "backproof", loading("backproof"), start_backproof),
         Contestant("backproof C", "backproof", loading("backproof"), start_backproof_c, own=True),
         Contestant("CasADi", "casadi", loading("casadi"), start_casadi),
+        Contestant("CasADi's C", "casadi", loading("casadi"), start_casadi_c),
+        Contestant("CasADi's C, bound", "casadi", loading("casadi"), start_casadi_buffers),
         Contestant("NumPy by hand", "numpy", loading("numpy"), start_numpy),
         Contestant("math by hand", "math", loading("math"), start_math),
         Contestant("numba by hand", "numba", loading("numba"), start_numba),
         Contestant("JAX jit", "jax", load_jax("float64"), start_jax),
+        Contestant("torch eager", "torch", load_torch, start_torch),
+        Contestant("torch compiled", "torch", load_torch, start_torch_compiled),
+        Contestant("autograd", "autograd", load_autograd, start_autograd),
+        Contestant("PyTensor", "pytensor", load_pytensor, start_pytensor),
     ),
     tolerance=1e-9,
 )

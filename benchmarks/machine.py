@@ -1,15 +1,16 @@
-"""The machine: what it is, and whether it has something else to do."""
+"""The machine: what it is, which kernels of OpenBLAS it runs, and whether it has other work."""
 
 import os
 import platform
 import time
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 PACKAGES = (
     "backproof", "numpy", "scipy", "sympy", "jax", "jaxlib", "torch", "autograd", "numba", "casadi",
-    "pytensor",
+    "pytensor", "scikit-learn",
 )  # fmt: skip
 BUSY = 0.15  # the share of all processors above which others are at work
 
@@ -54,6 +55,80 @@ def ticks() -> tuple[int, int]:
     return numbers[3] + numbers[4], sum(numbers)
 
 
+class Foreign:
+    """What else the processors do while some processes of ours are measured."""
+
+    def __init__(self, ours: Sequence[int]) -> None:
+        self.ours = [os.getpid(), *ours]
+        self.begun = self._now()
+
+    def share(self) -> float:
+        """The share of all processors that others have taken since; NaN where nothing tells."""
+        if self.begun is None or (now := self._now()) is None:
+            return float("nan")
+        idle, total, own = (b - a for a, b in zip(self.begun, now, strict=True))
+        return max(0.0, (total - idle - own) / total) if total else 0.0
+
+    def _now(self) -> tuple[int, int, int] | None:
+        try:
+            return *ticks(), sum(map(spent, self.ours))
+        except OSError:
+            return None
+
+
+def spent(process: int) -> int:
+    """The ticks of processors that a process has used."""
+    words = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return int(words[11]) + int(words[12])
+
+
+# Families of kernels of OpenBLAS on x86-64, the newest first, and what each needs; OpenBLAS does
+# not know every processor and then picks an older family than it could run.
+FAMILIES = (
+    ("SkylakeX", {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}),
+    ("Haswell", {"avx2", "fma"}),
+)
+
+
+def newest_family() -> str | None:
+    """The newest of these families that the processor runs."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    return next((name for name, needed in FAMILIES if needed <= flags), None)
+
+
+def blas() -> str:
+    """The OpenBLAS of this process, its version and its family of kernels."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return ""
+    found = (info for info in threadpool_info() if info["internal_api"] == "openblas")
+    named = (f"OpenBLAS {info['version']}, kernels {info['architecture']}" for info in found)
+    return next(named, "")
+
+
+def kernels(machine: dict[str, Any], in_use: str) -> str:
+    """Which OpenBLAS a run had, who chose its kernels, and what else the processor could run."""
+    newest, asked = machine["BLAS kernels that the processor can run"], machine["BLAS kernels"]
+    if not in_use:
+        return ""
+    if asked:
+        return (
+            f"{in_use}, set for all contestants by OPENBLAS_CORETYPE={asked} "
+            f"(by itself: {machine['BLAS'] or 'unknown'})."
+        )
+    if newest and newest not in in_use:
+        return (
+            f"{in_use}, its own choice; the processor can run {newest}: "
+            f"OPENBLAS_CORETYPE={newest}, or --blas-kernel best here."
+        )
+    return f"{in_use}, its own choice."
+
+
 def described() -> dict[str, Any]:
     """The machine, as the results state it."""
     return {
@@ -62,5 +137,7 @@ def described() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "busy before": round(busy(), 3),
         "load average": [round(load, 2) for load in os.getloadavg()],
+        "BLAS": blas(),
+        "BLAS kernels that the processor can run": newest_family(),
         "versions": versions(),
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import BUSY
+from benchmarks.machine import BUSY, kernels
 
 Report = dict[str, Any]
 
@@ -36,59 +36,86 @@ def without_rounds(told: Report) -> Report:
 
 
 def page(reports: Sequence[Report], stem: str) -> str:
-    """A table a benchmark, after the summary and what all of them depend on."""
-    machine = reports[0]["machine"]
-    busiest = max(told["machine"]["busy before"] for told in reports)
+    """The summary, what all of it depends on, and a table a benchmark."""
+    lines = ["# Benchmarks", "", *setting(reports), "", f"![Ratios to all peers]({stem}.svg)", ""]
+    lines += summary(reports)
+    for told in reports:
+        lines += ["", f"## {told['benchmark']}", "", told["about"] + ".", "", *rows(told)]
+    return "\n".join(lines) + "\n"
+
+
+def setting(reports: Sequence[Report]) -> list[str]:
+    """The machine, the versions, and how to read the numbers."""
+    machine, in_use = reports[0]["machine"], reports[0]["BLAS in use"]
+    shares = [told["machine"]["busy before"] for told in reports]
+    beside = [told["others' share of the processors in the rounds"] for told in reports]
+    busiest = max([*shares, *(share for share in beside if share is not None)])
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    lines = [
-        "# Benchmarks",
-        "",
+    return [
         "Written by `python -m benchmarks`; every number is of one run on one machine, "
         f"{machine['processor']}, {machine['system']}, {machine['threads']} of "
-        f"{machine['processors']} processors, up to {busiest:.0%} busy with something else before"
+        f"{machine['processors']} processors; others took up to {busiest:.0%} of all processors"
         + (" — **a loaded machine**." if busiest > BUSY else "."),
+        kernels(machine, in_use),
         f"Versions: {versions}.",
         "",
         "A ratio is backproof's time for a call over that of a peer, the median over "
         f"{machine['rounds']} rounds of the ratios within a round; below 1, backproof is faster. "
         "The ratio of the fastest rounds of two is what load disturbs least. "
         "Results of all were compared before any was timed. The matrix products alone are the "
-        "floor: no peer, but what nobody can leave out.",
-        "",
-        f"![Ratios to all peers]({stem}.svg)",
-        "",
-        "| benchmark | what | best peer | ratio to it | C, ratio to it | first result / JAX's |",
-        "| --- | --- | --- | ---: | ---: | ---: |",
+        "floor: no peer, but what nobody can leave out. The memory is the peak of a call above "
+        "what the imported packages take: buffers and compiled code that stay count.",
     ]
+
+
+def summary(reports: Sequence[Report]) -> list[str]:
+    """A row a benchmark: the best peer, the ratios to it, and the memory of three."""
+    heads = (
+        "benchmark", "what", "best peer", "NumPy / it", "C / it", "NumPy / floor",
+        "first result / JAX's", "memory: NumPy, C, JAX, torch (MiB)",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     for told in reports:
-        ratio, jax = told["ratio to best peer"], told["contestants"].get("JAX jit")
-        first = next(iter(told["contestants"].values()))
-        start = f"{first['first']['median'] / jax['first']['median']:.3f}" if jax else ""
-        shown = f"{ratio:.2f}" if ratio is not None else ""
-        compiled = told["contestants"].get("backproof C")
-        best = told["contestants"].get(told["best peer"] or "")
-        own = ""
-        if compiled and best:
-            own = f"{compiled['steady']['median'] / best['steady']['median']:.2f}"
-        row = (told["benchmark"], told["about"], told["best peer"] or "", shown, own, start)
-        lines.append(f"| {' | '.join(row)} |")
-    for told in reports:
-        lines += ["", f"## {told['benchmark']}", "", told["about"] + ".", ""]
-        lines += ["| | a call | backproof / it | fastest / its | first result | peak memory |"]
-        lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
-        for name, one in told["contestants"].items():
-            inverse = 1 / one["steady"]["relative to backproof"]
-            memory = one["peak memory of a call, MiB"]
-            cells = (
-                f"{name} (floor)" if one["floor"] else name,
-                seconds(one["steady"]["median"]),
-                f"{inverse:.2f}",
-                f"{told['ratios of the fastest rounds'][name]:.2f}",
-                seconds(one["first"]["median"]),
-                f"{memory:.1f} MiB" if memory is not None else "",
-            )
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        all_ = told["contestants"]
+        first, jax = next(iter(all_.values())), all_.get("JAX jit")
+        floors = [one for one in all_.values() if one["floor"]]
+        in_c = all_.get("backproof C", {}).get("to best peer")
+        floor = 1 / floors[0]["steady"]["relative to backproof"] if floors else None
+        start = first["first"]["median"] / jax["first"]["median"] if jax else None
+        torch = next((o for name, o in all_.items() if name.startswith("torch")), None)
+        known = (first, all_.get("backproof C"), jax, torch)
+        memory = (o["peak memory of a call, MiB"] if o else None for o in known)
+        cells = (
+            told["benchmark"], told["about"], told["best peer"] or "",
+            number(told["ratio to best peer"]), number(in_c), number(floor), number(start, 3),
+            ", ".join("–" if m is None else f"{m:.1f}" for m in memory),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A ratio, or nothing."""
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def rows(told: Report) -> list[str]:
+    """The table of one benchmark."""
+    lines = ["| | a call | backproof / it | fastest / its | first result | peak memory |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
+    for name, one in told["contestants"].items():
+        inverse = 1 / one["steady"]["relative to backproof"]
+        memory = one["peak memory of a call, MiB"]
+        cells = (
+            f"{name} (floor)" if one["floor"] else name,
+            seconds(one["steady"]["median"]),
+            f"{inverse:.2f}",
+            f"{told['ratios of the fastest rounds'][name]:.2f}",
+            seconds(one["first"]["median"]),
+            f"{memory:.1f} MiB" if memory is not None else "",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def seconds(number: float) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.benchmark import Benchmark, Contestant
+from benchmarks.machine import Foreign
 
 ROOT = Path(__file__).resolve().parents[1]
 PHASES = ("load", "first", "steady")
@@ -27,6 +28,13 @@ CAPS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS", "BENCHMARK_THREADS",
 )  # fmt: skip
+
+
+TRIES = 3
+
+
+class LoadedError(Exception):
+    """What was measured beside other work is not reported."""
 
 
 class DisagreementError(Exception):
@@ -42,6 +50,8 @@ class Times:
     memory: float = math.nan  # MiB
     floor: bool = False
     own: bool = False
+    blas: str = ""  # the OpenBLAS that its process ran, where there is one
+    foreign: float = math.nan  # the share of all processors that others took in the rounds
 
     def median(self, phase: str) -> float:
         """The median over the processes, or over the rounds."""
@@ -68,27 +78,34 @@ def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
-def environment(threads: int) -> dict[str, str]:
-    """The environment of the processes: threads capped, and this checkout first."""
+def environment(threads: int, kernels: str) -> dict[str, str]:
+    """The environment of the processes, the same for all contestants.
+
+    Threads are capped; ``kernels`` names the family of kernels that OpenBLAS takes, and without
+    it OpenBLAS chooses.
+    """
     flags = f"--xla_cpu_multi_thread_eigen={'false' if threads == 1 else 'true'}"
     caps = dict.fromkeys(CAPS, str(threads))
-    return {**os.environ, **caps, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    chosen = {"OPENBLAS_CORETYPE": kernels} if kernels else {}
+    return {**os.environ, **caps, **chosen, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
 
 class Worker:
     """A contestant that has given its first result and waits for rounds."""
 
-    def __init__(self, benchmark: Benchmark, contestant: Contestant, threads: int) -> None:
+    def __init__(
+        self, benchmark: Benchmark, contestant: Contestant, threads: int, kernels: str
+    ) -> None:
         self.contestant = contestant
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "results.npz"
             names = [benchmark.name, contestant.name, str(file)]
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.worker", *names],
-                cwd=ROOT, env=environment(threads), text=True,
+                cwd=ROOT, env=environment(threads, kernels), text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
-            self.times: dict[str, float] = self._heard()
+            self.times: dict[str, Any] = self._heard()
             with np.load(file) as saved:
                 self.results = dict(saved)
 
@@ -140,8 +157,14 @@ def timed(
     rounds: int,
     threads: int,
     times: dict[str, Times],
+    kernels: str = "",
+    quiet: float = math.inf,
 ) -> Iterator[str]:
-    """Fill in times; the name of each process and each round is yielded before it runs."""
+    """Fill in times; the name of each process and each round is yielded before it runs.
+
+    Rounds in which others took more than the share ``quiet`` of the processors are measured
+    again, `TRIES` times in all, before `LoadedError` is raised.
+    """
     workers: list[Worker] = []
     try:
         for start in range(starts):
@@ -150,15 +173,16 @@ def timed(
                 if contestant.name not in times:
                     continue
                 try:
-                    worker = Worker(benchmark, contestant, threads)
+                    worker = Worker(benchmark, contestant, threads, kernels)
                 except RuntimeError:
                     if not contestant.own:
                         raise
                     yield f"{contestant.name} cannot do this yet"
                     del times[contestant.name]
                     continue
-                for phase, seconds in worker.times.items():
-                    times[contestant.name].seconds[phase].append(seconds)
+                for phase in ("load", "first"):
+                    times[contestant.name].seconds[phase].append(worker.times[phase])
+                times[contestant.name].blas = worker.times["BLAS"]
                 if start == starts - 1:
                     workers.append(worker)
                 else:
@@ -168,10 +192,20 @@ def timed(
             times[worker.contestant.name].floor = worker.contestant.floor
             times[worker.contestant.name].own = worker.contestant.own
             worker.round()  # to warm up
-        for number in range(rounds):
-            yield f"round {number + 1}"
-            for worker in workers:
-                times[worker.contestant.name].seconds["steady"].append(worker.round())
+        for attempt in range(TRIES):
+            foreign = Foreign([worker.process.pid for worker in workers])
+            measured: list[list[float]] = []
+            for number in range(rounds):
+                yield f"round {number + 1}" + f", try {attempt + 1}" * bool(attempt)
+                measured.append([worker.round() for worker in workers])
+            share = foreign.share()
+            if not share > quiet:
+                break
+        else:
+            raise LoadedError(f"others took {share:.0%} of the processors in the rounds")
+        for worker, seconds in zip(workers, zip(*measured, strict=True), strict=True):
+            times[worker.contestant.name].seconds["steady"] = list(seconds)
+            times[worker.contestant.name].foreign = share
         for worker in workers:
             times[worker.contestant.name].memory = worker.memory()
     finally:
@@ -190,6 +224,10 @@ def report(
         "about": benchmark.about,
         "results agree to": benchmark.tolerance,
         "machine": machine,
+        "others' share of the processors in the rounds": None
+        if math.isnan(first.foreign)
+        else round(first.foreign, 3),
+        "BLAS in use": first.blas,
         "best peer": best.contestant if best else None,
         "ratio to best peer": first.ratio(best, "steady") if best else None,
         "ratios of the fastest rounds": {
@@ -198,6 +236,8 @@ def report(
         "contestants": {
             name: {
                 "floor": one.floor,
+                "own": one.own,
+                **({"to best peer": one.ratio(best, "steady")} if best else {}),
                 "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
                 **{
                     phase: {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
+from benchmarks.compilers import load_pytensor
 from benchmarks.dense import Dense, load_autograd, load_jax, load_torch
 
 NET = Dense((4, 30, 3), 150, "tanh", "float64")
@@ -88,7 +89,9 @@ class Second:
             run = lambda: each(parameters, x, y)  # noqa: E731
         return lambda: {k: np.asarray(a) for k, a in jax.block_until_ready(run()).items()}
 
-    def torch(self, torch: Any, arrays: Arrays) -> Call:
+    def torch(
+        self, torch: Any, arrays: Arrays, compiled: Callable[..., Any] = lambda run: run
+    ) -> Call:
         """PyTorch: `torch.func`, as its documentation has it."""
         arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
         parameters, x, y = NET.split(arrays)
@@ -99,17 +102,44 @@ class Second:
 
         if self.kind == "hvp":
             v = {k: torch.from_numpy(a) for k, a in direction(arrays).items()}
-            run: Callable[[], Any] = lambda: func.jvp(func.grad(loss), (parameters,), (v,))[1]  # noqa: E731
+            along = compiled(lambda p, v: func.jvp(func.grad(loss), (p,), (v,))[1])
+            run: Callable[[], Any] = lambda: along(parameters, v)  # noqa: E731
         elif self.kind == "hessian":
-            return lambda: blocks(func.hessian(loss)(parameters))
+            whole = compiled(func.hessian(loss))
+            return lambda: blocks(whole(parameters))
         else:
 
             def one(p: Any, x: Any, y: Any) -> Any:
                 return NET.torch_loss(torch, p, x[None], y[None])
 
-            each = func.vmap(func.grad(one), (None, 0, 0))
+            each = compiled(func.vmap(func.grad(one), (None, 0, 0)))
             run = lambda: each(parameters, x, y)  # noqa: E731
         return lambda: {k: a.numpy() for k, a in run().items()}
+
+    def torch_compiled(self, torch: Any, arrays: Arrays) -> Call:
+        """The same, compiled."""
+        return self.torch(torch, arrays, torch.compile)
+
+    def pytensor(self, pytensor: Any, arrays: Arrays) -> Call:
+        """PyTensor: a gradient of a gradient along v."""
+        tensor = pytensor.tensor
+        along = direction(arrays)
+        given = {**arrays, **{f"v_{name}": v for name, v in along.items()}}
+        symbols = {
+            name: tensor.tensor(name, dtype=array.dtype, shape=(None,) * array.ndim)
+            for name, array in given.items()
+        }
+        parameters, x, y = NET.split(symbols)
+        h = tensor.tanh(x @ parameters["W1"].T + parameters["b1"])
+        z = h @ parameters["W2"].T + parameters["b2"]
+        nll = tensor.logsumexp(z, axis=1) - z[tensor.arange(z.shape[0]), y]
+        slopes = pytensor.grad(tensor.mean(nll), list(parameters.values()))
+        sides = zip(slopes, (symbols[f"v_{name}"] for name in along), strict=True)
+        inner = sum(tensor.sum(slope * v) for slope, v in sides)
+        products = pytensor.grad(inner, list(parameters.values()))
+        run = pytensor.function(list(symbols.values()), products, on_unused_input="ignore")
+        values = list(given.values())
+        return lambda: dict(zip(parameters, run(*values), strict=True))
 
     def numpy(self, np: Any, arrays: Arrays) -> Call:
         """By hand: backpropagation with its last sum left out, or a derivative of it."""
@@ -173,7 +203,10 @@ def second(kind: str, about: str) -> Benchmark:
     """The benchmark of one of the three."""
     work = Second(kind)
     hand = (Contestant("NumPy by hand", "numpy", loading("numpy"), work.numpy),)
-    grad = (Contestant("autograd", "autograd", load_autograd, work.autograd),)
+    grad = (
+        Contestant("autograd", "autograd", load_autograd, work.autograd),
+        Contestant("PyTensor", "pytensor", load_pytensor, work.pytensor),
+    )
     return Benchmark(
         name=kind,
         about=f"{about} of an MLP 4-30-3 (243 parameters), tanh, batch 150, {NET.dtype}",
@@ -186,6 +219,7 @@ def second(kind: str, about: str) -> Benchmark:
             *(hand if kind != "hessian" else ()),
             Contestant("JAX jit", "jax", load_jax(NET.dtype), work.jax),
             Contestant("torch.func", "torch", load_torch, work.torch),
+            Contestant("torch.func compiled", "torch", load_torch, work.torch_compiled),
             *(grad if kind == "hvp" else ()),
         ),
         tolerance=1e-9,

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks.benchmark import Benchmark
-from benchmarks.machine import BUSY
+from benchmarks.machine import BUSY, kernels
 from benchmarks.run import Times, best_peer
 
 
@@ -39,14 +39,17 @@ def duration(times: Times, phase: str) -> str:
     return f"{middle:.{digits}f} {unit} ({low:.{digits}f}–{high:.{digits}f})"
 
 
-def facts(machine: dict[str, Any]) -> str:
+def facts(machine: dict[str, Any], first: Times) -> str:
     """What the numbers depend on."""
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     loaded = "LOADED MACHINE: not to be quoted.  " if machine["busy before"] > BUSY else ""
+    beside = "" if math.isnan(first.foreign) else f", {first.foreign:.0%} during the rounds"
     return (
         f"{loaded}Medians (smallest–largest) of {machine['rounds']} rounds on "
         f"{machine['threads']} of {machine['processors']} processors; ratios are medians of the "
         f"ratios within a round, ← the best peer; results agreed before timing.\n"
-        f"{machine['processor']}, {machine['system']}; {machine['busy before']:.0%} busy before, "
-        f"load average {', '.join(map(str, machine['load average']))}.\n{versions}"
+        f"{machine['processor']}, {machine['system']}; others' work took "
+        f"{machine['busy before']:.0%} of the processors before{beside}; "
+        f"load average {', '.join(map(str, machine['load average']))}.\n"
+        f"{kernels(machine, first.blas)}\n{versions}"
     )

@@ -24,6 +24,7 @@ def main(benchmark_name: str, contestant_name: str, file: str) -> None:
     import numpy as np
 
     from benchmarks import BENCHMARKS
+    from benchmarks.machine import blas
 
     (benchmark,) = [one for one in BENCHMARKS if one.name == benchmark_name]
     contestant, inputs = benchmark.contestant(contestant_name), benchmark.inputs()
@@ -38,7 +39,7 @@ def main(benchmark_name: str, contestant_name: str, file: str) -> None:
 
     np.savez(file, **{name: np.asarray(array) for name, array in results.items()})  # type: ignore[arg-type]
     del results
-    say({"load": ready - begun, "first": done - ready})
+    say({"load": ready - begun, "first": done - ready, "BLAS": blas()})
     count = 0
     for line in sys.stdin:
         if not count:

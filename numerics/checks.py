@@ -7,7 +7,7 @@ from backproof.numerics.complexity import CHECKS as COMPLEXITY
 from backproof.numerics.evidence import Check
 from backproof.numerics.expressivity import CHECKS as EXPRESSIVITY
 from backproof.numerics.generative import CHECKS as GENERATIVE
-from backproof.numerics.universality.rates import CHECKS as UNIVERSALITY
+from backproof.numerics.universality.checks import CHECKS as UNIVERSALITY
 
 CHECKS: dict[str, Check] = {
     **UNIVERSALITY,

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from backproof.numerics.contraction_order import Orders
 from backproof.theory.notation import Index
-
-NOMINAL = 64  # the size assumed of a symbolic axis when contraction orders are compared
 
 
 @dataclass(frozen=True)
@@ -21,21 +20,6 @@ class Operand:
 
     code: str
     axes: tuple[Index, ...]
-
-
-def weight(index: Index) -> int:
-    """The size of an axis, a nominal one if it is a symbol."""
-    if index.size.is_Integer:
-        return max(int(index.size), 1)
-    return NOMINAL if index.size.is_Symbol else 4 * NOMINAL  # a filter is shorter than its image
-
-
-def cost(axes: Sequence[Index] | set[Index]) -> int:
-    """The number of entries of an array with these axes."""
-    total = 1
-    for index in axes:
-        total *= weight(index)
-    return total
 
 
 def permuted(operand: Operand, axes: Sequence[Index]) -> str:
@@ -61,10 +45,15 @@ def aligned(operand: Operand, axes: Sequence[Index]) -> str:
 
 
 class Contractor:
-    """Writes the contraction of operands; ``scratch(axes)`` names a new buffer."""
+    """Writes the contraction of operands; ``scratch(axes)`` names a new buffer.
 
-    def __init__(self, scratch: Callable[[tuple[Index, ...]], str], lines: list[str]) -> None:
-        self.scratch, self.lines = scratch, lines
+    ``orders`` decides which two operands meet first.
+    """
+
+    def __init__(
+        self, scratch: Callable[[tuple[Index, ...]], str], lines: list[str], orders: Orders
+    ) -> None:
+        self.scratch, self.lines, self.orders = scratch, lines, orders
 
     def contract(self, operands: Sequence[Operand], out: tuple[Index, ...], target: str) -> str:
         """Σ over what is not in ``out`` of the product, into ``target``; the result's code.
@@ -72,9 +61,12 @@ class Contractor:
         For a scalar result the returned code is an expression and ``target`` is not used.
         """
         left = [self._reduced(o, operands, out) for o in operands]
-        while len(left) > 2:
-            a, b = self._best_pair(left, out)
-            rest = [o for o in left if o is not a and o is not b]
+        order = self.orders.decided([o.axes for o in left], out, [o.code for o in left])
+        for first, second in order:
+            if len(left) == 2:  # the last product goes where the result is wanted
+                break
+            a, b = left[first], left[second]
+            rest = [o for n, o in enumerate(left) if n not in (first, second)]
             keep = set(out).union(*(o.axes for o in rest))
             axes = tuple(dict.fromkeys(i for i in (*a.axes, *b.axes) if i in keep))
             left = [*rest, self._pair(a, b, axes, None)]
@@ -94,20 +86,6 @@ class Contractor:
         kept = tuple(i for i in operand.axes if i in elsewhere)
         name = self.scratch(kept) if kept else ""
         return Operand(self._single(operand, kept, name), kept)
-
-    def _best_pair(
-        self, operands: list[Operand], out: tuple[Index, ...]
-    ) -> tuple[Operand, Operand]:
-        best, chosen = None, (operands[0], operands[1])
-        for n, a in enumerate(operands):
-            for b in operands[n + 1 :]:
-                rest = set(out).union(*(o.axes for o in operands if o is not a and o is not b))
-                together = set(a.axes) | set(b.axes)
-                result = cost(together & rest)
-                score = (cost(together) + result - cost(a.axes) - cost(b.axes), result)
-                if best is None or score < best:
-                    best, chosen = score, (a, b)
-        return chosen
 
     def _single(self, operand: Operand, out: tuple[Index, ...], target: str) -> str:
         """One operand summed to the indices of ``out``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
@@ -15,6 +15,8 @@ from scipy import special
 
 from backproof.numerics import extended, standard, tails
 from backproof.numerics.arguments import Arguments
+from backproof.numerics.contraction_order import Extents, Order, Orders
+from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.planning.pool import Pool
@@ -44,7 +46,7 @@ class Kernel:
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
     ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
-    writes to.
+    writes to. Both are for nominal sizes; `planned` gives the program of others.
     """
 
     equations: tuple[Equation, ...]
@@ -59,17 +61,27 @@ class Kernel:
     buffers: tuple[Buffer, ...] = field(repr=False)
     program: Program = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
+    _orders: Orders = field(repr=False, compare=False)
+    _written: Callable[[Extents], Program] = field(repr=False, compare=False)
+    _programs: dict[tuple[Order, ...], Program] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, /, **arrays: Any) -> Any:
         """The value, or the dictionary of results.
 
-        ``out={name: array}`` has results written to arrays of the caller's, in C order.
+        ``out={name: array}`` has results written to arrays of the caller's, in C order. Called
+        with arrays of another library, such as torch or JAX, it answers with that library's.
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
-        values, sizes = self.arguments.bind(arrays)
+        known = self.arguments.seen_before(arrays)
+        if known is None and (library := namespace(arrays)) is not None:
+            given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
+            return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
+        values, sizes = known or self.arguments.bind(arrays)
         pool = self._pools.get(sizes)
         try:
             if pool is None:
@@ -77,7 +89,7 @@ class Kernel:
             try:
                 call = pool.free.pop()
             except IndexError:  # the first call of these sizes, or another thread is in one
-                call = self.program.prepared(self._sized(sizes))
+                call = pool.program.prepared(self._sized(sizes))
             if own is None:
                 filled = [np.empty(shape, kind) for shape, kind in pool.shapes]
             else:
@@ -136,7 +148,21 @@ class Kernel:
         check_sizes(self.equations, self._sized(sizes))
         if len(self._pools) >= 16:
             self._pools.clear()
-        return self._pools.setdefault(sizes, Pool(self.program.shapes(self._sized(sizes))))
+        program = self.planned(self._sized(sizes))
+        shapes = program.shapes(self._sized(sizes))
+        return self._pools.setdefault(sizes, Pool(shapes, program))
+
+    def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
+        """The program for some sizes: factors meet in the order that is cheapest for them.
+
+        An order that was taken before gives the program of before.
+        """
+        order = self._orders.at(sizes)
+        if order not in self._programs:
+            if len(self._programs) >= 16:
+                self._programs.clear()
+            self._programs[order] = self._written(sizes)
+        return self._programs[order]
 
     def __repr__(self) -> str:
         names = ", ".join(self.arguments.names)
@@ -192,18 +218,24 @@ def compile(  # the public verb is called so
     arguments = Arguments(tensors, kind)
     taken = {*tensors, *(e.tensor.name for e in statement.equations)}
     equations, steps = shifted(statement.equations, results.values(), taken)
-    equations, further = rewritten(equations, taken)
-    lowering = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)
-    for equation in equations:
-        lowering.lower(equation)
-    source = _source(lowering, arguments, results)
-    buffers = tuple(lowering.buffers)
+    equations, further = rewritten(equations, results.values(), taken)
     linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
     space["tails"] = tails
+
+    def lowered(extents: Extents) -> Lowering:
+        found = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)
+        found.orders.extents = extents
+        for equation in equations:
+            found.lower(equation)
+        return found
+
+    lowering = lowered({})
+    source, buffers = _source(lowering, arguments, results), tuple(lowering.buffers)
+    planned = program(lowering, arguments, results, space)
     return Kernel(
         equations,
-        (*steps, *further),
+        (*steps, *further, *lowering.orders.steps),
         tuple(lowering.blocks),
         source,
         kind,
@@ -212,8 +244,11 @@ def compile(  # the public verb is called so
         results,
         alone,
         buffers,
-        program(lowering, arguments, results, space),
+        planned,
         lowering.code_name,
+        lowering.orders,
+        lambda extents: program(lowered(extents), arguments, results, space),
+        {lowering.orders.at({}): planned},
     )
 
 

@@ -9,7 +9,7 @@ import sympy as sp
 
 from backproof.numerics.contraction_code import Operand, aligned, permuted
 from backproof.numerics.operand_code import Buffer, Operands
-from backproof.numerics.placement import place
+from backproof.numerics.placement import Spot, apart, covered, place, sliced, spot, write
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum
 from backproof.theory.linear_algebra import BY_NAME
@@ -131,12 +131,35 @@ class Lowering(Operands):
         if pointwise:
             self._add_pointwise(pointwise, out, target, started)
             started = True
-        if not started:
-            self.lines.append(f"{target}.fill(0)")
-        for term in placed:
-            place(self, term, out, target)
+        spots = [found for t in placed if (found := spot(t, out)) is not None]
+        if not started and placed and len(spots) == len(placed) and apart(spots):
+            if not covered(spots, out):
+                self.lines.append(f"{target}.fill(0)")
+            for term, at in zip(placed, spots, strict=True):
+                self._write(term, at, out, target)
+        else:
+            alone = not started and len(placed) == 1
+            if not started and not alone:
+                self.lines.append(f"{target}.fill(0)")
+            for term in placed:
+                place(self, term, out, target, alone)
         if shared != 1:
             self.lines.append(f"np.multiply({target}, {self.size(shared)}, out={target})")
+
+    def _write(self, term: Contraction, at: Spot, out: tuple[Index, ...], target: str) -> None:
+        """The values of a term as a slice of the target, computed where they belong."""
+        slice_, loops, rest = sliced(term, at, out, target)
+        whole = {i for f in rest.factors if not isinstance(f, Ones) for i in indices_in(f)}
+        if not loops or rest.over or whole != {*loops} or not self._is_pointwise(rest):
+            write(self, rest, loops, slice_)
+            return
+        place = self.scratch(loops)
+        first = len(self.lines)
+        self._add_pointwise([rest], loops, place, False)
+        *before, last = self.lines[first:]
+        copied = f"{place}[...] = "
+        last = last.replace(copied, f"{slice_} = ").replace(f"out={place})", f"out={slice_})")
+        self.lines[first:] = [*before, last]
 
     @staticmethod
     def _is_pointwise(term: Contraction) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from backproof.numerics.contraction_code import Contractor, Operand, aligned
+from backproof.numerics.contraction_order import Orders
 from backproof.numerics.scalar_code import ScalarWriter, code
 from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
@@ -48,6 +49,7 @@ class Operands:
         }
         self.buffers: list[Buffer] = []
         self.lines: list[str] = []
+        self.orders = Orders()
         self._count = 0
 
     def free(self, name: str) -> str:
@@ -84,7 +86,7 @@ class Operands:
                 self.lines.append(f"{target}.fill({prefix or 1})")
                 return target
             return prefix or ""
-        result = Contractor(self.scratch, self.lines).contract(operands, out, target)
+        result = Contractor(self.scratch, self.lines, self.orders).contract(operands, out, target)
         if not prefix:
             return result
         if not out:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import Operand, aligned, weight
+from backproof.numerics.contraction_code import Operand, aligned
+from backproof.numerics.contraction_order import weight
 from backproof.numerics.operand_code import Operands
 from backproof.theory.equations import Contraction
 from backproof.theory.notation import (
@@ -23,9 +24,79 @@ from backproof.theory.notation import (
     row_major,
 )
 
+Spot = tuple[tuple[int, sp.Expr], ...]
 
-def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str) -> None:
-    """Add a term with deltas to the target: to its diagonal, or to the places that labels name."""
+
+def spot(term: Contraction, out: tuple[Index, ...]) -> Spot | None:
+    """The axes that deltas of the term fix to a number, and the numbers; `None` for other deltas.
+
+    ``δ[m,1] s[i]`` for m and i is the slice ``[1, :]`` of the target.
+    """
+    fixed: list[tuple[int, sp.Expr]] = []
+    for delta in (f for f in term.factors if isinstance(f, Delta)):
+        sides = (delta.left, delta.right), (delta.right, delta.left)
+        pairs = [(i, s) for i, s in sides if isinstance(i, Index) and i in out]
+        if len(pairs) != 1:
+            return None
+        ((index, place),) = pairs
+        number = place.offset if isinstance(place, Affine) and not place.terms else None
+        if number is None or not number.is_Integer or not inside(Affine(number), index.size):
+            return None
+        fixed.append((out.index(index), number))
+    return tuple(sorted(fixed, key=lambda pair: pair[0]))
+
+
+def apart(spots: list[Spot]) -> bool:
+    """Whether slices are of the same axes, and no two the same: then each is written once."""
+    return len({tuple(axis for axis, _ in s) for s in spots}) == 1 and len({*spots}) == len(spots)
+
+
+def covered(spots: list[Spot], out: tuple[Index, ...]) -> bool:
+    """Whether slices that are apart leave nothing of the target."""
+    sizes = [out[axis].size for axis, _ in spots[0]]
+    return sp.Integer(len(spots)) == sp.Mul(*sizes)
+
+
+def sliced(
+    term: Contraction, at: Spot, out: tuple[Index, ...], target: str
+) -> tuple[str, tuple[Index, ...], Contraction]:
+    """The slice of the target, its indices, and the term without the deltas that fix the others."""
+    fixed = {out[axis]: number for axis, number in at}
+    rest = tuple(f for f in term.factors if not isinstance(f, Delta))
+    code = f"{target}[{', '.join(str(fixed.get(i, ':')) for i in out)}]"
+    loops = tuple(i for i in out if i not in fixed)
+    return code, loops, Contraction(term.coefficient, rest, term.over)
+
+
+def write(code: Operands, term: Contraction, loops: tuple[Index, ...], view: str) -> None:
+    """A term as the values of a view with these indices."""
+    plain = tuple(f for f in term.factors if not isinstance(f, Ones))
+    carried = {i for f in plain for i in indices_in(f)}
+    core = tuple(i for i in loops if i in carried)
+    whole = bool(core) and core == loops
+    place = view if whole else code.scratch(core) if core else ""
+    body = code.contracted(Contraction(sp.S.One, plain, term.over), core, place)
+    scale = code.size(term.coefficient)
+    if whole:
+        if term.coefficient != 1:
+            code.lines.append(f"np.multiply({view}, {scale}, out={view})")
+        return
+    value = aligned(Operand(body, core), loops) if core else body
+    amount = value if term.coefficient == 1 and value else f"{scale}*{value}" if value else scale
+    code.lines.append(f"{view} = {amount}")
+
+
+def place(
+    code: Operands,
+    term: Contraction,
+    out: tuple[Index, ...],
+    target: str,
+    alone: bool = False,
+) -> None:
+    """Add a term with deltas to the target: to its diagonal, or to the places that labels name.
+
+    Where it is ``alone``, the target is not filled with zeros yet.
+    """
     deltas = [f for f in term.factors if isinstance(f, Delta)]
     rest = tuple(f for f in term.factors if not isinstance(f, Delta))
     where: dict[Index, Subscript] = {}
@@ -42,6 +113,10 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
     core_term = Contraction(sp.S.One, core_term.factors, term.over)
     carried = {i for f in core_term.factors if not isinstance(f, Ones) for i in indices_in(f)}
     core = tuple(i for i in loops if i in carried)
+    if alone:
+        if _tiled(code, core_term, where, out, target, term.coefficient):
+            return
+        code.lines.append(f"{target}.fill(0)")
     buffer = code.scratch(core) if core else ""
     body = code.contracted(core_term, core, buffer)
     scale = code.size(term.coefficient)
@@ -74,6 +149,34 @@ def place(code: Operands, term: Contraction, out: tuple[Index, ...], target: str
         code.lines.append(f"np.add.at({target}, ({places},), {amount})")
     else:
         code.lines.append(f"{target}[{places}] += {amount}")
+
+
+def _tiled(
+    code: Operands,
+    term: Contraction,
+    where: Mapping[Index, Subscript],
+    out: tuple[Index, ...],
+    target: str,
+    coefficient: sp.Expr,
+) -> bool:
+    """Write a term whose deltas name every place of the target once, such as windows side by side.
+
+    The target is seen with one axis for each index of its places, and the term is computed there.
+    """
+    inner = [i for s in where.values() for i in indices_in(s)]
+    once = len(inner) == len(set(inner)) and not set(inner) & set(out)
+    digits = {i: _digits(s, i) for i, s in where.items()}
+    axes = tuple(j for i in out for j in digits.get(i) or (i,))
+    carried = {i for f in term.factors if not isinstance(f, Ones) for i in indices_in(f)}
+    if not where or not once or not all(digits.values()) or carried != {*axes}:
+        return False
+    view = code.free("view")
+    code.lines.append(f"{view} = {target}.reshape({', '.join(code.size(i.size) for i in axes)})")
+    over = tuple(i for i in term.over if i not in axes)
+    code.contracted(Contraction(sp.S.One, term.factors, over), axes, view)
+    if coefficient != 1:
+        code.lines.append(f"np.multiply({view}, {code.size(coefficient)}, out={view})")
+    return True
 
 
 def shifted(

@@ -50,7 +50,7 @@ def stated(statement: Model | Derivation, dtype: str | type, backend: str) -> St
         results = {"value": statement.value, **results}
     taken = {*statement.arguments, *(e.tensor.name for e in statement.equations)}
     equations, steps = shifted(statement.equations, results.values(), taken)
-    equations, further = rewritten(equations, taken)
+    equations, further = rewritten(equations, results.values(), taken)
     alone = isinstance(statement, Model) and not statement.outputs
     return Stated(
         equations, (*steps, *further), Arguments(statement.arguments, kind), results, alone

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from scipy import special
 
 from backproof.numerics import tails
+from backproof.numerics.logistic import functions
 from backproof.numerics.scalar_code import code
 from backproof.theory.energy import local
 from backproof.theory.energy.rewriting import NORMAL, SHARE
 from backproof.theory.energy.units.unit import FIELD, STATE, Unit
 
 Function = Callable[..., Any]
-SPACE: dict[str, Any] = {"np": np, "special": special, "tails": tails}
+SPACE: dict[str, Any] = {"np": np, "special": functions, "tails": tails}
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kept_files() -> list[Path]:
     """Tracked files and new files that git does not ignore; all files where there is no git."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    wanted = [*ROOMS, "pyproject.toml", "README.md", "LICENSE"]
+    wanted = [*ROOMS, "pytest_backproof.py", "pyproject.toml", "README.md", "LICENSE"]
     try:
         listed = subprocess.run([*command, *wanted], cwd=ROOT, capture_output=True, text=True)
         names = listed.stdout.split("\0") if listed.returncode == 0 else []

@@ -73,6 +73,75 @@ def test_the_best_peer_is_the_hardest_one_and_no_floor(monkeypatch: pytest.Monke
     assert times["ours"].ratio(best, "steady") == 2.0
 
 
+def test_the_page_says_who_chose_the_kernels_of_openblas(monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine,) = modules(monkeypatch, "machine")
+    own, newest = "OpenBLAS 1, kernels Haswell", "SkylakeX"
+    told = {"BLAS": own, "BLAS kernels that the processor can run": newest, "BLAS kernels": ""}
+    assert "OPENBLAS_CORETYPE=SkylakeX" in machine.kernels(told, own)
+    told["BLAS kernels"] = newest
+    said = machine.kernels(told, "OpenBLAS 1, kernels SkylakeX")
+    assert "set for all contestants by OPENBLAS_CORETYPE=SkylakeX" in said
+    assert own in said
+
+
+def test_every_contestant_gets_the_same_kernels_and_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (run,) = modules(monkeypatch, "run")
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    assert run.environment(2, "SkylakeX")["OPENBLAS_CORETYPE"] == "SkylakeX"
+    assert "OPENBLAS_CORETYPE" not in run.environment(2, "")
+    assert {run.environment(2, "")[name] for name in run.CAPS} == {"2"}
+
+
+def fake_workers(monkeypatch: pytest.MonkeyPatch, run: Any, shares: list[float]) -> None:
+    """Workers that answer at once, beside other work of the shares, one for each try."""
+
+    class Worker:
+        def __init__(self, benchmark: Any, contestant: Any, *how: Any) -> None:
+            self.contestant, self.process = contestant, SimpleNamespace(pid=0)
+            self.times, self.results = {"load": 1.0, "first": 1.0, "BLAS": ""}, {"value": 1.0}
+
+        def round(self) -> float:
+            return 1.0
+
+        memory = round
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(run, "Worker", Worker)
+    monkeypatch.setattr(run, "Foreign", lambda ours: SimpleNamespace(share=lambda: shares.pop(0)))
+
+
+def test_rounds_beside_other_work_are_measured_again_or_not_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, dense = modules(monkeypatch, "run", "dense")
+    both = list(dense.latency.contestants[:2])
+
+    def measured(*shares: float) -> dict[str, Any]:
+        fake_workers(monkeypatch, run, list(shares))
+        times = {one.name: run.Times(one.name) for one in both}
+        list(run.timed(dense.latency, both, 1, 2, 1, times, "", 0.15))
+        return times
+
+    times = measured(0.5, 0.1)
+    assert times["backproof"].seconds["steady"] == [1.0, 1.0]
+    assert times["backproof"].foreign == 0.1
+    with pytest.raises(run.LoadedError, match="50%"):
+        measured(*[0.5] * run.TRIES)
+
+
+def test_work_of_others_is_told_from_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine,) = modules(monkeypatch, "machine")
+    clock = iter([(0, 0), (60, 100)])
+    used = iter([0, 0, 10, 5])
+    monkeypatch.setattr(machine, "ticks", lambda: next(clock))
+    monkeypatch.setattr(machine, "spent", lambda process: next(used))
+    assert machine.Foreign([1]).share() == pytest.approx(0.25)  # 40 busy, 15 of them ours
+
+
 def test_results_are_written_as_page_picture_and_numbers(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -82,11 +151,13 @@ def test_results_are_written_as_page_picture_and_numbers(
         one.seconds |= {phase: [0.5 * factor] for phase in run.PHASES}
     machine = {
         "processor": "P", "processors": 2, "system": "S", "busy before": 0.9, "versions": {},
-        "threads": 1, "starts": 1, "rounds": 1,
+        "threads": 1, "starts": 1, "rounds": 1, "BLAS": "OpenBLAS 1, kernels Haswell",
+        "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
     }  # fmt: skip
     pages.written([run.report(dense.latency, times, machine)], tmp_path)
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
     assert "loaded machine" in text
+    assert "--blas-kernel best" not in text  # nothing is known of what ran
     assert "| NumPy by hand | 0.50 |" in text
     assert "| 0.50 | 0.50 |" in text
     assert (tmp_path / "benchmarks.svg").stat().st_size > 1000

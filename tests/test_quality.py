@@ -15,7 +15,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {"theory": "backproof.theory", "numerics": "backproof.numerics", "backproof": "backproof"}
-OPTIONAL = {"dask", "flint", "jax", "numba", "torch"}  # packages of the optional extras
+OPTIONAL = {
+    "dask",
+    "flint",
+    "hypothesis",
+    "jax",
+    "numba",
+    "torch",
+}  # packages of the optional extras
 PLANTED = '''\
 import os
 
@@ -89,7 +96,8 @@ def types(installed: Path, cache: Path) -> tuple[int, str]:
     unpacked wheel, since mypy does not follow the import hook of an editable install.
     """
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(cache)]
-    return run(["mypy", *settings, "-p", "backproof"], installed, MYPYPATH=str(installed))
+    modules = ["-p", "backproof", "-m", "pytest_backproof"]
+    return run(["mypy", *settings, *modules], installed, MYPYPATH=str(installed))
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ PLACES = {"theory": "backproof/theory", "numerics": "backproof/numerics", "backp
 
 
 def foreign(wheel: Path) -> list[str]:
-    """What the wheel would put beside `backproof/` into a user's site-packages."""
+    """What the wheel would put into a user's site-packages that is not named after the library."""
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    return sorted(top for top in tops if top != "backproof" and not top.endswith(".dist-info"))
+    own = ("backproof", "pytest_backproof.py")
+    return sorted(top for top in tops if top not in own and not top.endswith(".dist-info"))
 
 
 def missing(checkout: Path, wheel: Path) -> list[str]:

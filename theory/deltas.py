@@ -4,6 +4,7 @@
 δ[i, n + j]         = 0                  (i below n: places that never meet)
 δ[n·i + k, n·j + l] = δ[i, j] δ[k, l]    (places are equal digit by digit)
 δ[s, s]             = 1[s]               (so are sides that other deltas make equal)
+δ[i, 0]             = 1[i]               (i of size one: there is no other place)
 Σ_i δ[i, s] f(i)    = f(s)               (a summed delta substitutes, s being in i's range)
 Σ_k δ[n−1−k, i] f(k) = f(n−1−i)          (both of size n: a reversal)
 """
@@ -86,6 +87,23 @@ def equal_sides(term: Contraction) -> Contraction | None:
                 ones = (*_ones(factor.left), *_ones(factor.right))
                 return Contraction(term.coefficient, (*rest, *ones), term.over)
     return None
+
+
+def only_place(term: Contraction) -> Contraction | None:
+    """δ[i, 0] = 1[i] for an i of size one, and δ[i, j] = 1[i] 1[j] for two of them."""
+    for position, factor in enumerate(term.factors):
+        if isinstance(factor, Delta) and all(map(_is_zero, (factor.left, factor.right))):
+            rest = (*term.factors[:position], *term.factors[position + 1 :])
+            ones = (*_ones(factor.left), *_ones(factor.right))
+            return Contraction(term.coefficient, (*rest, *ones), term.over)
+    return None
+
+
+def _is_zero(side: Subscript) -> bool:
+    """Whether a side of a delta has the one value 0."""
+    if isinstance(side, Affine):
+        return side.offset == 0 and all(_is_zero(part) for part, _ in side.terms)
+    return isinstance(side, Index) and side.size == 1
 
 
 def _implied(delta: Delta, others: Sequence[Delta]) -> bool:
@@ -202,4 +220,11 @@ def _apart(digits: Iterable[tuple[Subscript, sp.Expr]]) -> bool:
     return True
 
 
-OF_DELTAS: tuple[Rule, ...] = (one_value, digits, equal_sides, summed_delta, never_equal)
+OF_DELTAS: tuple[Rule, ...] = (
+    one_value,
+    digits,
+    equal_sides,
+    only_place,
+    summed_delta,
+    never_equal,
+)

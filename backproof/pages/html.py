@@ -45,6 +45,7 @@ from backproof.pages.inline import (
     plain,
 )
 from backproof.pages.numbering import Place, PlacedSection, placed
+from backproof.pages.sliding import Sliding
 from backproof.pages.typeset import faces_of, style_sheet, typeset
 from backproof.theory.errors import BackproofError
 
@@ -241,6 +242,12 @@ def _(block: Figure, place: Place) -> str:
         f'alt="{escape(block.alt)}"><figcaption><b>Figure {place.number}.</b> '
         f"{inline(block.caption, place)}</figcaption></figure>"
     )
+
+
+@draw.register
+def _(block: Sliding, place: Place) -> str:
+    caption = f"<b>Figure {place.number}.</b> {inline(block.caption, place)}"
+    return block.figure(f"fig:{place.number}", caption)
 
 
 def inline(text: str, place: Place) -> str:

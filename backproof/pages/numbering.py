@@ -87,8 +87,9 @@ def placed(page: Page) -> PlacedPage:
         for block in section.blocks:
             number = 0
             if isinstance(block, (Formula, Figure)):
-                counts[type(block)] += 1
-                number = counts[type(block)]
+                kind = Formula if isinstance(block, Formula) else Figure
+                counts[kind] += 1
+                number = counts[kind]
             blocks.append((block, Place(number, labels)))
         sections.append(PlacedSection(place + 1, section.title, anchors[place], tuple(blocks)))
     return PlacedPage(tuple(sections), Place(0, labels))

@@ -75,6 +75,24 @@
     }
   });
 
+  // Sliders choose which of the frames shows; the last knob turns fastest.
+  for (const figure of document.querySelectorAll("figure.sliding")) {
+    const frames = figure.querySelectorAll("g.frame");
+    const knobs = [...figure.querySelectorAll("input")];
+    const turn = () => {
+      let number = 0;
+      for (const knob of knobs) {
+        const text = knob.dataset.values.split("|")[knob.value];
+        number = number * (Number(knob.max) + 1) + Number(knob.value);
+        knob.nextElementSibling.textContent = text;
+        knob.setAttribute("aria-valuetext", text);
+      }
+      frames.forEach((frame, n) => frame.classList.toggle("shown", n === number));
+    };
+    knobs.forEach((knob) => knob.addEventListener("input", turn));
+    figure.querySelector(".knobs").hidden = false;
+  }
+
   const links = new Map(
     [...document.querySelectorAll("nav a")].map((a) => [a.getAttribute("href").slice(1), a]),
   );

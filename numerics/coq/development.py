@@ -14,7 +14,7 @@ REALS = ("From Coq Require Import Reals Lra Lia.", "From Coquelicot Require Impo
 
 @cache
 def library(name: str) -> str:
-    """The text of a file of the library: `activations`, `gibbs`, `symbolic_size`, `triangle`."""
+    """The text of a file of the library, such as `activations`."""
     return (LIBRARY / f"{name}.v").read_text("utf-8")
 
 

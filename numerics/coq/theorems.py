@@ -32,8 +32,29 @@ SYMBOLIC_SIZE = Development(
     uses=("activations", "symbolic_size"),
     known=("input_gradient", "gradient_a", "gradient_w", "gradient_b"),
 )
+BACKPROPAGATION = Development(
+    "Backpropagation through dense layers, for every depth, every width and every batch",
+    uses=("activations", "sums", "backpropagation"),
+    known=(
+        "chain_rule",
+        "backward_is_transposed",
+        "backpropagation",
+        "gradient_of_a_weight",
+        "gradient_of_a_bias",
+        "squared_loss",
+        "logistic_loss",
+        "batch",
+    ),
+)
+BOLTZMANN = Development(
+    "The conditionals of a layer of a Boltzmann machine, and its free energy, for every size",
+    uses=("activations", "gibbs", "sums", "boltzmann"),
+    known=("energy_of_a_layer", "conditional_of_a_unit", "free_energy"),
+)
 THEOREMS = {
     "activations": ACTIVATIONS,
+    "backpropagation": BACKPROPAGATION,
+    "boltzmann": BOLTZMANN,
     "symbolic-size": SYMBOLIC_SIZE,
     "triangle": TRIANGLE,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,9 +25,9 @@ class Certificate(Claim):
     """``lower ≤ ‖N − f‖ ≤ upper``.
 
     ``point`` is where |N − f| ≥ ``lower``, for a supremum (`None` for other norms).  ``low`` and
-    ``high`` of shape (boxes, d) are the boxes of a cover of the domain and ``bounds`` the bound
+    ``high`` of shape (boxes, d) are the boxes of a cover of the ``domain`` and ``bounds`` the bound
     on each: what another engine needs to check the claim again.  ``met`` says whether
-    (upper − lower)/lower is as small as was asked.
+    (upper − lower)/lower is as small as was asked.  ``proof`` is what Coq said, if it was asked.
     """
 
     lower: float = 0.0
@@ -41,6 +41,17 @@ class Certificate(Claim):
     bounds: Array = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
     enclosed: int = 0
     functions: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)
+    domain: tuple[tuple[Array, Array], ...] = field(default=(), repr=False, compare=False)
+    proof: Any = field(default=None, repr=False, compare=False)
+
+    def proved_by(self, proof: Any) -> Certificate:
+        """The same claim with what Coq said; it rests on that alone where everything was proved."""
+        if proof.verdict != "proved":
+            return replace(self, proof=proof)
+        trusted = (f"{proof.coq} and {len(proof.axioms)} axioms that the proof lists",)
+        return replace(
+            self, proof=proof, engine="coq", rests_on=proof.rests_on, assumptions=trusted
+        )
 
     def __str__(self) -> str:
         lines = [
@@ -55,6 +66,9 @@ class Certificate(Claim):
         lines.append(f"{len(self.bounds)} boxes, engine: {self.engine}")
         if not self.met:
             lines.append("the two bounds are farther apart than was asked")
+        lines += [] if self.proof is None else str(self.proof).splitlines()[1:]
+        if self.proof is not None and self.proof.verdict != "proved":
+            lines.append(f"{self.proof.verdict} by Coq; the bounds rest on the float engine")
         lines += [f"assumed: {words}" for words in self.assumptions]
         return "\n".join(lines)
 
@@ -83,4 +97,5 @@ class Certificate(Claim):
             "boxes": len(self.bounds),
             "rests_on": sorted(self.rests_on),
             "assumptions": list(self.assumptions),
+            **({} if self.proof is None else {"proof": self.proof.to_dict()}),
         }

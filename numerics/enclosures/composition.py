@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from backproof.numerics.enclosures.basis import Basis
-from backproof.numerics.enclosures.functions import Saturation, Smooth
+from backproof.numerics.enclosures.functions import Smooth
+from backproof.numerics.enclosures.local import Local
 from backproof.numerics.enclosures.rounding import TINY, Array, up
 from backproof.numerics.enclosures.taylor import Taylor, constant, hull
 
@@ -24,10 +25,8 @@ def compose(g: Smooth, q: Taylor) -> Taylor:
         (value,), slack = g.jets(z, 0)
         return fallen_back(g, q, constant(basis, value, up(slack + g.bound(z, q.e, 1) * q.e)))
     radius = up(np.abs(q.c[1:]).sum(0))
-    if g.saturation is not None and z.size >= 2048:
-        active = np.abs(z) - (radius + q.e) * (1 + 2.0**-40) < g.saturation.reach
-        if np.count_nonzero(active) < 0.6 * z.size:
-            return partly_saturated(g, g.saturation, q, active)
+    if (local := partly_saturated(g, q)) is not None:
+        return local.dense()
     jets, slack = g.jets(z, basis.degree)
     order = basis.degree + 1
     power = radius.copy()
@@ -49,15 +48,25 @@ def compose(g: Smooth, q: Taylor) -> Taylor:
     return fallen_back(g, q, Taylor(basis, result.degree, result.c, up(e + result.e)))
 
 
-def partly_saturated(g: Smooth, limits: Saturation, q: Taylor, active: Array) -> Taylor:
-    """g(q) where the argument may be near zero, the limits of g elsewhere."""
+MANY = 1024  # units times boxes from which on it pays to look for saturated ones
+
+
+def partly_saturated(g: Smooth, q: Taylor) -> Local | None:
+    """g(q) where the argument may be near zero, the limits of g elsewhere; `None` if few are."""
+    limits = g.saturation
+    if limits is None or not q.degree or q.e.size < MANY:
+        return None
+    active = near(q, limits.reach)
+    if np.count_nonzero(active) >= 0.6 * q.e.size:
+        return None
     inner = compose(g, Taylor(q.basis, q.degree, q.c[:, active], q.e[active]))
-    c = np.zeros((len(inner.c), *q.e.shape))
-    c[0] = np.where(q.c[0] > 0, limits.right, limits.left)
-    c[:, active] = inner.c
-    e = np.full(q.e.shape, limits.error)
-    e[active] = inner.e
-    return Taylor(q.basis, inner.degree, c, e)
+    side = np.where(q.c[0] > 0, limits.right, limits.left)
+    return Local(active, inner, np.where(active, 0.0, side), limits.error)
+
+
+def near(q: Taylor, reach: float) -> Array:
+    """Where |q| may be smaller than ``reach`` somewhere in the box."""
+    return np.abs(q.c[0]) - (np.abs(q.c[1:]).sum(0) + q.e) * (1 + 2.0**-40) < reach
 
 
 def ridge(basis: Basis, jets: Sequence[Array], slopes: Array) -> Array:

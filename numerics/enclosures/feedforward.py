@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from backproof.numerics.enclosures.composition import compose
+from backproof.numerics.enclosures.composition import compose, partly_saturated
 from backproof.numerics.enclosures.functions import BY_SYMBOL
 from backproof.numerics.enclosures.functions.derivative import Derivative
 from backproof.numerics.enclosures.kinks import Boxes, relu, step
+from backproof.numerics.enclosures.local import Local
 from backproof.numerics.enclosures.rounding import Array, up
 from backproof.numerics.enclosures.taylor import Taylor
 from backproof.theory import scalars
@@ -59,12 +60,9 @@ class Layer:
         rows = tuple(tuple(map(sp.Rational, row)) for row in self.weights.tolist())
         return rows, tuple(map(sp.Rational, self.bias.tolist()))
 
-    def enclose(self, boxes: Boxes, h: Taylor) -> Taylor:
+    def enclose(self, boxes: Boxes, h: Taylor | Local) -> Taylor | Local:
         """The Taylor models of the units."""
-        z = h.affine(self.weights, self.bias)
-        if self.loss:
-            lost = ((h.size + h.e) @ np.abs(self.weights).T + np.abs(self.bias)) * self.loss
-            z = Taylor(z.basis, z.degree, z.c, up(z.e + lost))
+        z = self.before(h)
         if self.activation is None:
             return z
         if self.activation in KINKED:
@@ -77,7 +75,23 @@ class Layer:
                 )
             return KINKED[self.activation](boxes, z)
         g = BY_SYMBOL[self.activation]
-        return compose(Derivative(g, self.times) if self.times else g, z)
+        smooth = Derivative(g, self.times) if self.times else g
+        return partly_saturated(smooth, z) or compose(smooth, z)
+
+    def before(self, h: Taylor | Local, shifted: bool = True) -> Taylor:
+        """W h + b, or W h alone."""
+        bias = self.bias if shifted else np.zeros_like(self.bias)
+        z = h.affine(self.weights, bias)
+        if not self.loss:
+            return z
+        h = whole(h)
+        lost = ((h.size + h.e) @ np.abs(self.weights).T + np.abs(bias)) * self.loss
+        return Taylor(z.basis, z.degree, z.c, up(z.e + lost))
+
+
+def whole(h: Taylor | Local) -> Taylor:
+    """The same as Taylor models of all units."""
+    return h.dense() if isinstance(h, Local) else h
 
 
 @dataclass(frozen=True)
@@ -133,9 +147,10 @@ class FeedForward:
 
     def enclose(self, boxes: Boxes) -> Taylor:
         """The Taylor model of N over boxes."""
-        h = boxes.variables()
+        h: Taylor | Local = boxes.variables()
         for layer in self.layers:
             h = layer.enclose(boxes, h)
+        h = whole(h)
         return Taylor(h.basis, h.degree, h.c[..., 0], h.e[..., 0])
 
     @property

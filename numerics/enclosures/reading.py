@@ -13,6 +13,7 @@ import sympy as sp
 from backproof.numerics.enclosures.chains import of_equations
 from backproof.numerics.enclosures.expressions import Expression
 from backproof.numerics.enclosures.feedforward import FeedForward, Layer, of_model
+from backproof.numerics.enclosures.partials import Partial
 from backproof.numerics.enclosures.search import Enclosed
 from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.evaluation.opaque import written_out
@@ -95,8 +96,8 @@ def _variables(symbols: set[sp.Symbol], dimension: int | None) -> tuple[sp.Symbo
     )
 
 
-def partial(q: Enclosed, order: tuple[int, ...]) -> Enclosed:
-    """The partial derivative ∂^α q."""
+def partial(q: Enclosed, order: tuple[int, ...], rounded: bool = True) -> Enclosed:
+    """∂^α q; that of one hidden layer is one again, with ``rounded`` weights where they may be."""
     if not any(order):
         return q
     if isinstance(q, Expression):
@@ -111,10 +112,11 @@ def partial(q: Enclosed, order: tuple[int, ...]) -> Enclosed:
                 "ask for 0",
             )
         return Expression(expression, q.variables)
-    if isinstance(q, FeedForward) and len(q.layers) == 2 and q.layers[1].activation is None:
-        return _partial(q, order)
+    if isinstance(q, FeedForward):
+        shallow = len(q.layers) == 2 and q.layers[1].activation is None
+        return _partial(q, order) if shallow and rounded else Partial(q, order)
     raise UnsupportedError(
-        "derivatives", "a deep network", "one hidden layer", "ask for derivatives=0"
+        "derivatives", type(q).__name__, "a network or an expression", "ask for derivatives=0"
     )
 
 

@@ -32,3 +32,6 @@ def up(bound: Array) -> Array:
 def up_for(terms: int) -> float:
     """The factor for sums of that many non-negative products."""
     return 1 + 2.0**-40 + 2 * terms * U
+
+
+TRUSTED = ("python-flint and the Arb arithmetic of FLINT",)  # what the ball engine rests on

@@ -21,7 +21,7 @@ from backproof.numerics.enclosures.taylor import Taylor
 
 DEGREES = {1: 5, 2: 5, 3: 3}  # of the Taylor models, by dimension
 PATIENCE = 4  # rounds without progress after which a search ends
-CHUNK = 16384  # numbers in a layer enclosed at once: what a second-level cache holds
+CHUNK = 32768  # numbers in a layer enclosed at once: what a second-level cache holds
 
 
 class Enclosed(Protocol):

@@ -10,6 +10,7 @@ from backproof.numerics.adapters import Adapted, adapted
 from backproof.numerics.judge.calls.asking import States
 from backproof.numerics.judge.calls.binding import Item
 from backproof.numerics.judge.chance import Contract
+from backproof.numerics.judge.further import further
 from backproof.numerics.judge.judgement import (
     Progress,
     format_of,
@@ -37,6 +38,8 @@ def verify(
     seed: int | None = None,
     *,
     draw: Given | None = None,
+    search: int = 0,
+    including: str | Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Verification:
     """Judge a function against a model or its derivation, or against a named specification.
@@ -62,6 +65,13 @@ def verify(
     the same equations may make in ``dtype``; no array size and no global constant enters.
     Parameters that are part of a specification's configuration (a stride, an axis) are varied.
 
+    With ``search=N``, hypothesis tries up to N further points and shrinks one at which the
+    function fails; its seed is ``seed``.  It has to be installed then.
+
+    ``including`` names kinds of points that the contract speaks of besides: "empty" (a size of 0,
+    where sums of nothing are 0), "integer" (arrays of an integer type) and "non-finite" (±∞ as
+    limits, nan that stays nan).
+
     ``progress(stage, done, total)`` is called along the way.  Raises `BackproofError` when the
     names do not fit; whatever the function does wrong is a finding instead.
 
@@ -79,7 +89,7 @@ def verify(
     """
     function = adapted(function)
     form, seed = _format(function, dtype), seed_of(seed)
-    rest = (inputs, outputs, form, seed, draw or {}, progress or silent)
+    rest = (inputs, outputs, form, seed, draw or {}, progress or silent, further(search, including))
     if isinstance(against, Contract):
         return against.judge(function, inputs, seed, progress or silent)  # type: ignore[arg-type]
     if isinstance(against, Specification):

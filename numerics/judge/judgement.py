@@ -22,8 +22,10 @@ from backproof.numerics.judge.calls.subject import Subject, Trial, merged
 from backproof.numerics.judge.conventions import Convention, differing
 from backproof.numerics.judge.diagnosis.explanation import Diagnosis, diagnose
 from backproof.numerics.judge.finding import Finding
+from backproof.numerics.judge.further import Further
 from backproof.numerics.judge.points.point import SAFETY, Given, Points
 from backproof.numerics.judge.reference.running import Format
+from backproof.numerics.judge.searching import searched
 from backproof.numerics.judge.statement import Statement
 from backproof.numerics.judge.values import value_findings
 from backproof.numerics.judge.verification import Effort, Verification
@@ -32,6 +34,7 @@ from backproof.theory.errors import BackproofError, UnsupportedError
 from backproof.theory.model import Model
 
 Progress = Callable[[str, int, int], None]
+NOTHING = Further()
 STUBBORN = 8  # a function that has raised at so many points and returned at none is not tried on
 
 
@@ -44,6 +47,7 @@ def verify_equations(
     seed: int,
     given: Given,
     progress: Progress,
+    more: Further = NOTHING,
 ) -> Verification:
     """Judge a function against a model, its derivation, or what an optimiser states."""
     against = held_against(against, function, inputs)
@@ -57,7 +61,7 @@ def verify_equations(
         extra: list[Finding] = []
         if outputs is None:
             items, extra = by_first_look(binding, against, items, form, seed, given)
-    return judged(binding, against, items, form, seed, given, extra, progress)
+    return judged(binding, against, items, form, seed, given, extra, progress, more=more)
 
 
 def judged(
@@ -70,8 +74,12 @@ def judged(
     extra: Sequence[Finding] = (),
     progress: Progress | None = None,
     brief: bool = False,
+    more: Further = NOTHING,
 ) -> Verification:
-    """Judge a bound function; ``brief`` tries every regime, but at one assignment of sizes."""
+    """Judge a bound function; ``brief`` tries every regime, but at one assignment of sizes.
+
+    ``more`` is asked where the points of the plan show no fault.
+    """
     with np.errstate(all="ignore"):
         named = names_in(list(items))
         statement = Statement.of(against, named, binding.drawn, binding.pinned)
@@ -79,7 +87,7 @@ def judged(
         subject = Subject(binding, items, statement)
         try:
             points = Points(statement, form, seed, given, brief)
-            return _judged(subject, points, form, seed, list(extra), progress or silent)
+            return _judged(subject, points, form, seed, list(extra), progress or silent, more)
         except UnsupportedError as error:
             return _unsupported(subject, error, form, seed)
 
@@ -132,10 +140,17 @@ def _judged(
     seed: int,
     extra: list[Finding],
     progress: Progress,
+    more: Further = NOTHING,
 ) -> Verification:
     trials = _trials(subject, points, progress)
+    beyond: list[Finding] = []
+    if trials and not any(t.symptoms for t in trials):
+        if more.search:
+            progress("searching at random", 0, more.search)
+            trials += searched(subject, points, more.search)
+        beyond = list(more.findings(subject, points))
     found = [(t.point, f) for t in trials for f in t.findings]
-    findings = [*merged(found, len(trials)), *value_findings(trials), *extra]
+    findings = [*merged(found, len(trials)), *value_findings(trials), *beyond, *extra]
     conventions: tuple[Convention, ...] = ()
     off = [t for t in trials if t.wrong]
     broken = any(f.weight == "wrong" and f.clause not in ("value", "finite") for f in findings)
@@ -158,7 +173,7 @@ def _judged(
     states = _states(subject, trials, bool(conventions))
     verdict = _verdict(findings, states, bool(conventions))
     diagnosis: Diagnosis | None = None
-    if verdict == "refuted":
+    if verdict == "refuted" and any(t.symptoms for t in trials):
         diagnosis = diagnose(subject, points, trials, progress)
     grounds = frozenset() if verdict == "not checked" else frozenset({"derived", "sampled"})
     effort = Effort(
@@ -171,6 +186,8 @@ def _judged(
         float(form.unit),
         dict(points.left_out),
         dict(points.domain),
+        exact=tuple(t.name for t in subject.statement.outputs.values() if t.dtype == "integer"),
+        including=more.including,
     )
     title = subject.binding.title
     return Verification(title, verdict, tuple(findings), grounds, states, effort, diagnosis)

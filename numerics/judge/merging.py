@@ -54,6 +54,8 @@ def merged_runs(
         dict(sum((Counter(e.left_out) for e in efforts), Counter())),
         {k: v for e in efforts for k, v in e.domain.items()},
         tuple(run.words for run, _ in runs if run.words),
+        first.exact,
+        first.including,
     )
     return replace(worst, verdict=verdict, findings=tuple(findings), outputs=outputs, effort=effort)
 

@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from backproof.numerics.judge.clauses import by_level
 from backproof.numerics.judge.diagnosis.explanation import Diagnosis
 from backproof.numerics.judge.finding import Finding
 
@@ -27,7 +28,7 @@ def report(result: Verification) -> str:
     if isinstance(diagnosis, Diagnosis):
         parts += [_where(diagnosis), _cause(diagnosis), _example(diagnosis)]
     parts.append(_findings(result, "note", "Notes"))
-    parts.append(_block("What was checked", result.effort.lines()))
+    parts.append(_block("What was checked", [*by_level(result.clauses), *result.effort.lines()]))
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 

@@ -27,7 +27,8 @@ from backproof.numerics.judge.calls.differentiated import (
 )
 from backproof.numerics.judge.calls.pairs import Pair
 from backproof.numerics.judge.finding import Finding
-from backproof.numerics.judge.judgement import Progress, judged
+from backproof.numerics.judge.further import Further
+from backproof.numerics.judge.judgement import NOTHING, Progress, judged
 from backproof.numerics.judge.merging import merged_runs
 from backproof.numerics.judge.points.point import Given, Points
 from backproof.numerics.judge.reference.running import Format
@@ -157,6 +158,7 @@ def verify_specified(
     seed: int,
     given: Given,
     progress: Progress,
+    more: Further = NOTHING,
 ) -> Verification:
     """Judge a function, or a pair of them, against a specification in each configuration."""
     subject = Specified.of(function, spec, inputs)
@@ -174,7 +176,8 @@ def verify_specified(
                 binding = made
             items = _items(outputs, binding, against, subject, form, seed, given)
         brief = number > 0
-        found = judged(binding, against, items, form, seed, given, (), progress, brief)
+        once = NOTHING if brief else more
+        found = judged(binding, against, items, form, seed, given, (), progress, brief, once)
         results.append((run, found))
         if found.verdict == "refuted" and run.asked:
             other = _other_convention(subject, run, binding, items, form, seed, given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from backproof.numerics.judge.clauses import Clause, clauses_at_points
 from backproof.numerics.judge.finding import Finding
 
 VERDICTS = ("verified", "refuted", "convention differs", "not checked")
@@ -33,6 +34,14 @@ class Effort:
     left_out: dict[str, int] = field(default_factory=dict)
     domain: dict[str, str] = field(default_factory=dict)
     configurations: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()  # outputs that are compared without a tolerance
+    including: tuple[str, ...] = ()  # kinds of points that the caller's contract speaks of
+
+    def clauses(self, result: Verification) -> tuple[Clause, ...]:
+        """The rows of a function that was called at these points."""
+        return clauses_at_points(
+            result.title, result.outputs, result.findings, self.points, self.exact, self.including
+        )
 
     def lines(self) -> list[str]:
         """The effort in words."""
@@ -97,6 +106,11 @@ class Verification:
         return f"<verification of {self.title}: {self.verdict}>"
 
     @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """A row for each clause and object: its verdict, and the level at which it was checked."""
+        return tuple(self.effort.clauses(self))
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Rows for a document: one for each output, one for each finding that is no value."""
         rests_on = tuple(sorted(self.rests_on))
@@ -128,6 +142,7 @@ class Verification:
             "verdict": self.verdict,
             "rests_on": sorted(self.rests_on),
             "outputs": dict(self.outputs),
+            "clauses": [c.to_dict() for c in self.clauses],
             "findings": [f.to_dict() for f in self.findings],
             "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "effort": {

@@ -27,7 +27,7 @@ KEYWORDS = frozenset((
     "log", "sqrt", "NAN", "INFINITY", "BIAS", "SHIFT", "R", "LIBM", "SINGLE", "BYTES", "SIMD",
     "LOWEST", "HIGHEST", "MANTISSA", "gemm", "inside", "reduced", "split", "number", "nearest",
     "within", "two_to", "bits_of", "real_of", "j0", "j1", "jn", "y0", "y1", "yn", "signgam",
-    "gamma",
+    "gamma", "contraction", "axis", "product", "products", "link",
 ))  # fmt: skip
 
 Letters = Mapping[Index, str]

@@ -17,3 +17,20 @@ ULPS = {
     "vsigmoid": 3.0,
     "vsoftplus": 3.0,
 }
+
+PANEL = 256  # how many products are summed before the sum goes to memory, at least
+
+
+def product_error(summed: int, single: bool) -> float:
+    """A bound of a product's error, relative to |scale| Σ |a b| (and |c|, where it adds to c).
+
+    Each entry sums `summed` products in one register a block, whatever the order of blocks:
+
+        |error| ≤ γ(summed + blocks + 2) |scale| Σ |a b|,     γ(n) = n u / (1 − n u)
+
+    with u half the gap beside 1 (Higham, Accuracy and Stability of Numerical Algorithms, §3.1);
+    a fused multiplication and addition rounds once where the bound counts two.
+    """
+    half_gap = 2.0**-24 if single else 2.0**-53
+    count = summed + -(-summed // PANEL) + 2
+    return count * half_gap / (1 - count * half_gap)

@@ -12,7 +12,7 @@ import sympy as sp
 
 from backproof.numerics import standard, tails
 from backproof.numerics.native.compiler import library, loaded
-from backproof.numerics.native.matrix_products import matrix_product
+from backproof.numerics.native.matrix_products import matrix_products
 from backproof.numerics.native.preparation import HostCall
 from backproof.numerics.native.program import Program
 
@@ -43,7 +43,7 @@ class Crossing:
         self.names = (*names, *(t.name for t in program.arrays))
         self.program, self.dtype = program, dtype
         self.library = loaded(library(program.source))
-        self.library.link((ctypes.c_void_p * 1)(matrix_product(single)))
+        self.library.link((ctypes.c_void_p * 2)(*matrix_products(single)))
         self.stages: list[Stage] = []
         self.addresses: list[int] = []
         for n in range(len(program.calls) + 1):

@@ -175,10 +175,11 @@ static inline real vlogaddexp(real x, real y)
     return (gap != gap ? gap : top) + vlog1p(vexp(-gap));
 }
 
-/* Functions with a convention, as NumPy's: NaN comes through. */
+/* Functions with a convention, as NumPy's: NaN comes through.  One choice after the other, since
+ * choices inside choices become branches. */
 static inline real relu(real x) { return x < 0 ? R(0.0) : x; }
-static inline real larger(real x, real y) { return x != x ? x : x > y ? x : y; }
-static inline real smaller(real x, real y) { return x != x ? x : x < y ? x : y; }
+static inline real larger(real x, real y) { real z = x > y ? x : y; return x != x ? x : z; }
+static inline real smaller(real x, real y) { real z = x < y ? x : y; return x != x ? x : z; }
 static inline real step(real x) { return x > 0 ? R(1.0) : x != x ? x : R(0.0); }
 static inline real sgn(real x) { return x > 0 ? R(1.0) : x < 0 ? R(-1.0) : x != x ? x : R(0.0); }
 static inline real nonzero(real x) { return x != 0 ? R(1.0) : R(0.0); }

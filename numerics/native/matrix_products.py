@@ -11,8 +11,8 @@ LARGE = 1 << 62  # multiplications from which on BLAS is the faster one
 
 
 @cache
-def matrix_product(single: bool) -> int:
-    """The address of ``product`` in one precision.
+def matrix_products(single: bool) -> tuple[int, int]:
+    """The addresses of ``product`` and ``contraction`` in one precision.
 
     Raises `NoCompilerError` where it cannot be compiled.
     """
@@ -20,9 +20,10 @@ def matrix_product(single: bool) -> int:
     tiles = loaded(library(source))
     tiles.use.argtypes = [ctypes.c_void_p, ctypes.c_long]
     tiles.use(blas("sgemm" if single else "dgemm"), LARGE)
-    address = ctypes.cast(tiles.product, ctypes.c_void_p).value
-    assert address is not None
-    return address
+    one, many = (ctypes.cast(f, ctypes.c_void_p).value for f in (tiles.product, tiles.contraction))
+    assert one is not None
+    assert many is not None
+    return one, many
 
 
 def blas(name: str) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import cost
+from backproof.numerics.contraction_order import cost
 from backproof.numerics.native.scalar_c import supported
 from backproof.numerics.scalar_code import code
 from backproof.theory.equations import Contraction, Equation, MatrixValue, Reduction, Sum

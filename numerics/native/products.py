@@ -2,18 +2,20 @@
 
 A product ``T[…] = Σ A[…] B[…]`` has indices of four kinds: only in A and T (rows), only in B and T
 (columns), in A and B alone (summed), in all three (a batch). Neighbouring indices of a kind that
-lie one after the other in every array count as one. One group of each kind makes a matrix product
-with a row of T contiguous; what is left are loops around it.
+lie one after the other in every array count as one axis. One axis of each kind makes a matrix
+product, ``gemm``; several make a ``contraction``. Every index has a step of its own in each array,
+also two of one subscript, ``x[i + u]``: so a convolution, its gradients and the sum of windows into
+an image are contractions. A batch is a loop around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.numerics.contraction_code import cost, weight
+from backproof.numerics.contraction_order import cost, weight
 from backproof.numerics.native.access import Access, strides
 from backproof.numerics.native.nests import Load, Writer
 from backproof.numerics.native.scalar_c import scalar_c
@@ -25,16 +27,15 @@ Group = tuple[Index, ...]
 
 @dataclass
 class Product:
-    """``target (+)= scale · Σ left · right`` as calls of ``gemm`` inside loops."""
+    """``target (+)= scale · Σ left · right`` as one call, or one for each entry of a batch."""
 
     target: Entry
     left: Entry
     right: Entry
-    rows: Group
-    columns: Group
-    summed: Group
+    rows: tuple[Group, ...]
+    columns: tuple[Group, ...]
+    summed: tuple[Group, ...]
     batch: Group  # loops around, each of which writes another part of the target
-    over: Group  # loops around that add to it
     scale: sp.Expr
     loads: dict[sp.Symbol, Load]
     adds: bool
@@ -52,11 +53,11 @@ class Product:
 
     def lines(self, access: Access) -> list[str]:
         """The C code."""
-        writer = Writer(access, (*self.batch, *self.over))
-        for index in (*self.batch, *self.over):
+        writer = Writer(access, self.batch)
+        for index in self.batch:
             writer.open(index)
-        letters = dict(writer.letters)
-        letters |= dict.fromkeys((*self.rows, *self.columns, *self.summed), "0")
+        inner = (g for groups in (self.rows, self.columns, self.summed) for g in groups)
+        letters = {**writer.letters, **dict.fromkeys((i for g in inner for i in g), "0")}
         code = {}
         for symbol, load in self.loads.items():
             value = access.entry(load, letters) if isinstance(load, Entry) else ""
@@ -65,19 +66,30 @@ class Product:
         own = [strides(e) or {} for e in (self.left, self.right, self.target)]
 
         def step(which: int, group: Group) -> str:
-            return access.size(own[which][group[-1]])
+            return access.size(own[which].get(group[-1], sp.S.Zero))
 
         def extent(group: Group) -> str:
             return access.size(sp.Mul(*(i.size for i in group)))
 
-        adding = "1" if self.adds or self.over else "0"
-        writer.put(
-            f"gemm({extent(self.rows)}, {extent(self.columns)}, {extent(self.summed)}, {scale},"
-        )
+        def axis(group: Group) -> str:
+            return f"{{{extent(group)}, {{{', '.join(step(n, group) for n in range(3))}}}}}"
+
+        def axes(groups: Sequence[Group]) -> str:
+            return f"{len(groups)}, (axis[]){{{', '.join(map(axis, groups))}}}"
+
+        adding = "1" if self.adds else "0"
         a, b, c = (f"&{access.entry(e, letters)}" for e in (self.left, self.right, self.target))
-        writer.put(f"     {a}, {step(0, self.rows)}, {step(0, self.summed)},")
-        writer.put(f"     {b}, {step(1, self.summed)}, {step(1, self.columns)},")
-        writer.put(f"     {adding}, {c}, {step(2, self.rows)});")
+        if len(self.rows) == len(self.columns) == len(self.summed) == 1:
+            row, column, deep = self.rows[0], self.columns[0], self.summed[0]
+            writer.put(f"gemm({extent(row)}, {extent(column)}, {extent(deep)}, {scale},")
+            writer.put(f"     {a}, {step(0, row)}, {step(0, deep)},")
+            writer.put(f"     {b}, {step(1, deep)}, {step(1, column)},")
+            writer.put(f"     {adding}, {c}, {step(2, row)});")
+        else:
+            writer.put(f"contraction({axes(self.rows)},")
+            writer.put(f"            {axes(self.columns)},")
+            writer.put(f"            {axes(self.summed)},")
+            writer.put(f"            {scale}, {a}, {b}, {adding}, {c});")
         return writer.closed()
 
 
@@ -96,9 +108,9 @@ def product(
         return None
     a, b, c = (s or {} for s in steps)
     units = [i for i, s in c.items() if s == 1 and i.size != 1]
-    if not units or units[0] not in set(a) ^ set(b):
+    if not units or any(i not in set(a) ^ set(b) for i in units):
         return None
-    if units[0] in a:
+    if max(units, key=lambda i: cost(set(a if i in a else b) & set(c))) in a:
         left, right, a, b = right, left, b, a
     summed = [i for i in over if i in a and i in b]
     rows = [i for i in c if i in a and i not in b]
@@ -107,17 +119,34 @@ def product(
     known = {*summed, *rows, *columns, *batch}
     if not (summed and rows and columns) or {*a, *b, *c, *over} != known:
         return None
-    column = _group(units[0], columns, (b, c))
-    row = max((_group(i, rows, (a, c)) for i in rows), key=cost)
-    deep = max((_group(i, summed, (a, b)) for i in summed), key=cost)
-    if min(cost(row), cost(column)) < 2 or cost(deep) < 2:
+    grouped = (
+        _groups(rows, (a, c), _placed(target)),
+        _groups(columns, (b, c), c),
+        _groups(summed, (a, b), a),
+    )
+    if any(sp.prod(map(cost, groups)) < 2 for groups in grouped):
         return None
-    around = [i for i in (*batch, *rows, *columns) if i not in {*row, *column}]
-    around.sort(key=lambda i: list(c).index(i), reverse=True)
-    return Product(
-        target, left, right, row, column, deep, tuple(around),
-        tuple(i for i in summed if i not in deep), scale, loads, adds,
-    )  # fmt: skip
+    batch.sort(key=lambda i: list(c).index(i), reverse=True)
+    return Product(target, left, right, *grouped, tuple(batch), scale, loads, adds)
+
+
+def _placed(target: Entry) -> list[Index]:
+    """The indices of the target, innermost first; last those that share a subscript with another,
+    so that rows that lie one over the other in memory are not summed at the same time.
+    """
+    alone = [i for s in reversed(target.subscripts) if isinstance(s, Index) for i in (s,)]
+    return [*alone, *(i for i in (strides(target) or {}) if i not in alone)]
+
+
+def _groups(
+    indices: Sequence[Index], steps: Sequence[Strides], order: Iterable[Index]
+) -> tuple[Group, ...]:
+    """Axes of neighbouring indices, the innermost axis last."""
+    left, found = [i for i in order if i in indices], []
+    while left:
+        found.append(_group(left[0], left, steps))
+        left = [i for i in left if i not in found[-1]]
+    return tuple(reversed(found))
 
 
 def _group(index: Index, among: Sequence[Index], steps: Sequence[Strides]) -> Group:

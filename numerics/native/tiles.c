@@ -1,9 +1,11 @@
-/* Products of matrices: tiles held in registers for small ones, the machine's BLAS for large ones.
+/* Products of matrices: tiles held in registers, of operands as they lie where there is little to do
+ * and laid out in panels where there is much (panels.h); the machine's BLAS where that is asked for.
  *
  * c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], where a, b and c have
  * steps of their own in memory and only the columns of c must be contiguous.
  */
 #include "functions.h"
+#include "axes.h"
 
 #if defined(__AVX512F__)
 #define BYTES 64
@@ -18,6 +20,8 @@
 #define VECTORS 3
 #define LANES ((long)(BYTES / sizeof(real)))
 #define WIDTH (VECTORS * LANES)
+#define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
+#define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
 typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
@@ -136,6 +140,38 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
     }
 }
 
+#include "panels.h"
+#include "dots.h"
+
+/* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
+ * matrices that both have to be turned the one with fewer entries is the right one; where they lie
+ * along a long sum, none is turned. */
+void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
+                 const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
+{
+    const long rows = extent(row, row_axes), columns = extent(column, column_axes);
+    const long summed = extent(deep, deep_axes);
+    if (rows <= 0 || columns <= 0) return;
+    if (summed <= 0) {
+        for (long i = 0; i < rows && !adding; i++)
+            for (long j = 0; j < columns; j++)
+                c[place(row, row_axes, i, RESULT) + place(column, column_axes, j, RESULT)] = 0;
+        return;
+    }
+    const int both = row[row_axes - 1].step[LEFT] != 1 && column[column_axes - 1].step[RIGHT] != 1;
+    const axis *inner = deep + deep_axes - 1;
+    if (rows <= FEW && summed >= LONG / 2 && inner->extent >= ROWS &&
+        inner->step[LEFT] == 1 && inner->step[RIGHT] == 1)
+        in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c);
+    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
+        rows * columns * (long)sizeof(real) <= SMALL)
+        in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
+                  RIGHT, LEFT);
+    else
+        in_panels(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c,
+                  LEFT, RIGHT);
+}
+
 static int whole(long size) { return size > 0 ? (int)size : 1; }
 
 void product(long rows, long columns, long summed, real scale, const real *a, long a_row,
@@ -146,6 +182,12 @@ void product(long rows, long columns, long summed, real scale, const real *a, lo
         for (long i = 0; i < rows; i++)
             for (long j = 0; j < columns; j++) c[i * c_row + j] = 0;
     if (rows <= 0 || columns <= 0 || summed <= 0) return;
+    if (summed >= DEEP && rows * columns * summed >= WORTH && rows * columns * summed < large) {
+        const axis row = {rows, {a_row, 0, c_row}}, column = {columns, {0, b_column, 1}};
+        const axis deep = {summed, {a_summed, b_summed, 0}};
+        contraction(1, &row, 1, &column, 1, &deep, scale, a, b, adding, c);
+        return;
+    }
     const long limit = 1L << 30;
     const int plain = (a_summed == 1 || a_row == 1) && (b_column == 1 || b_summed == 1) &&
                       rows < limit && columns < limit && summed < limit && a_row < limit &&

@@ -22,15 +22,18 @@ REDUCTIONS = {"sum": "add", "max": "maximum", "min": "minimum", "prod": "multipl
 @dataclass(frozen=True)
 class Context:
     """The arrays by name, the preamble, and what lines before have computed: positions of labels,
-    and packed factors of products.
+    packed factors of products, and maxima, by the code of what they are of and its axes that stay.
 
-    ``scratch`` makes a further buffer of the shape and order of another.
+    ``scratch`` makes a further buffer of the shape and order of another, an array of the lowered
+    equations.
     """
 
     arrays: dict[str, Array]
     preamble: Preamble
     scratch: Callable[[Array], ast.expr]
+    single: bool = False  # whether reals have 32 bits
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
+    maxima: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(
         default_factory=dict
     )
@@ -129,7 +132,7 @@ def whole_sum(call: ast.Call, context: Context) -> ast.expr | None:
 
 def rectified(call: ast.Call, context: Context) -> ast.expr | None:
     """``np.maximum(a, 0, out=c)`` → the maximum with an array of zeros, which is vectorised."""
-    if not called(call, "maximum"):
+    if not (called(call, "maximum") or called(call, "minimum")):
         return None
     target = keyword(call, "out")
     array = context.real(target) if target is not None else None

@@ -10,15 +10,14 @@ np.multiply(a[:, :, None], x[:, None, :], out=t)   →   one product for each en
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Callable
 
-from backproof.numerics.planning.arrays import Array, rank, root
+from backproof.numerics.planning.arrays import Array, rank
 from backproof.numerics.planning.calls import SHORT, Context, called, keyword, method, numpy
+from backproof.numerics.planning.chains import sigmoid, softplus
+from backproof.numerics.planning.maxima import first_maxima
 from backproof.numerics.planning.products import as_matrices
-from backproof.numerics.planning.shapes import shape_of
 
-PLACES = 16  # the most places of a window that are gone through one after another
 FEW = 8  # the longest last axis that is written out: a loop of NumPy's over it costs more
 
 Rule = Callable[[ast.stmt, Context], "list[ast.stmt] | None"]
@@ -142,53 +141,6 @@ def outer_products(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     return lines
 
 
-def first_maxima(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
-    """``np.argmax(v.reshape(*t.shape, -1), axis=-1, out=t)`` of small windows, place by place.
-
-    A later place takes over where it is larger, so of equal entries the first stays.  The
-    condition: at most `PLACES` places, of a number that is known.
-    """
-    call = line.value if isinstance(line, ast.Expr) else None
-    target = keyword(call, "out") if isinstance(call, ast.Call) else None
-    if not isinstance(call, ast.Call) or not called(call, "argmax") or target is None:
-        return None
-    array = context.arrays.get(target.id) if isinstance(target, ast.Name) else None
-    source = call.args[0]
-    if array is None or not isinstance(source, ast.Call) or not array.integer:
-        return None
-    if ast.unparse(source).endswith(f".reshape(*{array.name}.shape, -1)") is False:
-        return None
-    assert isinstance(source.func, ast.Attribute)
-    view = source.func.value
-    shape, owner = shape_of(view, context.arrays), context.arrays.get(root(view) or "")
-    if shape is None or owner is None or owner.integer:
-        return None
-    extents = shape[array.rank :]
-    if not extents or not all(size.isdecimal() for size in extents):
-        return None
-    places = list(itertools.product(*(range(int(size)) for size in extents)))
-    if not 1 < len(places) <= PLACES:
-        return None
-    preamble = context.preamble
-    best = preamble.array(preamble.lying("empty", array.shape, array.memory, preamble.kind), "best")
-    larger = preamble.array(preamble.lying("empty", array.shape, array.memory, "np.intp"), "larger")
-    lines: list[ast.stmt] = []
-    for number, place in enumerate(places):
-        entry = ast.unparse(_at(view, [":"] * array.rank + [str(n) for n in place]))
-        names = {"v": entry, "t": array.name, "b": ast.unparse(best), "m": ast.unparse(larger)}
-        lines += ast.parse((LATER if number else FIRST).format(**names, n=number)).body
-    return lines
-
-
-FIRST = "np.copyto({b}, {v})\n{t}.fill(0)"
-LATER = """
-np.greater({v}, {b}, out={m}, casting='unsafe')
-np.multiply({m}, {n}, out={m})
-np.maximum({t}, {m}, out={t})
-np.maximum({b}, {v}, out={b})
-"""
-
-
 def _last(
     node: ast.expr, target: Array, context: Context
 ) -> tuple[Callable[[int], ast.expr], bool] | None:
@@ -217,6 +169,8 @@ RULES: tuple[Rule, ...] = (
     row_products,
     outer_products,
     first_maxima,
+    softplus,
+    sigmoid,
     as_matrices,
 )
 

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from backproof.numerics.planning.program import Program
+
 
 @dataclass
 class Pool:
-    """Shapes and dtypes of the arrays that a call fills, and programs that are free."""
+    """Shapes and dtypes of the arrays that a call fills, the program, and those that are free."""
 
     shapes: list[tuple[tuple[int, ...], Any]]
+    program: Program
     free: list[Callable[..., tuple[Any, ...]]] = field(default_factory=list)

@@ -26,6 +26,7 @@ from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
 from backproof.numerics.planning.orders import orders
 from backproof.numerics.planning.preamble import Preamble
+from backproof.theory.equations import Reduction
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
 
@@ -95,10 +96,10 @@ def program(
         (model,) = (b for b in lowering.buffers if b.name == like.name)
         name = preamble.free("s")
         lowering.buffers.append(replace(model, name=name))
-        arrays[name] = replace(like, name=name)
+        arrays[name] = replace(like, name=name, kept=True)
         return ast.Name(name, ast.Load())
 
-    context = Context(arrays, preamble, scratch)
+    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4)
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block in lowering.blocks:
@@ -106,6 +107,11 @@ def program(
         lines = [new for line in lines for new in cheaper_lines(line, context)]
         planned = [mover.visit(cheaper.visit(line)) for line in lines]
         blocks.append((text(block.equation), planned))
+        rhs = block.equation.rhs
+        if isinstance(rhs, Reduction) and rhs.kind == "max":
+            operand = lowering.entry(rhs.operand)
+            stay = tuple(operand.axes.index(i) for i in block.equation.indices)
+            context.maxima[operand.code, stay] = lowering.code_name[block.equation.tensor.name]
     statements = [s for _, planned in blocks for s in planned]
     views = {**preamble.view_of, **dict(_aliases(statements))}
     buffers = {n: a for n, a in arrays.items() if a.kept}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from backproof.numerics.planning.pooling import pooled_first
 from backproof.numerics.planning.sharing import shared
 from backproof.numerics.planning.unit_axes import unit_axes
 from backproof.theory.equations import Equation
+from backproof.theory.notation import Tensor
 from backproof.theory.steps import Step
 
 
 def rewritten(
-    equations: Sequence[Equation], names: set[str]
+    equations: Sequence[Equation], outputs: Iterable[Tensor], names: set[str]
 ) -> tuple[tuple[Equation, ...], tuple[Step, ...]]:
     """The equations after all rewrites, and the steps; ``names`` are taken."""
     plain, first = unit_axes(equations)
-    once, second = shared(plain, names)
-    return tuple(once), (*first, *second)
+    pooled, second = pooled_first(plain, outputs, names)
+    once, third = shared(pooled, names)
+    return tuple(once), (*first, *second, *third)

@@ -16,15 +16,37 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from backproof.numerics.sampling.conditionals import State
 from backproof.numerics.sampling.path import Path
+from backproof.numerics.sampling.workers import Progress, spread
 from backproof.theory.errors import BackproofError
 
 BLOCK = 32  # runs that share a generator: the answer is the same however many workers there are
+
+
+class Annealed(Protocol):
+    """A path of machines from independent units: `Path`, or `GraphPath` for a literal machine."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names of the states that are kept; the others are summed out."""
+
+    @property
+    def log_Z0(self) -> float:
+        """log Z of the independent units."""
+
+    def log_f(self, states: State, beta: float) -> np.ndarray:
+        """log of the unnormalised probability of the kept states."""
+
+    def moved(self, states: State, beta: float, random: np.random.Generator) -> State:
+        """A transition that leaves p_beta invariant."""
+
+    def start(self, rows: int, random: np.random.Generator) -> State:
+        """Exact draws at β = 0."""
 
 
 class Population(Protocol):
@@ -49,7 +71,7 @@ def anneal(population: Population, betas: Sequence[float]) -> None:
 class Particles:
     """Weighted samples of the kept groups."""
 
-    path: Path
+    path: Annealed
     states: State
     log_weight: np.ndarray
     random: np.random.Generator
@@ -99,27 +121,31 @@ class Bracket:
 
 
 def forward(
-    path: Path,
+    path: Annealed,
     betas: int | Sequence[float],
     runs: int,
     seed: int,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Estimate:
     """log Z from annealing upward from independent units.
 
+    The runs are independent: any executor of `concurrent.futures` may share them, and the answer
+    is the same, bit for bit, however many workers it has.
     Raises `BackproofError` for a schedule that does not rise from 0 to 1.
     """
     schedule = _schedule(betas)
-    weights = _blocks(_upward, path, schedule, runs, seed, executor, None)
+    weights = _blocks(path, schedule, runs, seed, executor, progress, None)
     return _estimate(path.log_Z0 + weights, 1)
 
 
 def reverse(
-    path: Path,
+    path: Annealed,
     betas: int | Sequence[float],
     start: State,
     seed: int,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Estimate:
     """log Z from annealing downward from samples of the machine (its kept groups).
 
@@ -131,78 +157,68 @@ def reverse(
     if missing:
         raise BackproofError("start", f"no states of {missing[0]}", ", ".join(path.kept), "add it")
     runs = len(start[path.kept[0]])
-    weights = _blocks(_downward, path, schedule, runs, seed, executor, start)
+    weights = _blocks(path, schedule, runs, seed, executor, progress, start)
     return _estimate(path.log_Z0 - weights, -1)
 
 
-def bracket(path: Path, betas: int | Sequence[float], start: State, seed: int) -> Bracket:
+def bracket(
+    path: Annealed,
+    betas: int | Sequence[float],
+    start: State,
+    seed: int,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Bracket:
     """Forward and reverse estimates with the same schedule and number of runs."""
     runs = len(start[path.kept[0]])
-    return Bracket(forward(path, betas, runs, seed), reverse(path, betas, start, seed + 1))
+    return Bracket(
+        forward(path, betas, runs, seed, executor, progress),
+        reverse(path, betas, start, seed + 1, executor, progress),
+    )
 
 
-def _upward(
-    path: Path, schedule: Sequence[float], rows: int, random: np.random.Generator, _: Any
-) -> np.ndarray:
-    population = Particles(path, path.start(rows, random), np.zeros(rows), random)
-    anneal(population, schedule)
-    return population.log_weight
+@dataclass(frozen=True)
+class Job:
+    """A block of runs with a generator of its own, made of the seed and the block's place."""
 
+    path: Annealed
+    schedule: tuple[float, ...]
+    rows: int
+    seed: tuple[int, int]
+    start: State | None
 
-def _downward(
-    path: Path, schedule: Sequence[float], rows: int, random: np.random.Generator, start: State
-) -> np.ndarray:
-    population = Particles(path, start, np.zeros(rows), random)
-    anneal(population, schedule)
-    return population.log_weight
+    def run(self) -> np.ndarray:
+        """The log weights of the runs."""
+        random = np.random.default_rng(list(self.seed))
+        states = self.path.start(self.rows, random) if self.start is None else self.start
+        population = Particles(self.path, states, np.zeros(self.rows), random)
+        anneal(population, self.schedule)
+        return np.asarray(population.log_weight, float)
 
 
 def _blocks(
-    work: Any,
-    path: Path,
+    path: Annealed,
     schedule: Sequence[float],
     runs: int,
     seed: int,
     executor: Executor | None,
+    progress: Progress | None,
     start: State | None,
 ) -> np.ndarray:
-    """Runs in blocks, each with a generator of its own from the seed and its place."""
+    """Runs in blocks of a fixed size, so that the answer does not depend on the workers."""
     if runs < 1:
         raise BackproofError("annealing", f"{runs} runs", "one or more", "raise runs")
-    firsts = range(0, runs, BLOCK)
     jobs = [
-        (
-            work,
-            (path.machine, dict(path.values), dict(path.base), path.dtype),
+        Job(
+            path,
             tuple(schedule),
             min(BLOCK, runs - first),
             (seed, number),
             None if start is None else {k: start[k][first : first + BLOCK] for k in path.kept},
         )
-        for number, first in enumerate(firsts)
+        for number, first in enumerate(range(0, runs, BLOCK))
     ]
-    if executor is None:
-        parts = [_job(path, *job[2:], work) for job in jobs]
-    else:
-        parts = list(executor.map(_remote, jobs))
-    return np.concatenate(parts)
-
-
-def _job(
-    path: Path,
-    schedule: Sequence[float],
-    rows: int,
-    seed: tuple[int, int],
-    start: State | None,
-    work: Any,
-) -> np.ndarray:
-    return np.asarray(work(path, schedule, rows, np.random.default_rng(list(seed)), start), float)
-
-
-def _remote(job: tuple[Any, ...]) -> np.ndarray:
-    """A job in another process, which builds the path anew."""
-    work, path, schedule, rows, seed, start = job
-    return _job(Path(*path), schedule, rows, seed, start, work)
+    return np.concatenate(spread(Job.run, jobs, executor, progress))
 
 
 def _schedule(betas: int | Sequence[float]) -> list[float]:

@@ -6,7 +6,7 @@ B. Frey, R. Neal, Science 268 (1995) for wake and sleep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from backproof.numerics.kernel import Kernel, compile
 from backproof.numerics.sampling.chains import Chains
+from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, Random, State
 from backproof.numerics.sampling.contrastive import Learner
 from backproof.theory.calculus.derivation import derive
@@ -22,6 +23,7 @@ from backproof.theory.energy.builders import rbm
 from backproof.theory.energy.deep_belief import dbn
 from backproof.theory.energy.free_energy import free_energy
 from backproof.theory.energy.learning import slopes
+from backproof.theory.errors import BackproofError
 
 
 @cache
@@ -149,6 +151,25 @@ class BeliefSampler:
         for k, layer in enumerate(self.recognition):
             layer.climb(sleep[k + 1], sleep[k], rate)
 
+    def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
+        """A step of wake and sleep with the visible rows ``v``."""
+        self.up_down(data["v"], rate)
+
+    def arrays(self) -> State:
+        """All that a step changes: generative, recognition and top parameters."""
+        found = prefixed(self.top.values, "top_")
+        for kind, layers in (("down", self.generative), ("up", self.recognition)):
+            for k, layer in enumerate(layers):
+                found |= {f"{kind}{k}_W": layer.W, f"{kind}{k}_b": layer.b}
+        return found
+
+    def adopt(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take back what `arrays` gave."""
+        self.top.values = grouped(arrays, "top_")
+        for kind, layers in (("down", self.generative), ("up", self.recognition)):
+            for k, layer in enumerate(layers):
+                layer.W, layer.b = arrays[f"{kind}{k}_W"], arrays[f"{kind}{k}_b"]
+
     def log_bound(
         self, v: np.ndarray, log_Z: float, random: np.random.Generator, draws: int = 1
     ) -> np.ndarray:
@@ -188,11 +209,10 @@ def greedy(
 ) -> BeliefSampler:
     """A deep belief network learnt one restricted machine at a time, each on the means below.
 
-    Untied copies of each machine's weights become the generative and the recognition layer.
+    `stacked` makes a network of them.
     """
     v = np.asarray(data, dtype)
-    generative, recognition = [], []
-    top: Conditionals | None = None
+    machines: list[Conditionals] = []
     for k, size in enumerate(sizes):
         top = Conditionals(rbm(), start(v, size, random), dtype)
         learner = Learner(top, random)
@@ -200,13 +220,26 @@ def greedy(
             order = random.permutation(len(v))
             for first in range(0, len(v), batch):
                 learner.step({"v": v[order[first : first + batch]]}, rate)
+        machines.append(top)
         if k + 1 < len(sizes):
-            W, b, c = (top.values[n] for n in ("W", "b_v", "b_h"))
-            generative.append(Directed(W.copy(), b.copy()))
-            recognition.append(Directed(W.T.copy(), c.copy()))
             v = top.mean("h", {"v": v})
-    assert top is not None
-    return BeliefSampler(generative, recognition, top, random)
+    return stacked(machines, random)
+
+
+def stacked(machines: Sequence[Conditionals], random: np.random.Generator) -> BeliefSampler:
+    """The deep belief network of restricted machines, each learnt on the hidden units below it.
+
+    Untied copies of all but the last become generative and recognition layers; the last is the
+    top itself, not a copy.
+    """
+    if not machines:
+        raise BackproofError("a deep belief network", "no machines", "one or more", "pass some")
+    generative, recognition = [], []
+    for machine in machines[:-1]:
+        W, b, c = (machine.values[n] for n in ("W", "b_v", "b_h"))
+        generative.append(Directed(W.copy(), b.copy()))
+        recognition.append(Directed(W.T.copy(), c.copy()))
+    return BeliefSampler(generative, recognition, machines[-1], random)
 
 
 def start(v: np.ndarray, size: int, random: np.random.Generator) -> dict[str, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.sampling.checkpoints import read_run, write_run
 from backproof.numerics.sampling.conditionals import Conditionals, State
 from backproof.theory.energy.machine import Machine
 from backproof.theory.errors import BackproofError
@@ -63,44 +63,15 @@ class Chains:
 
     def save(self, path: str | Path) -> None:
         """Write states, generator and count to an ``.npz`` file."""
-        note = json.dumps({"random": generator_state(self.random), "sweeps": self.sweeps})
-        with Path(path).open("wb") as file:
-            arrays: dict[str, Any] = {f"state_{k}": x for k, x in self.states.items()}
-            np.savez(file, note=np.array(note), **arrays)
+        write_run(path, self.states, self.random, self.sweeps)
 
     @classmethod
     def resume(cls, path: str | Path, conditionals: Conditionals) -> Chains:
         """The chains of a file, to go on with."""
-        with np.load(path, allow_pickle=False) as file:
-            note = json.loads(str(file["note"]))
-            states = {key.removeprefix("state_"): file[key] for key in file.files if key != "note"}
+        states, random, sweeps = read_run(path)
         names = {g.name for g in conditionals.machine.groups}
         if set(states) != names:
             raise BackproofError(
                 str(path), f"states of {sorted(states)}", f"{sorted(names)}", "pass its machine"
             )
-        return cls(conditionals, states, generator(note["random"]), note["sweeps"])
-
-
-def generator_state(random: np.random.Generator) -> dict[str, Any]:
-    """The state of a generator as plain numbers and lists."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: plain(v) for k, v in value.items()}
-        return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-
-    found: dict[str, Any] = plain(random.bit_generator.state)
-    return found
-
-
-def generator(state: Mapping[str, Any]) -> np.random.Generator:
-    """A generator in a state that `generator_state` wrote down."""
-    kind = getattr(np.random, str(state["bit_generator"]), None)
-    if kind is None or not issubclass(kind, np.random.BitGenerator):
-        raise BackproofError(
-            "generator", f"{state['bit_generator']!r}", "a bit generator of NumPy", "check the file"
-        )
-    bits = kind()
-    bits.state = dict(state)
-    return np.random.Generator(bits)
+        return cls(conditionals, states, random, sweeps)

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from backproof.numerics.kernel import Kernel, compile
+from backproof.numerics.sampling.centring import Centring
+from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, Random, State
-from backproof.theory.energy.learning import MODEL, learning_rule, slopes
+from backproof.numerics.sampling.contrast import contrast
 from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.markov import blocks
 from backproof.theory.errors import BackproofError
@@ -31,14 +31,18 @@ class Learner:
     """Stochastic gradients of a machine whose hidden units are independent given the visible ones.
 
     ``k`` sweeps a chain for each gradient; ``chains`` are the persistent ones, or ``None`` for
-    chains that start at the data each time (contrastive divergence).
+    chains that start at the data each time (contrastive divergence); with ``centring`` steps are
+    those of the centred energy's parameters.
     """
 
     conditionals: Conditionals
     random: Random
     k: int = 1
     chains: State | None = None
+    centring: Centring | None = None
     means: bool = field(init=False)
+    _slopes: State | None = field(init=False, default=None, repr=False)
+    seen: State = field(init=False, default_factory=dict, repr=False)  # the last batch's features
 
     def __post_init__(self) -> None:
         machine = self.machine
@@ -52,19 +56,20 @@ class Learner:
                 "use mean-field learning with persistent chains",
             )
         self.means = not any(machine[g].unit.parameters for g in machine.hidden)
+        if self.centring is not None and not self.means:
+            raise BackproofError("centring", "hidden units summed out", "their means", "drop it")
 
     @property
     def machine(self) -> Machine:
         """The machine that learns."""
         return self.conditionals.machine
 
-    @property
-    def rule(self) -> Kernel:
-        """The compiled learning rule."""
-        return rule(self.machine, not self.means, self.conditionals.dtype.name)
+    def gradient(
+        self, data: Mapping[str, np.ndarray], scale: float = 1.0, out: State | None = None
+    ) -> State:
+        """``scale`` times ∂J/∂θ at a batch of visible states; persistent chains are moved on.
 
-    def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """∂J/∂θ at a batch of visible states; persistent chains are moved on.
+        With ``out`` the slopes are written to its arrays.
 
         Contrastive divergence draws the hidden units at the data first, then k times the visible
         and the hidden ones; the last hidden ones are not needed and not drawn.
@@ -77,21 +82,36 @@ class Learner:
             model = self._moved(given, fields)
         else:
             model = self.chains = self._moved(self.chains, {})
-        known = {**self.conditionals.values, **given}
-        known |= {f"{name}{MODEL}": x for name, x in model.items()}
         if self.means:
-            known |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
+            given |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
+            self.seen = dict(given)
             for h in self.machine.hidden:
-                z = self.conditionals.field(h, model)
-                known[f"{h}{MODEL}"] = self.conditionals.mean_in(h, z)
-        out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
-        return {name: out[name] for name in self.machine.parameters if name in out}
+                model = {
+                    **model,
+                    h: self.conditionals.mean_in(h, self.conditionals.field(h, model)),
+                }
+        return contrast(self.conditionals, given, model, not self.means, scale, out)
 
     def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
-        """Follow the gradient: θ ← θ − rate ∂J/∂θ."""
-        for name, slope in self.gradient(data).items():
-            slope *= self.conditionals.dtype.type(rate)  # the kernel's results are ours
-            self.conditionals.values[name] -= slope
+        """Follow the gradient: θ ← θ − rate ∂J/∂θ, or that in centred parameters."""
+        slopes = self._slopes = self.gradient(data, rate, self._slopes)
+        if self.centring is not None:
+            self.centring.update(self.seen)
+            slopes = self.centring.direction(self.machine, slopes)
+        self.conditionals.descend(slopes)
+
+    def arrays(self) -> State:
+        """All that a step changes: parameters, chains and offsets."""
+        found = prefixed(self.conditionals.values, "value_")
+        found |= prefixed(self.chains or {}, "chain_")
+        return found | prefixed(self.centring.offsets if self.centring else {}, "offset_")
+
+    def adopt(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take back what `arrays` gave."""
+        self.conditionals.values = grouped(arrays, "value_")
+        self.chains = grouped(arrays, "chain_") or None
+        if self.centring is not None:
+            self.centring.offsets = grouped(arrays, "offset_")
 
     def _moved(self, visible: State, fields: State) -> State:
         """The visible states after k sweeps, the first in fields that are known already."""
@@ -107,12 +127,6 @@ class Learner:
         return {name: states[name] for name in self.machine.visible}
 
 
-@cache
-def rule(machine: Machine, integrated: bool, dtype: str) -> Kernel:
-    """The derived learning rule without the value of its loss, compiled once for each machine."""
-    return compile(slopes(learning_rule(machine, integrated)), dtype)
-
-
 def learner(
     machine: Machine,
     values: Mapping[str, Any],
@@ -120,11 +134,18 @@ def learner(
     k: int = 1,
     chains: int | None = None,
     dtype: str | type = "float64",
+    centre: Mapping[str, np.ndarray] | None = None,
 ) -> Learner:
-    """A learner by contrastive divergence, or with ``chains`` by that many persistent chains."""
-    conditionals = Conditionals(machine, values, dtype)
+    """A learner by contrastive divergence, or with ``chains`` by that many persistent chains.
+
+    With ``centre``, the data's means of the visible groups, it learns centred.  The arrays of
+    ``values`` are copied.
+    """
+    copies = {name: np.array(x, dtype) for name, x in values.items()}
+    conditionals = Conditionals(machine, copies, dtype)
     kept = None
     if chains is not None:
         states = conditionals.start(chains, random)
         kept = {name: states[name] for name in machine.visible}
-    return Learner(conditionals, random, k, kept)
+    centring = None if centre is None else Centring.at(conditionals, centre)
+    return Learner(conditionals, random, k, kept, centring)

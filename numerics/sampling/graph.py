@@ -1,144 +1,287 @@
 """Gibbs sampling of literal machines on any graph, block by block of its colouring.
 
-Units of one colour share no coupling and are drawn at once, for all chains.  Fields are gathered
-from each unit's neighbours; the units of a block are grouped by kind and by number of neighbours.
+Units of one colour share no coupling and are drawn at once, for all chains.  Along a path of
+machines the couplings are multiplied by β, biases stay:
+
+    z = b + β (A f + Σ w Π f),        P_β(f) ∝ exp(b·f − Σ e(y; 0) + β Σ_couplings w Π f)
+
+The fields of a block are one product of a sparse matrix with the features of all chains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+import sympy as sp
+from scipy import sparse, special
 
-from backproof.numerics.exact.arrays import feature_values
 from backproof.numerics.sampling.conditionals import Random, one_hot
-from backproof.numerics.unit_code import feature_scale, noise, sampler
+from backproof.numerics.unit_code import (
+    feature_scale,
+    function,
+    noise,
+    own_energy,
+    sampler,
+    unit_code,
+)
+from backproof.theory.energy import local
 from backproof.theory.energy.literal import Literal, Site
 from backproof.theory.energy.rewriting import NORMAL
 from backproof.theory.energy.units import Unit
-from backproof.theory.errors import BackproofError
+from backproof.theory.scalars import sigmoid
+
+PIECE = 2**16  # bytes of an array that is drawn at once
+
+
+@dataclass(frozen=True)
+class Products:
+    """Couplings of three units or more as seen by some rows: each gets w Π f of the others."""
+
+    others: np.ndarray  # (coupling, ends − 1)
+    into: Any  # sparse (row, coupling), the weights
 
 
 @dataclass(frozen=True)
 class Kind:
     """Units of one block that are drawn alike.
 
-    ``rows`` are their features (a row for each component of a categorical unit), ``near`` and
-    ``weights`` have an entry for each row and neighbour.
+    ``rows`` are the places of their features (one for each component of a categorical unit),
+    ``weights`` the sparse matrix (row, feature) of the couplings of two.
     """
 
     unit: Unit
     states: int
     rows: np.ndarray
-    near: np.ndarray
-    weights: np.ndarray
+    weights: Any
+    higher: tuple[Products, ...]
     bias: np.ndarray
     parameters: tuple[np.ndarray, ...]
     scale: np.ndarray
 
 
-class GraphChains:
-    """Chains of a literal machine: features by chain, the chains on the last axis.
+class Graph:
+    """The blocks of a literal machine, their fields and draws, for a number of chains.
 
-    Pairwise couplings only.  ``random`` and the features are the whole state of the sampler.
+    Features are arrays (feature, chain): the state of each unit times its scale, or the unit
+    vector of a categorical one.
     """
 
-    def __init__(
-        self,
-        machine: Literal,
-        chains: int,
-        random: np.random.Generator,
-        dtype: str | type = "float64",
-    ) -> None:
-        self.machine, self.random, self.dtype = machine, random, np.dtype(dtype)
-        for ends, _ in machine.couplings:
-            if len(ends) != 2:
-                raise BackproofError(
-                    "sampling", f"a coupling of {len(ends)} units", "pairs", "use bp.exact.solve"
-                )
-        self.blocks = [_kinds(machine, block, self.dtype) for block in machine.colouring()]
-        self.features = np.zeros((len(machine.features), chains), self.dtype)
-        for block in self.blocks:
-            for kind in block:
-                self._draw(kind, np.zeros_like(kind.bias)[:, None] + kind.bias[:, None])
+    def __init__(self, machine: Literal, chains: int, dtype: str | type = "float64") -> None:
+        self.machine, self.chains, self.dtype = machine, chains, np.dtype(dtype)
+        self._pairs, self._higher = couplings = _couplings(machine)
+        self.blocks = [
+            _kinds(machine, block, couplings, chains, self.dtype) for block in machine.colouring()
+        ]
 
-    def sweep(self, count: int = 1) -> np.ndarray:
-        """Draw every block ``count`` times; returns the features, (feature, chain)."""
-        for _ in range(count):
-            for block in self.blocks:
-                for kind in block:
-                    self._draw(kind, self.field(kind))
-        return self.features
-
-    def field(self, kind: Kind) -> np.ndarray:
-        """The fields of the rows of a kind, for every chain."""
-        z = np.empty((len(kind.rows), self.features.shape[1]), self.dtype)
-        z[...] = kind.bias[:, None]
-        for n in range(kind.near.shape[1]):
-            z += kind.weights[:, n, None] * self.features[kind.near[:, n]]
+    def field(self, kind: Kind, features: np.ndarray, beta: float = 1.0) -> np.ndarray:
+        """z of the rows of a kind, for every chain."""
+        z: np.ndarray = kind.weights @ features
+        for part in kind.higher:
+            z += part.into @ features[part.others].prod(axis=1)
+        if beta != 1:
+            z *= self.dtype.type(beta)
+        if kind.bias.any():
+            z += kind.bias[:, None]
         return z
 
-    def _draw(self, kind: Kind, z: np.ndarray) -> None:
-        chains = self.features.shape[1]
-        z = np.broadcast_to(z, (len(kind.rows), chains))
+    def draw(self, kind: Kind, z: np.ndarray, features: np.ndarray, random: Random) -> None:
+        """Draw the units of a kind in given fields, in place."""
+        chains = features.shape[1]
         if kind.unit.labels:
             by_unit = z.reshape(-1, kind.states, chains).transpose(0, 2, 1)
-            drawn = one_hot(self.random.random(by_unit.shape[:2], self.dtype), by_unit)
-            self.features[kind.rows] = drawn.transpose(0, 2, 1).reshape(-1, chains)
+            drawn = one_hot(random.random(by_unit.shape[:2], self.dtype), by_unit)
+            features[kind.rows] = drawn.transpose(0, 2, 1).reshape(-1, chains)
             return
-        random: Random = self.random
         if noise(kind.unit) == NORMAL:
             number = random.standard_normal(z.shape, self.dtype)
-        else:
+        elif kind.unit.discrete:
+            number = random.random(z.shape, self.dtype)
+        else:  # a quantile is infinite at zero
             number = 1 - random.random(z.shape, self.dtype)
-        state = sampler(kind.unit)(number, z, *(p[:, None] for p in kind.parameters))
-        self.features[kind.rows] = state * kind.scale[:, None]
+        state = drawn_state(kind.unit)(number, z, *(p[:, None] for p in kind.parameters))
+        if (kind.scale != 1).any():
+            state = state * kind.scale[:, None]
+        features[kind.rows] = state
 
-    def hold(self, states: Mapping[str, Any]) -> None:
-        """Set units to given states in all chains, or to one state a chain."""
-        place = {end: n for n, end in enumerate(self.machine.features)}
-        for name, value in states.items():
-            site = self.machine[name]
-            rows = feature_values(site, np.atleast_1d(value).tolist())
-            self.features[[place[end] for end in site.features]] = rows.T
+    def sweep(
+        self,
+        features: np.ndarray,
+        random: Random,
+        beta: float = 1.0,
+        blocks: Iterable[int] | None = None,
+    ) -> None:
+        """Draw every block given the newest of the others, in place; ``blocks`` is an order."""
+        for n in range(len(self.blocks)) if blocks is None else blocks:
+            for kind in self.blocks[n]:
+                self.draw(kind, self.field(kind, features, beta), features, random)
+
+    def start(self, random: Random, chains: int | None = None) -> np.ndarray:
+        """Features of chains of the machine without its couplings: exact draws at β = 0."""
+        chains = self.chains if chains is None else chains
+        features = np.zeros((len(self.machine.features), chains), self.dtype)
+        for kind in (kind for block in self.blocks for kind in block):
+            z = np.broadcast_to(kind.bias[:, None], (len(kind.rows), chains))
+            self.draw(kind, z, features, random)
+        return features
+
+    # weights -------------------------------------------------------------------------------
+
+    def log_weight(
+        self, features: np.ndarray, beta: float = 1.0, summed: int | None = None
+    ) -> np.ndarray:
+        """log Σ exp(−E_β) of each chain, summed over the units of one block where one is named."""
+        total = np.full(features.shape[1], -self.machine.const)
+        left = np.array(features, float)
+        if summed is not None:
+            for kind in self.blocks[summed]:
+                total += log_normalisers(kind, np.asarray(self.field(kind, features, beta), float))
+                left[kind.rows] = 0
+        for n, block in enumerate(self.blocks):
+            for kind in block if n != summed else ():
+                total += kind.bias.astype(float) @ left[kind.rows] - own_energies(kind, left)
+        total += beta * (left * (self._pairs @ left)).sum(0) / 2
+        for others, weights in self._higher:
+            total += beta * (weights @ left[others].prod(axis=1))
+        return total
+
+    def log_normaliser(self) -> float:
+        """log Z of the machine without its couplings."""
+        kinds = (kind for block in self.blocks for kind in block)
+        total = sum(float(log_normalisers(kind, kind.bias[:, None])[0]) for kind in kinds)
+        return total - self.machine.const
 
 
-def _kinds(machine: Literal, block: tuple[str, ...], dtype: np.dtype[Any]) -> list[Kind]:
+def log_normalisers(kind: Kind, z: np.ndarray) -> np.ndarray:
+    """Σ A(z) over the units of a kind, for every chain."""
+    z = np.asarray(z, float)
+    if kind.unit.labels:
+        by_unit = z.reshape(-1, kind.states, z.shape[1])
+        return np.asarray(special.logsumexp(by_unit, axis=1).sum(0))
+    own = (p[:, None].astype(float) for p in kind.parameters)
+    return np.asarray(unit_code(kind.unit).log_normaliser(z, *own) + 0 * z).sum(0)
+
+
+def own_energies(kind: Kind, features: np.ndarray) -> np.ndarray:
+    """Σ e(y; 0) over the units of a kind, for every chain."""
+    if kind.unit.labels:
+        return np.zeros(features.shape[1])
+    own = (p[:, None].astype(float) for p in kind.parameters)
+    state = features[kind.rows] / kind.scale[:, None]
+    return np.asarray(own_energy(kind.unit)(state, *own) + 0 * state).sum(0)
+
+
+@cache
+def drawn_state(unit: Unit) -> Callable[..., np.ndarray]:
+    """draw(number, z, *parameters): the state of a unit with scalar states.
+
+    With two states it is the upper one where the number is below σ(x) = (1 + tanh(x/2))/2, whose
+    error is below the spacing of uniform numbers of either precision.
+    """
+    if not unit.discrete or len(unit.states) != 2:
+        return sampler(unit)
+    (share,) = local.tails(unit)
+    up = function(share.replace(sigmoid, lambda x: (1 + sp.tanh(x / 2)) / 2), unit)
+    low, high = map(float, unit.states)
+
+    def draw(number: np.ndarray, z: np.ndarray, *parameters: np.ndarray) -> np.ndarray:
+        state = (number < up(z, *parameters)).astype(z.dtype)
+        state *= z.dtype.type(high - low)
+        state += z.dtype.type(low)
+        return state
+
+    return draw
+
+
+# Building ----------------------------------------------------------------------------------
+
+
+Couplings = tuple[Any, list[tuple[np.ndarray, np.ndarray]]]
+
+
+def _couplings(machine: Literal) -> Couplings:
+    """The symmetric sparse matrix of the couplings of two, and those of more by their number."""
     place = {end: n for n, end in enumerate(machine.features)}
-    near: dict[int, dict[int, float]] = {n: {} for n in range(len(place))}
-    members = set(block)
-    for (first, second), weight in machine.couplings:
-        for a, b in ((first, second), (second, first)):
-            if a[0] in members and weight:
-                row = near[place[a]]
-                row[place[b]] = row.get(place[b], 0.0) + weight
-    groups: dict[tuple[Any, ...], list[Site]] = {}
+    rows, columns, weights = [], [], []
+    more: dict[int, list[tuple[list[int], float]]] = {}
+    for ends, weight in machine.couplings:
+        at = [place[end] for end in ends]
+        if len(at) == 2:
+            rows += at
+            columns += at[::-1]
+            weights += [weight, weight]
+        else:
+            more.setdefault(len(at), []).append((at, weight))
+    size = (len(place), len(place))
+    pairs = sparse.csr_matrix((weights, (rows, columns)), shape=size, dtype=float)
+    higher = [
+        (np.array([at for at, _ in found]), np.array([w for _, w in found]))
+        for found in more.values()
+    ]
+    return pairs, higher
+
+
+def _kinds(
+    machine: Literal,
+    block: tuple[str, ...],
+    couplings: Couplings,
+    chains: int,
+    dtype: np.dtype[Any],
+) -> list[Kind]:
+    place = {end: n for n, end in enumerate(machine.features)}
+    pairs, higher = couplings
+    groups: dict[tuple[Unit, int | None], list[Site]] = {}
     for name in block:
         site = machine[name]
-        most = max(len(near[place[end]]) for end in site.features)
-        groups.setdefault((site.unit, site.states, most), []).append(site)
+        groups.setdefault((site.unit, site.states), []).append(site)
     found = []
-    for (unit, states, most), sites in groups.items():
+    for (unit, states), sites in pieces(groups, chains * dtype.itemsize):
         rows = np.array([place[end] for site in sites for end in site.features])
-        index, weights = np.zeros((len(rows), most), int), np.zeros((len(rows), most), dtype)
-        for n, row in enumerate(rows):
-            for k, (other, weight) in enumerate(near[int(row)].items()):
-                index[n, k], weights[n, k] = other, weight
         bias = np.array([b for s in sites for b in (s.bias or (0.0,) * len(s.features))], dtype)
-        own = np.array([s.parameters for s in sites], dtype).T
         scale = [] if unit.labels else [feature_scale(unit)(0.0, *s.parameters) for s in sites]
         found.append(
             Kind(
                 unit,
                 states or 1,
                 rows,
-                index,
-                weights,
+                pairs[rows].astype(dtype),
+                tuple(_products(rows, *part, dtype) for part in higher),
                 bias,
-                tuple(own),
+                tuple(np.array([s.parameters for s in sites], dtype).T),
                 np.array(scale, dtype),
             )
         )
     return found
+
+
+def pieces(
+    groups: Mapping[tuple[Unit, int | None], list[Site]], size: int
+) -> Iterator[tuple[tuple[Unit, int | None], list[Site]]]:
+    """The groups cut so that the arrays of a piece stay in the nearest cache and on the heap."""
+    for key, sites in groups.items():
+        step = max(1, PIECE // (size * len(sites[0].features)))
+        for first in range(0, len(sites), step):
+            yield key, sites[first : first + step]
+
+
+def _products(
+    rows: np.ndarray, ends: np.ndarray, weights: np.ndarray, dtype: np.dtype[Any]
+) -> Products:
+    """The couplings of one number of ends that have an end among the rows."""
+    row_of = {int(row): n for n, row in enumerate(rows)}
+    seen: list[tuple[int, Sequence[int], float]] = []
+    for at, weight in zip(ends.tolist(), weights.tolist(), strict=True):
+        for n, end in enumerate(at):
+            if end in row_of:
+                seen.append((row_of[end], [*at[:n], *at[n + 1 :]], weight))
+    count = len(seen)
+    into = sparse.csr_matrix(
+        ([w for _, _, w in seen], ([row for row, _, _ in seen], range(count))),
+        shape=(len(rows), count),
+        dtype=dtype,
+    )
+    others = np.array([o for _, o, _ in seen], int).reshape(count, ends.shape[1] - 1)
+    return Products(others, into)

@@ -7,7 +7,9 @@ exact draws are easy and log Z₀ is a sum of normalisers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +45,10 @@ class Path:
         self._here = Conditionals(self.machine, self.at(0.0), self.dtype)
         self._log_f: Kernel = compile(free_energy(self.machine, "N", self.summed), self.dtype)
 
+    def __reduce__(self) -> tuple[type[Path], tuple[Any, ...]]:
+        """Another process compiles its own kernels."""
+        return Path, (self.machine, dict(self.values), dict(self.base), self.dtype)
+
     def at(self, beta: float) -> dict[str, np.ndarray]:
         """The parameters at β."""
         found = {}
@@ -57,9 +63,10 @@ class Path:
         return found
 
     def conditionals(self, beta: float) -> Conditionals:
-        """The conditionals at β (one object, whose arrays are replaced)."""
-        self._here.values = self.at(beta)
-        return self._here
+        """The conditionals at β: their own object, as several threads may walk on one path."""
+        here = copy(self._here)
+        here.values = self.at(beta)
+        return here
 
     def log_f(self, states: Mapping[str, np.ndarray], beta: float) -> np.ndarray:
         """log of the unnormalised probability of the kept groups at β, a row each."""

@@ -18,12 +18,13 @@ from backproof.numerics.enclosures.rounding import Array
 
 @dataclass(frozen=True)
 class Run:
-    """Squared errors of every iterate, the bound on each, and the units chosen."""
+    """Squared errors of every iterate, the bound on each, the units chosen and their signs."""
 
     name: str
     errors: Array
     bounds: Array
     chosen: tuple[int, ...]
+    signs: tuple[int, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -40,7 +41,7 @@ def relaxed(dictionary: Array, f: Array, total: float, steps: int) -> Run:
     """
     points = f.size
     current = np.zeros_like(f)
-    errors, chosen = [], []
+    errors, chosen, signs = [], [], []
     for n in range(1, steps + 1):
         signed = np.concatenate([dictionary, -dictionary]) * total
         candidates = (1 - 1 / n) * current + signed / n
@@ -49,7 +50,9 @@ def relaxed(dictionary: Array, f: Array, total: float, steps: int) -> Run:
         current = candidates[best]
         errors.append(float(gaps[best]))
         chosen.append(best % len(dictionary))
-    return Run("relaxed", np.array(errors), total**2 / np.arange(1, steps + 1), tuple(chosen))
+        signs.append(1 if best < len(dictionary) else -1)
+    bounds = total**2 / np.arange(1, steps + 1)
+    return Run("relaxed", np.array(errors), bounds, tuple(chosen), tuple(signs))
 
 
 def orthogonal(dictionary: Array, f: Array, total: float, steps: int) -> Run:

@@ -1,7 +1,7 @@
 """Finite signed measures: (w, b) with ∫ σ(w·x + b) dμ ≠ 0, or a certificate that μ = 0.
 
 The proof of universality shows that such (w, b) exist; here they are constructed, along the lines
-of the proof, for measures with finitely many atoms.
+of the proof, for measures with finitely many atoms (`line_measures` and `mixtures` add densities).
 
 1. Projection: a direction a in which the atoms keep distinct places a·x_i. Finitely many
    hyperplanes are to be avoided, and among the powers (1, t, t², …) some integer t avoids them.
@@ -68,12 +68,17 @@ class SignedMeasure:
 
 @dataclass(frozen=True)
 class Separated(Claim):
-    """``low`` ≤ ∫ σ(w·x + b) dμ ≤ ``high`` with zero outside; or μ = 0 (``weights`` is `None`)."""
+    """``low`` ≤ ∫ σ(w·x + b) dμ ≤ ``high`` with zero outside; or μ = 0 (``weights`` is `None`).
+
+    ``limit`` is what the integral tends to as the unit gets steeper; the unit is steep enough for
+    at least half of it.
+    """
 
     weights: Point | None = None
     bias: Fraction = Fraction(0)
     low: float = 0.0
     high: float = 0.0
+    limit: Fraction = Fraction(0)
 
 
 def dot(a: Point, x: Point) -> Fraction:
@@ -126,9 +131,9 @@ def separate(measure: SignedMeasure) -> Separated:
     bias = -steep * last
     low, high = integral(measure, weights, bias)
     assert low > 0 or high < 0
-    return Separated(
-        "∫ σ(w·x + b) dμ ≠ 0", frozenset({"derived", "enclosed"}), (), weights, bias, low, high
-    )
+    grounds = frozenset({"derived", "enclosed"})
+    limit = mass / 2  # m σ(0)
+    return Separated("∫ σ(w·x + b) dμ ≠ 0", grounds, (), weights, bias, low, high, limit)
 
 
 def integral(measure: SignedMeasure, weights: Point, bias: Fraction) -> tuple[float, float]:

@@ -34,14 +34,15 @@ class Target:
         """H, for s = 1 an enclosed upper bound of sup|f′|."""
         if self.constant is not None:
             return float(self.constant) * (1 + 1e-15)
-        return self._derivative(1)
+        return self.derivative(1)
 
     @cached_property
     def curvature(self) -> float:
         """An enclosed upper bound of sup|f″|."""
-        return self._derivative(2)
+        return self.derivative(2)
 
-    def _derivative(self, order: int) -> float:
+    def derivative(self, order: int) -> float:
+        """An enclosed upper bound of sup|f⁽ᵏ⁾|, which is refused where it is not finite."""
         slope = partial(Expression(self.expression, (X,)), (order,))
         assert isinstance(slope, Expression)
         found = certify(slope.expression, 0, rtol=1e-4).upper

@@ -337,10 +337,17 @@ def test_a_machine_has_a_page(builder: str, tmp_path: Any) -> None:
     machine = getattr(bp.energy, builder)()
     (file,) = bp.document(machine, to=tmp_path / "page.html")
     page = file.read_text("utf-8")
-    for title in ("The energy", "Units", "Who depends on whom", "Conditionals", "Learning"):
+    for title in (
+        "The energy",
+        "One unit in its field",
+        "Who depends on whom",
+        "Conditionals",
+        "Learning",
+    ):
         assert title in page
     assert "refuted" not in page.partition("The evidence")[2].partition("</table>")[0]
-    assert ("The free energy" in page) == (builder in PAGES and builder in ("rbm", *PAGES[5:]))
+    assert ("The mean-field bound" in page) == (builder in ("dbm", "boltzmann"))
+    assert ("The free energy" in page) == (builder in ("rbm", "dbm", *PAGES[5:]))
 
 
 def test_a_machine_of_a_command_line() -> None:

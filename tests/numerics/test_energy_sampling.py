@@ -30,7 +30,7 @@ from backproof.numerics.sampling.diagnostics import (
     monte_carlo_error,
     split_r_hat,
 )
-from backproof.numerics.sampling.graph import GraphChains
+from backproof.numerics.sampling.graph_chains import GraphChains
 from backproof.numerics.sampling.tempering import Tempering
 
 BITS, SPINS = (0.0, 1.0), (-1.0, 1.0)
@@ -474,7 +474,7 @@ def test_a_torus_of_spins_has_kaufmans_energy() -> None:
     chains = GraphChains(
         bp.energy.load({"units": units, "couplings": couplings}), 300, np.random.default_rng(3)
     )
-    assert len(chains.blocks) == 2
+    assert len(chains.graph.blocks) == 2
     chains.sweep(60)
     draws = []
     for _ in range(20):

@@ -53,8 +53,8 @@ def summed_out(composition: Composition, over: Sequence[str]) -> Value:
     composition.steps.append(
         Step(
             "summation",
-            f"-log Σ_({names}) exp(-E)",
-            "E(rest) - Σ A(z)",
+            f"−log Σ exp(−E) over {names}",
+            "E(rest) − Σ A(z)",
             f"given the rest, the units of {names} are independent: the sum is a product",
         )
     )

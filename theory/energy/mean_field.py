@@ -12,17 +12,18 @@ L is stationary where η = z(m), the conditionals' fields with means in the plac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
 from backproof.theory.energy import local
 from backproof.theory.energy.composition import Composition
-from backproof.theory.energy.machine import Machine
-from backproof.theory.equations import Contraction, Sum
+from backproof.theory.energy.fields import field
+from backproof.theory.energy.machine import Energy, Machine
+from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
-from backproof.theory.notation import Entry, Tensor
+from backproof.theory.notation import Entry, Factor, Tensor
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import Value
 
@@ -77,6 +78,44 @@ def tap(machine: Machine, given: Sequence[str] | None = None, batch: str | None 
     return composition.model(output, title=f"TAP free energy of the {machine.title or 'machine'}")
 
 
+def mean_field_equations(
+    machine: Machine, given: Sequence[str] | None = None
+) -> tuple[Equation, ...]:
+    """η = z(m) for each group that is not given: where the bound is stationary.
+
+    The fields are those of the conditionals, with the means m in the place of features.
+
+    >>> from backproof.theory.energy.builders import dbm
+    >>> print(*mean_field_equations(dbm()), sep="\\n")
+    eta_h1[j] = Σ_i W1[i,j] v[i] + Σ_k W2[j,k] m_h2[k] + b_h1[j]
+    eta_h2[k] = Σ_j W2[j,k] m_h1[j] + b_h2[k]
+    """
+    known = machine.visible if given is None else tuple(given)
+    free = [g.name for g in machine.groups if g.name not in known]
+    energy = Energy(machine)
+    means = {
+        energy.feature(name).name: Tensor(f"m_{name}", state.shape, state.axes)
+        for name, state in ((name, energy.states[name]) for name in free)
+    }
+    found = []
+    for name in free:
+        z = field(machine, name).equations[-1]
+        assert isinstance(z.rhs, Sum)
+        terms = tuple(
+            Contraction(t.coefficient, tuple(_mean_of(f, means) for f in t.factors), t.over)
+            for t in z.rhs.terms
+        )
+        tensor = Tensor(f"eta_{name}", z.tensor.shape, z.tensor.axes)
+        found.append(Equation(tensor, z.indices, Sum(terms)))
+    return tuple(found)
+
+
+def _mean_of(factor: Factor, means: Mapping[str, Tensor]) -> Factor:
+    if isinstance(factor, Entry) and factor.tensor.name in means:
+        return Entry(means[factor.tensor.name], factor.subscripts)
+    return factor
+
+
 def _bound(
     machine: Machine, given: Sequence[str] | None, batch: str | None
 ) -> tuple[Composition, Value]:
@@ -102,14 +141,14 @@ def _bound(
     total = energy.total(costs)
     negative = tuple(Contraction(-t.coefficient, t.factors, t.over) for t in total.rhs.terms)
     composition.steps += [
-        Step("Jensen", "log Σ exp(-E)", "-⟨E⟩ + H(q), or more", "log is concave"),
+        Step("Jensen", "log Σ exp(−E)", "−⟨E⟩ + H(q), or more", "log is concave"),
         Step(
             "means",
             "⟨C⟩",
             "C(m)",
             "C is linear in each feature, and units are independent under q",
         ),
-        Step("entropy", "H(q)", "⟨e(y; 0)⟩ - η m + A(η)", "log q = -e(y; η) - A(η), e linear in η"),
+        Step("entropy", "H(q)", "⟨e(y; 0)⟩ − η m + A(η)", "log q = −e(y; η) − A(η), e linear in η"),
     ]
     rows = tuple(t for value in entropy for t in value.rhs.terms)
     return composition, Value(composition.lead, Sum((*negative, *rows)))

@@ -13,7 +13,7 @@ import sympy as sp
 
 from backproof.theory.errors import UnsupportedError
 
-arb, arb_series = flint.arb, flint.arb_series
+arb, arb_mat, arb_series = flint.arb, flint.arb_mat, flint.arb_series
 Ball = Any  # flint.arb
 BITS = 64
 

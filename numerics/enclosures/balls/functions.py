@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import factorial
+from typing import Protocol
 
 import sympy as sp
 
@@ -17,6 +18,16 @@ from backproof.numerics.enclosures.functions.sigmoid import largest
 from backproof.theory import scalars
 
 Series = Callable[[Ball], Ball]
+
+
+class Jets(Protocol):
+    """What can be composed with a model."""
+
+    def jets(self, z: Ball, degree: int) -> list[Ball]:
+        """g⁽ᵏ⁾(z)/k! for k = 0 … degree."""
+
+    def bound(self, z: Ball, order: int) -> Ball:
+        """A ball that holds g⁽ᵏ⁾/k! over z."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,13 @@ CURVES: dict[type[sp.Basic], Curve] = {
 
 
 def power(exponent: sp.Rational) -> Curve:
-    """z^p."""
+    """z^p, whose k-th coefficient is binomial(p, k) z^{p−k}."""
+    p = arb(int(exponent.p)) / int(exponent.q)
+
+    def bound(z: Ball, order: int) -> Ball:
+        factor = sp.binomial(exponent, order)
+        return arb(int(factor.p)) / int(factor.q) * z ** (p - order)
+
     if exponent.is_Integer:
         whole = -int(exponent)
 
@@ -103,8 +120,7 @@ def power(exponent: sp.Rational) -> Curve:
                 result = result * z
             return 1 / result
 
-        return from_series(inverse)
-    p = arb(int(exponent.p)) / int(exponent.q)
+        return Curve(inverse, bound)
     if exponent == sp.S.Half:
-        return from_series(lambda z: z.sqrt())
-    return from_series(lambda z: (z.log() * p).exp())
+        return Curve(lambda z: z.sqrt(), bound)
+    return Curve(lambda z: (z.log() * p).exp(), bound)

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from backproof.numerics.enclosures.balls.arithmetic import Ball, arb, exactly, hull
-from backproof.numerics.enclosures.balls.functions import CURVES, Curve, power
+from backproof.numerics.enclosures.balls.functions import CURVES, Curve, Jets, power
 from backproof.numerics.enclosures.basis import Basis
 
 
@@ -33,7 +33,9 @@ class Model:
 
     def spread(self) -> Ball:
         """The ball of all values of the non-constant part."""
-        return sum((within(c) for c in self.c[1:]), arb(0))
+        if len(self.c) == 2:
+            return within(self.c[1])
+        return sum(map(within, self.c[1:]), arb(0))
 
     def range(self) -> Ball:
         """A ball that holds all values."""
@@ -87,7 +89,7 @@ def variable(box: Box, axis: int) -> Model:
     return Model(box.basis, c)
 
 
-def compose(curve: Curve, q: Model) -> Model:
+def compose(curve: Curve | Jets, q: Model) -> Model:
     """g(q) = Σ_{k≤D} g_k(C₀) Pᵏ + [g_{D+1} over the range] Pᴰ⁺¹."""
     basis = q.basis
     if len(q.c) == 1:
@@ -164,13 +166,20 @@ def natural(box: Box, exponent: int, q: Model) -> Model:
 
 
 def composed(box: Box, symbol: type[sp.Basic], exponent: sp.Rational | None, q: Model) -> Model:
-    """g(q); where a root may start at zero, the hull over the range."""
-    if exponent is not None and not exponent.is_Integer and exponent > 0:
-        values = q.range()
-        if not values > 0 and values.upper() >= 0:
-            top = values.upper() ** (arb(int(exponent.p)) / int(exponent.q))
-            return constant(box, hull(arb(0), top))
-    return compose(CURVES[symbol] if exponent is None else power(exponent), q)
+    """g(q); for a root near zero the hull over the range, where it is narrower."""
+    if exponent is None:
+        return compose(CURVES[symbol], q)
+    if exponent.is_Integer or exponent < 0:
+        return compose(power(exponent), q)
+    values, p = q.range(), arb(int(exponent.p)) / int(exponent.q)
+    if not values.upper() >= 0:
+        return constant(box, arb.nan())
+    ends = (values.lower().max(arb(0)), values.upper())
+    known = hull(*(end**p if end > 0 else arb(0) for end in ends))
+    if not values > 0:
+        return constant(box, known)
+    smooth = compose(power(exponent), q)
+    return smooth if smooth.c[0].rad() < known.rad() else constant(box, known)
 
 
 def pieces(

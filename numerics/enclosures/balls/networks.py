@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from backproof.numerics.enclosures.balls.arithmetic import Ball, arb, exactly, hull
+from backproof.numerics.enclosures.balls.arithmetic import Ball, arb, arb_mat, exactly, hull
 from backproof.numerics.enclosures.balls.functions import CURVES
 from backproof.numerics.enclosures.balls.model import (
-    RULES,
     Box,
     Model,
     compose,
@@ -14,64 +13,51 @@ from backproof.numerics.enclosures.balls.model import (
     relu,
     variable,
 )
-from backproof.numerics.enclosures.expressions import Expression, program
 from backproof.numerics.enclosures.feedforward import FeedForward, Layer
-from backproof.numerics.enclosures.search import Difference, Enclosed
 from backproof.theory import scalars
 from backproof.theory.errors import UnsupportedError
 
-
-def enclose(q: Enclosed, box: Box) -> Model:
-    """The ball model of whatever `certify` takes."""
-    if isinstance(q, Difference):
-        return enclose(q.p, box) - enclose(q.q, box)
-    if isinstance(q, Expression):
-        return program(q.expression, q.variables).run(RULES, box)
-    if isinstance(q, FeedForward):
-        return network(q, box)
-    raise UnsupportedError(
-        "ball engine", type(q).__name__, "a network or an expression", "use float"
-    )
+ZERO = arb(0)
 
 
 def network(net: FeedForward, box: Box) -> Model:
     """One layer after the other."""
     h = [variable(box, axis) for axis in range(net.dimension)]
     for layer in net.layers:
-        h = [activated(layer, box, affine(row, bias, h, box)) for row, bias in rows(layer)]
+        h = [activated(layer, box, z) for z in affine(layer, h, box)]
     return h[0]
 
 
-_KEPT: dict[int, tuple[Layer, list[tuple[list[Ball], Ball]]]] = {}
+_KEPT: dict[int, tuple[Layer, arb_mat, list[Ball]]] = {}
 
 
-def rows(layer: Layer) -> list[tuple[list[Ball], Ball]]:
-    """The weights of a layer as balls; those of the last layers seen are kept."""
+def numbers(layer: Layer) -> tuple[arb_mat, list[Ball]]:
+    """Weights and bias of a layer as balls; those of the last layers seen are kept."""
     kept = _KEPT.get(id(layer))
     if kept is None or kept[0] is not layer:
         if len(_KEPT) > 64:
             _KEPT.clear()
-        _KEPT[id(layer)] = kept = (layer, _rows(layer))
-    return kept[1]
+        if layer.numbers is None or layer.times:
+            raise UnsupportedError("ball engine", "rounded weights", "exact ones", "use float")
+        every, bias = layer.numbers
+        weights = arb_mat([[exactly(x) for x in row] for row in every])
+        _KEPT[id(layer)] = kept = (layer, weights, [exactly(b) for b in bias])
+    return kept[1:]
 
 
-def _rows(layer: Layer) -> list[tuple[list[Ball], Ball]]:
-    numbers = layer.numbers
-    if numbers is None or layer.times:
-        raise UnsupportedError("ball engine", "rounded derivatives", "derivatives=0", "use float")
-    every, bias = numbers
-    return [([exactly(x) for x in row], exactly(b)) for row, b in zip(every, bias, strict=True)]
-
-
-def affine(weights: list[Ball], bias: Ball, h: list[Model], box: Box) -> Model:
-    """w·h + b, coefficient by coefficient."""
+def affine(layer: Layer, h: list[Model], box: Box, shifted: bool = True) -> list[Model]:
+    """W h + b, or W h alone: the product of the weights with the matrix of coefficients."""
+    weights, bias = numbers(layer)
     size = max(len(model.c) for model in h)
-    c = [bias, *[arb(0)] * (size - 1)]
-    for weight, model in zip(weights, h, strict=True):
-        if not weight.is_zero():
-            for n, a in enumerate(model.c):
-                c[n] = c[n] + weight * a
-    return Model(box.basis, c)
+    rows = [model.c + [ZERO] * (size - len(model.c)) for model in h]
+    product = (weights * arb_mat(rows)).entries()
+    models = []
+    for n, shift in enumerate(bias):
+        c = product[n * size : (n + 1) * size]
+        if shifted:
+            c[0] = c[0] + shift
+        models.append(Model(box.basis, c))
+    return models
 
 
 def activated(layer: Layer, box: Box, z: Model) -> Model:

@@ -11,10 +11,11 @@ from backproof.numerics.enclosures.balls.arithmetic import (
     float_above,
     hull,
 )
+from backproof.numerics.enclosures.balls.enclosing import enclose
 from backproof.numerics.enclosures.balls.model import Box, Model
-from backproof.numerics.enclosures.balls.networks import enclose
 from backproof.numerics.enclosures.basis import basis
 from backproof.numerics.enclosures.certificate import Certificate
+from backproof.numerics.enclosures.rounding import TRUSTED
 from backproof.numerics.enclosures.search import DEGREES, Enclosed
 
 GROUNDS = frozenset({"enclosed"})
@@ -22,9 +23,10 @@ DEPTH = 30  # halvings after which a box is taken as it is
 MORE = 8  # boxes enclosed for each box of the certificate, before the rest are taken as they are
 
 
-def verified(claim: Certificate, q: Enclosed) -> Certificate:
+def verified(claim: Certificate, q: Enclosed, derivatives: int = 0) -> Certificate:
     """The certificate with bounds that rest on ball arithmetic alone.
 
+    ``derivatives`` is the largest order in q, for which power series reach farther.
     Boxes whose ball bound exceeds the float engine's ``upper`` are halved until none does; where
     that does not help soon, ``upper`` grows to what the balls show.
     """
@@ -37,7 +39,7 @@ def verified(claim: Certificate, q: Enclosed) -> Certificate:
         for low, high in zip(claim.low, claim.high, strict=True)
     ]
     count, most = 0, MORE * len(boxes) + 200
-    with Precision(order + 2):
+    with Precision(order + 2 + derivatives):
         while boxes:
             low, high, depth = boxes.pop()
             count += 1
@@ -54,7 +56,7 @@ def verified(claim: Certificate, q: Enclosed) -> Certificate:
     return replace(
         claim,
         rests_on=GROUNDS,
-        assumptions=("python-flint and the Arb arithmetic of FLINT",),
+        assumptions=TRUSTED,
         lower=found,
         upper=upper,
         met=claim.met and upper <= found * (1 + 2 * claim.rtol),

@@ -18,7 +18,10 @@ Jets = tuple[list[Array], Array]
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """|g(z) − left| ≤ error for z ≤ −reach, and |g(z) − right| ≤ error for z ≥ reach."""
+    """|g(z) − left| ≤ error for z ≤ −reach, and |g(z) − right| ≤ error for z ≥ reach.
+
+    Both limits are at most one in size, which is what sums of them count on.
+    """
 
     reach: float
     left: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,8 @@ from backproof.numerics.judge.calls.binding import (
 )
 from backproof.numerics.judge.calls.calling import shared_generators
 from backproof.numerics.judge.chance.counting import Test
+from backproof.numerics.judge.clauses import Clause
+from backproof.numerics.judge.clauses_of_draws import clauses_of_draws
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.judgement import Progress
 from backproof.numerics.judge.verification import Verification
@@ -35,6 +38,12 @@ ALIASES = {
     "b_v": ("b", "bv", "a", "vbias", "v_bias", "visible_bias", "bias_v"),
     "b_h": ("c", "bh", "hbias", "h_bias", "hidden_bias", "bias_h"),
     "k": ("n_steps", "steps", "n_gibbs"),
+    "chains": ("particles", "fantasy", "persistent", "h_samples"),
+    "z": ("field", "fields", "mu", "mean", "loc"),
+    "q": ("precision",),
+    "s": ("scale",),
+    "betas": ("beta", "ladder", "schedule"),
+    "n": ("n_runs", "runs", "n_samples"),
 }
 
 
@@ -54,6 +63,13 @@ class Drawn:
     left_out: dict[str, int] = field(default_factory=dict)
     domain: dict[str, str] = field(default_factory=dict)
     configurations: tuple[str, ...] = ()
+    generator: str = ""
+
+    def clauses(self, result: Verification) -> tuple[Clause, ...]:
+        """A row for each test at its α, and one for each promise of randomness."""
+        return clauses_of_draws(
+            result.title, result.findings, self.tests, self.budget, bool(self.generator)
+        )
 
     def lines(self) -> list[str]:
         """The tests in words."""
@@ -134,13 +150,15 @@ class Contract(ABC):
             findings.append(broken.finding)
         failed = [t for t in made if t.rejects]
         findings += [_off(caller.title, test) for test in failed[:3]]
-        why = self.cause(caller, seed, failed) if failed else ""
+        why = ""
+        with contextlib.suppress(Broken):  # at another seed
+            why = self.cause(caller, seed, failed) if failed else ""
         if why:
             cause = Finding("cause", "wrong", caller.title, why, self.title, "mend that")
             findings.insert(0, cause)
         verdict = "refuted" if findings else "verified"
         grounds = frozenset({"derived", "enumerated", "sampled"})
-        effort: Any = Drawn(tuple(made), seed, "float64", self.budget)
+        effort: Any = Drawn(tuple(made), seed, "float64", self.budget, generator=caller.generator)
         states = {self.name: "wrong" if findings else "right"}
         return Verification(caller.title, verdict, tuple(findings), grounds, states, effort, None)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.judge.calls.calling import shared_generators
 from backproof.numerics.judge.chance.contract import BUDGET, Array, Broken, Caller, Contract
 from backproof.numerics.judge.chance.counting import Test, counted, of_counts
 from backproof.numerics.judge.finding import Finding
@@ -146,10 +147,14 @@ def mistaken(p: Array, q: Array) -> Iterator[tuple[str, Array]]:
 
 def _promises(caller: Caller, values: dict[str, Any], seed: int) -> None:
     """Reproducible, and drawn from the generator: over a few steps, since one may be rejected."""
-    chains = []
+    chains, shared = [], shared_generators()
     for s in (seed, seed, seed + 1):
         rng = np.random.default_rng(s)
         chains.append([str(caller(rng, **{**values, "x": n % STATES})) for n in range(60)])
+    if caller.generator and shared != shared_generators():
+        found, move = "numbers drawn from a generator that everything shares", "use it"
+        expected = f"those of {caller.generator}"
+        raise Broken(Finding("randomness", "wrong", caller.title, found, expected, move))
     if chains[0] != chains[1]:
         found, move = "other states for the same generator", "draw from it alone"
         raise Broken(Finding("reproducible", "wrong", caller.title, found, "the same", move))

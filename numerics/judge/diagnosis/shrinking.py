@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +12,7 @@ from backproof.numerics.judge.calls.subject import Subject, Trial
 from backproof.numerics.judge.conventions import excused
 from backproof.numerics.judge.points.drawing import Draw, Values
 from backproof.numerics.judge.points.point import Point, Points
-from backproof.numerics.judge.points.sizes import Assignment, possible
-from backproof.numerics.judge.statement import Statement
+from backproof.numerics.judge.points.sizes import Assignment, small_sizes
 
 TRIES = 300  # calls of the function that a search for a smaller point may make…
 ENTRIES = 3_000_000  # … or fewer, so that no more numbers than this are looked at
@@ -156,17 +154,6 @@ class Shrinker:
             if conformed and not np.array_equal(array, np.asarray(raw, array.dtype)):
                 return None
         return self._try(self._at(point.assignment, {**point.values, name: array}))
-
-
-def small_sizes(statement: Statement) -> Iterator[dict[Any, int]]:
-    """Assignments with sizes up to 3, those with the smallest sum first."""
-    count = len(statement.sizes)
-    grid = itertools.product((1, 2, 3), repeat=min(count, 5))
-    for values in sorted(grid, key=lambda v: (sum(v), max(v, default=0)))[:40]:
-        padded = (*values, *[2] * (count - len(values)))
-        sizes = {**statement.fixed, **dict(zip(statement.sizes, padded, strict=True))}
-        if possible(statement, sizes):
-            yield sizes
 
 
 def _simple(draw: Draw) -> Callable[[tuple[int, ...]], Any]:

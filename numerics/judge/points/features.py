@@ -66,3 +66,50 @@ def selections(statement: Statement) -> Iterator[tuple[str, int, str]]:
                     label = subscript.tensor.name if isinstance(subscript, Entry) else ""
                     if label in statement.arguments and entry.tensor.name in statement.defining:
                         yield entry.tensor.name, axis, label
+
+
+def boundaries(statement: Statement) -> dict[str, tuple[float, ...]]:
+    """Numbers at which an argument meets the boundary of a branch: 1 in np.where(x > 1, …).
+
+    Of functions of one argument alone, and conditions linear in it.
+
+    >>> from backproof.theory.trace.tracing import trace
+    >>> model = trace("np.sum(np.where(x > 0.75, x, x**2) + np.minimum(x, 3))", x="n")
+    >>> boundaries(Statement.of(model, ["value"]))
+    {'x': (0.75, 3.0)}
+    """
+    found: dict[str, dict[float, None]] = {}
+    for equation in statement.equations:
+        for factor in equation.rhs.factors:
+            if not isinstance(factor, Map):
+                continue
+            for n, argument in enumerate(factor.arguments):
+                tensor = argument.tensor
+                if tensor.name in statement.arguments and tensor.dtype == "real":
+                    for number in _zeros(factor.expression, slot(n)):
+                        found.setdefault(tensor.name, {})[number] = None
+    return {name: tuple(sorted(numbers)) for name, numbers in found.items()}
+
+
+def _zeros(expression: sp.Expr, symbol: sp.Symbol) -> Iterator[float]:
+    """Where the conditions in an expression hold with equality, if they say so of one symbol."""
+    for stated in _conditions(expression):
+        condition = stated.replace(scalars.relu, lambda inside: inside)  # where that is not 0
+        for pair in (scalars.larger, scalars.smaller):  # of a clipped number: where it is not
+            condition = condition.replace(pair, lambda a, b: a if a.free_symbols else b)
+        slope = condition.diff(symbol)
+        if condition.free_symbols == {symbol} and slope.is_number and slope != 0:
+            yield float(-condition.subs(symbol, 0) / slope)
+
+
+def _conditions(expression: sp.Expr) -> Iterator[sp.Expr]:
+    for kink in expression.atoms(*KINKED):
+        yield kink.args[0]
+    for pair in expression.atoms(scalars.larger, scalars.smaller):
+        yield pair.args[0] - pair.args[1]
+    for relation in expression.atoms(sp.core.relational.Relational):
+        difference = relation.lhs - relation.rhs
+        yield difference
+        for size in difference.atoms(scalars.absolute):
+            yield difference.xreplace({size: size.args[0]})
+            yield difference.xreplace({size: -size.args[0]})

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from backproof.numerics.judge.points.drawing import Draw, Values
+from backproof.numerics.judge.points.edges import branches, thresholds
 from backproof.numerics.judge.points.features import exponents, kinked, selections
-from backproof.numerics.judge.reference.running import Array, Format
 from backproof.theory.equations import Reduction, Sum
 from backproof.theory.notation import Entry, Index
 
@@ -259,37 +258,6 @@ def ties(draw: Draw) -> Values | None:
     return values
 
 
-def thresholds(draw: Draw) -> Values | None:
-    """Arguments of exponentials and of kinks where a floating format changes its behaviour.
-
-    Around log of the greatest number, of the least, and of the unit roundoff, each with its
-    neighbours; tiny numbers of both signs; the rest is normal.
-    """
-    names = {**exponents(draw.statement), **kinked(draw.statement)}
-    names = {n: None for n in names if n in draw.statement.arguments and draw.loose(n)}
-    if not names:
-        return None
-    values = draw.values()
-    for name in names:
-        special = draw.rng.choice(_edges(draw.form), size=values[name].shape)
-        normal = draw.rng.random(values[name].shape) < 0.25
-        values[name] = np.where(normal, values[name], special).astype(draw.form.dtype)
-    return values
-
-
-@lru_cache
-def _edges(form: Format) -> Array:
-    """Numbers at which exp, log1p or a comparison changes its behaviour, of both signs."""
-    kind, facts = form.dtype.type, np.finfo(form.dtype)
-    at = [np.log(facts.max), -np.log(facts.tiny), -np.log(facts.smallest_subnormal)]
-    at += [-np.log(facts.eps), -2 * np.log(facts.eps), np.log(facts.max) / 2, 1.0]
-    near = [np.nextafter(kind(x), kind(to)) for x in at for to in (-np.inf, np.inf)]
-    small = [facts.eps, np.sqrt(facts.eps), facts.tiny, facts.eps**2, 0]
-    small += [] if form.flushes else [facts.smallest_subnormal]
-    found = np.array([*map(kind, at), *near, *map(kind, small)], form.dtype)
-    return np.concatenate([found, -found])
-
-
 REGIMES = (
     Regime("normal numbers", normal, everywhere=True),
     Regime("whole numbers", whole, everywhere=True),
@@ -309,6 +277,7 @@ REGIMES = (
     Regime("repeated entries", ties, everywhere=True),
     Regime("far from zero", offset, everywhere=True),
     Regime("thresholds of the format", thresholds, everywhere=True),
+    Regime("boundaries of branches", branches, everywhere=True),
     Regime("confident mistakes", judged(np.argmin)),
     Regime("confident and right", judged(np.argmax)),
     Regime("all labels the first class", same_label("first")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,3 +116,14 @@ def random_sizes(statement: Statement, rng: Any) -> Sizes | None:
         if possible(statement, sizes):
             return sizes
     return None
+
+
+def small_sizes(statement: Statement) -> Iterator[dict[Any, int]]:
+    """Assignments with sizes up to 3, those with the smallest sum first."""
+    count = len(statement.sizes)
+    grid = itertools.product((1, 2, 3), repeat=min(count, 5))
+    for values in sorted(grid, key=lambda v: (sum(v), max(v, default=0)))[:40]:
+        padded = (*values, *[2] * (count - len(values)))
+        sizes = {**statement.fixed, **dict(zip(statement.sizes, padded, strict=True))}
+        if possible(statement, sizes):
+            yield sizes

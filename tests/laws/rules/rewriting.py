@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.deltas import digits, equal_sides, never_equal, one_value, summed_delta
+from backproof.theory.deltas import (
+    digits,
+    equal_sides,
+    never_equal,
+    one_value,
+    only_place,
+    summed_delta,
+)
 from backproof.theory.equations import Contraction
 from backproof.theory.normal import lone_index, redundant_ones
 from backproof.theory.notation import Affine, Delta, Entry, Index, Ones, Tensor
@@ -89,6 +96,14 @@ OF_TERMS = (
             Contraction(ONE, (Delta(Entry(LABELS, (i,)), Entry(LABELS, (j,))), Delta(i, j))),
         ),
         (twice, lambda term: Contraction(-term.coefficient, term.factors, term.over)),
+    ),
+    TermRow(
+        only_place,
+        (
+            Contraction(ONE, (Delta(UNIT, Affine(ZERO)), Entry(A, (i, j)))),
+            Contraction(ONE, (Delta(Affine(ZERO, ((UNIT, N),)), Affine(ZERO)), Ones(i))),
+        ),
+        (twice, fewer),
     ),
     TermRow(
         summed_delta,

@@ -16,7 +16,8 @@ import pytest
 import sympy as sp
 
 import backproof as bp
-from backproof.numerics.coq import checker
+from backproof.numerics.coq import checker, conditionals
+from backproof.numerics.coq import development as development_module
 from backproof.numerics.coq.development import Development, Lemma
 from backproof.numerics.coq.gradients import gradients
 from backproof.numerics.coq.printing import UNFOLDED, term
@@ -24,7 +25,7 @@ from backproof.numerics.coq.prove import development
 from backproof.numerics.coq.suprema import supremum
 from backproof.numerics.coq.theorems import THEOREMS
 from backproof.numerics.enclosures.feedforward import shallow
-from backproof.theory.scalars import relu, sigmoid, softplus
+from backproof.theory.scalars import relu, sigmoid, softplus, step
 
 needs_coq = pytest.mark.skipif(bool(checker.missing()), reason=checker.missing() or "Coq is here")
 CASES = Path(__file__).parents[2] / "cases"
@@ -43,7 +44,36 @@ def test_theorems_of_the_library(name: str) -> None:
     proof = bp.prove(name).require()
     assert proof.rests_on == {"machine-checked"}
     assert set(proof.axioms) <= REALS
-    assert len(proof.lemmas) >= 4
+    assert len(proof.lemmas) >= 3
+
+
+WRONG = [
+    ("backpropagation", "=> c j * slope_at k x j * W k j i)", "=> c j * W k j i)"),
+    ("backpropagation", "(cotangent l y p * d)", "(cotangent l y 0%nat * d)"),
+    ("boltzmann", "= sigmoid (field v g j).", "= sigmoid (2 * field v g j)."),
+    ("boltzmann", "sum_n (fun j => softplus (phi j)) k.", "sum_n (fun j => sigmoid (phi j)) k."),
+    ("symbolic_size", "(a k * slope (w k * x + b k) * x)", "(a k * slope (w k * x + b k))"),
+    ("triangle", "(/ 4) ^ m * gap", "(/ 2) ^ m * gap"),
+    ("activations", "is_derive tanh x (1 - tanh x ^ 2)", "is_derive tanh x (1 - tanh x)"),
+]
+
+
+@needs_coq
+@pytest.mark.parametrize(("file", "right", "wrong"), WRONG, ids=[wrong for *_, wrong in WRONG])
+def test_a_wrong_theorem_is_not_proved(
+    file: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = development_module.library
+    monkeypatch.setattr(
+        development_module,
+        "library",
+        lambda name: texts(name).replace(right, wrong) if name == file else texts(name),
+    )
+    assert right in texts(file)
+    proof = checker.check(THEOREMS[file.replace("_", "-")])
+    assert proof.verdict == "not proved"
+    assert proof.rests_on == set()
+    assert all(proof.unproved.values())
 
 
 @needs_coq
@@ -127,6 +157,42 @@ def test_conditionals_of_a_deep_boltzmann_machine() -> None:
 
 
 @needs_coq
+@pytest.mark.parametrize(
+    ("stated", "sizes", "units"),
+    [
+        (bp.energy.rbm("n", "m"), {"n": 2, "m": 3}, 5),
+        (bp.energy.dbm([2, 1, 2]), {}, 5),
+        (bp.energy.rbm("n", 2, visible_unit="gaussian"), {"n": 1}, 2),
+    ],
+    ids=["rbm", "dbm", "gaussian"],
+)
+def test_conditionals_of_a_machine(stated: Any, sizes: dict[str, int], units: int) -> None:
+    proof = bp.prove(stated, sizes=sizes).require()
+    assert len(proof.lemmas) == units
+    assert set(proof.axioms) <= REALS
+
+
+@needs_coq
+def test_a_conditional_that_was_derived_wrongly_is_not_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The biases are lost on the way from the energy to the field."""
+    right = conditionals.conditional
+
+    def losing(machine: Any, group: str) -> Any:
+        model = right(machine, group)
+        (field, *rest) = model.equations
+        kept = [t for t in field.rhs.terms if len(t.factors) > 1]
+        return replace(model, equations=(replace(field, rhs=replace(field.rhs, terms=kept)), *rest))
+
+    monkeypatch.setattr(conditionals, "conditional", losing)
+    proof = bp.prove(bp.energy.rbm(1, 1))
+    assert proof.verdict == "not proved"
+    assert set(proof.unproved) == {"conditional_v_0", "conditional_h_0"}
+    assert "b_h_0" in proof.unproved["conditional_h_0"]
+
+
+@needs_coq
 def test_a_wrong_conditional_is_not_proved() -> None:
     energy, (_, h1, *_) = machine()
     right = development(bp.Conditional(energy, h1))
@@ -143,13 +209,42 @@ def small() -> bp.Certificate:
 
 
 @needs_coq
-def test_a_certificate_is_proved(tmp_path: Path) -> None:
-    proof = bp.prove(small(), to=tmp_path / "small.v").require()
+def test_a_distance_is_proved() -> None:
+    """By way of `certify`, on two intervals: the claim rests on Coq alone."""
+    network = shallow([0.5, -1.25], [3.0, -2.0], [-1.0, 0.5], 0.125)
+    claim = bp.certify(network, sp.Max(x, 1 - x), [(0, 1), (2, 3)], 0.1, engine="coq")
+    assert claim.engine == "coq"
+    assert claim.rests_on == {"machine-checked"}
+    assert claim.met
+    assert {"upper_bound_0", "upper_bound_1", "lower_bound"} <= set(claim.proof.lemmas)
+    assert claim.to_dict()["proof"]["verdict"] == "proved"
+    assert "machine integers" in str(claim)
+
+
+@needs_coq
+@pytest.mark.sweep
+@pytest.mark.parametrize("d", [2, 3])
+def test_a_distance_in_space_is_proved(d: int, tmp_path: Path) -> None:
+    weights = np.array([[3.0, -1.0, 0.5], [-2.0, 2.0, 1.0]])[:, :d]
+    network = shallow([0.5, -1.25], weights, [-1.0, 0.5], 0.125)
+    target = sp.prod(sp.symbols("x y z")[:d])
+    claim = bp.certify(network, target, [(0, 0.5), (0, 1), (0, 0.25)][:d], 0.1)
+    proof = bp.prove(replace(claim, upper=claim.lower * 1.1), to=tmp_path / "space.v").require()
     assert proof.file is not None
-    assert "Theorem" not in proof.source
     assert proof.file.read_text("utf-8") == proof.source
-    assert {"upper_bound", "lower_bound"} <= set(proof.lemmas)
-    assert "machine integers" in str(proof)
+
+
+@needs_coq
+@pytest.mark.sweep
+def test_a_box_that_is_missing_is_not_proved() -> None:
+    """The boxes that are left do not cover the domain, and the union has no proof."""
+    claim = bp.certify(x**2 + x, 0, (0, 1), 0.1)
+    whole = supremum(claim)
+    short = supremum(replace(claim, low=claim.low[1:], high=claim.high[1:]))
+    (union,) = [lemma for lemma in short.lemmas if lemma.name == "upper_bound"]
+    proof = checker.check(replace(whole, lemmas=(*short.lemmas[: len(claim.low) - 1], union)))
+    assert list(proof.unproved) == ["upper_bound"]
+    assert "0 <= x" in proof.unproved["upper_bound"]
 
 
 @needs_coq
@@ -203,9 +298,11 @@ def test_a_file_that_cannot_be_read_is_not_checked() -> None:
         (bp.networks.mlp([1, 1], "tanh", "gaussian"), "Model"),
         (bp.derive(bp.networks.mlp([1, 1, 1], "relu", "gaussian")), "kinks"),
         (bp.derive(bp.networks.mlp([1, 1, 1], "tanh", "gaussian"), order=2), "no gradient"),
+        (bp.energy.rbm(1, 1, visible_unit="gaussian", hidden_unit="gaussian"), "binary units"),
         (bp.certify(x**2, x, norm=2), "L\\^2"),
-        (bp.certify(sp.Symbol("x") * sp.Symbol("y"), 0), "2 dimensions"),
-        (bp.certify(sp.Max(x, 1 - x), 0), "no pieces"),
+        (bp.certify(x, x**2, derivatives=1), "C\\^1"),
+        (bp.certify(sp.Piecewise((x, x < 1), (1, True)), 0), "no pieces"),
+        (bp.certify(step(x), 0, (-1, 1)), "no jumps"),
     ],
     ids=str,
 )

@@ -23,7 +23,7 @@ from backproof.theory.scalars import absolute, relu, sigmoid, softplus, step
 from laws.enclosures import lower_is_attained, no_sample_exceeds
 
 flint = pytest.importorskip("flint", reason="the ball engine needs python-flint")
-from backproof.numerics.enclosures.balls import functions, networks  # noqa: E402
+from backproof.numerics.enclosures.balls import enclosing, functions, integrals  # noqa: E402
 from backproof.numerics.enclosures.balls.arithmetic import Precision, arb  # noqa: E402
 from backproof.numerics.enclosures.balls.model import Box  # noqa: E402
 from backproof.numerics.enclosures.balls.verification import verified  # noqa: E402
@@ -37,6 +37,7 @@ EXPRESSIONS: list[sp.Expr] = [
     sigmoid(3 * x - y) * sp.tanh(x * y) + softplus(x**2 - 5 * y),
     1 / (2 + x + y**2) - sp.sqrt(3 + x * y) + (4 + x) ** sp.Rational(1, 3),
     sp.atan(x - y) * sp.erf(x) - sp.cosh(x) + sp.tan(y / 3) + sp.cos(sp.sqrt(2)),
+    1 / (x - 5) + (y - 4) ** -3 * sp.sqrt(y + 2),
     sp.Abs(x - y / 2) + relu(x + y) - absolute(y),
     sp.Max(x, y, x * y) - sp.Min(x, sp.Rational(1, 3)),
     step(x) + sp.sign(y) * x,
@@ -52,7 +53,7 @@ def holds(expression: sp.Expr, degree: int, seed: int = 0) -> None:
         centre, radius = random.uniform(-1, 1, 2), 10.0 ** random.uniform(-6, -0.5, 2)
         with Precision(degree + 2):
             box = Box(basis(2, degree), tuple(map(arb, centre)), tuple(map(arb, radius)))
-            model = networks.enclose(Expression(expression, (x, y)), box)
+            model = enclosing.enclose(Expression(expression, (x, y)), box)
             for t in [*np.array([[1, 1], [-1, 1], [1, -1], [-1, -1.0]]), random.uniform(-1, 1, 2)]:
                 point = [
                     sp.Rational(m) + sp.Rational(r) * sp.Rational(s)
@@ -126,9 +127,36 @@ def test_a_wrong_certificate_is_mended() -> None:
     assert not right.met
 
 
-@pytest.mark.parametrize("arguments", [{"norm": 2}, {"derivatives": 1}])
-def test_refusals(arguments: dict[str, Any]) -> None:
+def test_the_coq_engine_has_no_mean_distances() -> None:
     with pytest.raises(bp.BackproofError, match="engine"):
-        bp.certify(x**2, x, engine="ball", **arguments)
+        bp.certify(x**2, x, engine="coq", norm=2)
+
+
+def test_a_constant_that_balls_do_not_have() -> None:
     with pytest.raises(bp.BackproofError, match="constant"):
         bp.certify(x * sp.zeta(3), 0, engine="ball")
+
+
+@pytest.mark.parametrize("p", [1, 2, 3, sp.Rational(3, 2)])
+def test_mean_distances(p: Any) -> None:
+    """‖x − 1/3‖_p on [0, 1] by hand: ((1/3)^{p+1} + (2/3)^{p+1})/(p + 1)."""
+    third, p = sp.Rational(1, 3), sp.sympify(p)
+    exact = (((third ** (p + 1) + (2 * third) ** (p + 1)) / (p + 1)) ** (1 / p)).evalf(40)
+    claim = bp.certify(x, third, (0, 1), norm=p, rtol=1e-3, engine="ball")
+    assert claim.rests_on == {"enclosed"}
+    assert claim.met
+    assert claim.lower <= exact <= claim.upper
+
+
+def test_an_integral_that_loses_a_box_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """∫∫ (xy)² over [0, 1] × [0, 2] is 8/9."""
+    exact = sp.sqrt(sp.Rational(8, 9)).evalf(40)
+    domain = [(0, 1), (0, 2)]
+    claim = bp.certify(x * y, 0, domain, norm=2, rtol=1e-3, engine="ball")
+    assert claim.lower <= exact <= claim.upper
+    whole = integrals.integrated
+    monkeypatch.setattr(
+        integrals, "integrated", lambda q, low, high, *a: whole(q, low[1:], high[1:], *a)
+    )
+    claim = bp.certify(x * y, 0, domain, norm=2, rtol=1e-3, engine="ball")
+    assert not claim.lower <= exact <= claim.upper

@@ -47,7 +47,8 @@ def test_sizes_respect_positive_shapes() -> None:
 
 def test_every_regime_is_met() -> None:
     extremes = trace("np.sum(np.max(special.expit(x), axis=1)) + np.sum(np.max(x))", x="n d")
-    met = {p.regime for model in (NET, extremes) for p in points(model)}
+    branches = trace("np.sum(np.where(x > 0.75, x, x**2))", x="n")
+    met = {p.regime for model in (NET, extremes, branches) for p in points(model)}
     assert met == {regime.name for regime in REGIMES}
 
 

@@ -40,4 +40,5 @@ def dbm(
         for name, kind, size in zip(names, kinds, sizes, strict=True)
     )
     couplings = tuple(Coupling(f"W{k}", pair) for k, pair in enumerate(pairwise(names), 1))
-    return Machine(groups, couplings, ("v",), f"Deep Boltzmann machine {'-'.join(kinds)}")
+    of = f"{kinds[0]} units" if len(set(kinds)) == 1 else f"{'-'.join(kinds)} layers"
+    return Machine(groups, couplings, ("v",), f"Deep Boltzmann machine of {of}")

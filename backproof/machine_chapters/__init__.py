@@ -1,0 +1,1 @@
+"""The chapters of a machine's page, one file each."""

@@ -1,0 +1,244 @@
+"""Products of matrices and contractions in C: every layout, every edge, and the stated error.
+
+The oracle is `numpy.einsum` in double precision on strided views; entries are whole numbers where
+the result must be exact; otherwise the error stays within the bound that ``accuracy.py`` states.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backproof.numerics.native import compiler, matrix_products
+from backproof.numerics.native.accuracy import product_error
+
+
+def compiles() -> str:
+    """Why C is not tested here; nothing where it is."""
+    try:
+        compiler.library("int one(void) { return 1; }\n")
+    except compiler.NoCompilerError as error:
+        return str(error)
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(compiles()), reason=compiles() or "C is compiled here")
+Axis = tuple[int, int, int, int]  # the extent, and the steps in the operands and the result
+INT, LONG, POINTER = ctypes.c_int, ctypes.c_long, ctypes.c_void_p
+
+
+def called(
+    single: bool,
+    axes: Sequence[Sequence[Axis]],
+    scale: float,
+    arrays: Sequence[np.ndarray],
+    adding: bool,
+) -> None:
+    """The contraction in C, in place."""
+    _, address = matrix_products.matrix_products(single)
+    real = ctypes.c_float if single else ctypes.c_double
+    kinds = [INT, POINTER] * 3 + [real, POINTER, POINTER, INT, POINTER]
+    function = ctypes.CFUNCTYPE(None, *kinds)(address)
+    rows = [np.array(some, np.intp) for some in axes]
+    counted = [x for some in rows for x in (len(some), some.ctypes.data)]
+    a, b, c = (array.ctypes.data for array in arrays)
+    function(*counted, scale, a, b, int(adding), c)
+
+
+def places(axes: Sequence[Axis], which: int) -> np.ndarray:
+    """Where each position of the axes lies."""
+    at = np.zeros(1, np.intp)
+    for extent, *steps in axes:
+        at = (at[:, None] + steps[which] * np.arange(extent)).reshape(-1)
+    return at
+
+
+def expected(
+    axes: Sequence[Sequence[Axis]],
+    scale: float,
+    arrays: Sequence[np.ndarray],
+    adding: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The result in double precision, and the sum of the products' absolute values."""
+    rows, columns, deep = axes
+    a, b, c = (array.astype(float) for array in arrays)
+    left = a[places(rows, 0)[:, None] + places(deep, 0)]
+    right = b[places(deep, 1)[:, None] + places(columns, 1)]
+    where = places(rows, 2)[:, None] + places(columns, 2)
+    size = np.abs(c) if adding else np.zeros_like(c)
+    if not adding:
+        c[where] = 0
+    np.add.at(c, where, scale * (left @ right))
+    np.add.at(size, where, abs(scale) * (np.abs(left) @ np.abs(right)))
+    return c, size
+
+
+def room(axes: Sequence[Sequence[Axis]], which: int) -> int:
+    """How many numbers an array has at least."""
+    return 1 + sum(max(n - 1, 0) * steps[which] for some in axes for n, *steps in some)
+
+
+def laid(extents: Sequence[int], order: Sequence[int], gap: int = 0) -> list[int]:
+    """Steps of axes that lie in some order, outermost first, with a gap after each."""
+    steps, step = [0] * len(extents), 1
+    for which in reversed(order):
+        steps[which] = step
+        step = step * extents[which] + gap
+    return steps
+
+
+def check(
+    single: bool,
+    axes: Sequence[Sequence[Axis]],
+    seed: int,
+    scale: float = 1.0,
+    adding: bool = False,
+    whole: bool = False,
+) -> None:
+    random = np.random.default_rng(seed)
+    kind = np.float32 if single else np.float64
+
+    def drawn(count: int) -> np.ndarray:
+        if whole:
+            return random.integers(-3, 4, count).astype(kind)
+        return random.normal(size=count).astype(kind)
+
+    arrays = [drawn(room(axes, which)) for which in range(3)]
+    right, size = expected(axes, scale, arrays, adding)
+    summed = int(np.prod([n for n, *_ in axes[2]]))
+    called(single, axes, scale, arrays, adding)
+    off = np.abs(arrays[2] - right)
+    bound = 0.0 if whole else product_error(summed, single) * size
+    assert np.all(off <= bound), f"off by {np.max(off - bound)}"
+
+
+DEPTHS = st.sampled_from((1, 7, 8, 31, 97, 511, 512, 513, 1100))
+SIZES = st.one_of(st.integers(1, 20), st.sampled_from((31, 48, 53, 64, 97)))
+LAYOUTS = [(row, column) for row in ("rows", "summed") for column in ("columns", "summed")]
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_order_of_two_matrices(layout: tuple[str, str], single: bool) -> None:
+    """Both operands by rows and by columns, at sizes on both sides of every edge of a tile."""
+
+    @settings(max_examples=25)
+    @given(SIZES, SIZES, DEPTHS, st.integers(0, 9))
+    def law(rows: int, columns: int, summed: int, seed: int) -> None:
+        a = laid((rows, summed), (1, 0) if layout[0] == "rows" else (0, 1), gap=seed % 3)
+        b = laid((summed, columns), (0, 1) if layout[1] == "columns" else (1, 0), gap=seed % 2)
+        axes = [
+            [(rows, a[0], 0, columns + seed % 4)],
+            [(columns, 0, b[1], 1)],
+            [(summed, a[1], b[0], 0)],
+        ]
+        check(single, axes, seed, adding=bool(seed % 2), whole=True)
+        check(single, axes, seed, scale=-0.7, adding=bool(seed % 2))
+
+    law()
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_axes_of_every_kind(single: bool) -> None:
+    """One to three axes of each kind, in any order in memory, windows among them."""
+
+    @settings(max_examples=60)
+    @given(st.data())
+    def law(data: Any) -> None:
+        extent = st.sampled_from((1, 2, 3, 5, 7, 8, 13, 24))
+        count = st.integers(1, 3)
+        kinds = [data.draw(st.lists(extent, min_size=n, max_size=n)) for n in data.draw(
+            st.tuples(count, count, count))]  # fmt: skip
+        rows, columns, deep = kinds
+
+        def steps(extents: list[int], windows: bool = False) -> list[int]:
+            found = laid(extents, data.draw(st.permutations(range(len(extents)))))
+            if windows:  # of two axes that share a subscript neither is outside the other
+                found = [data.draw(st.sampled_from((1, 2, 6, step))) for step in found]
+            return found
+
+        a = steps([*rows, *deep], data.draw(st.booleans()))
+        b = steps([*deep, *columns], data.draw(st.booleans()))
+        c = steps([*rows, *columns])
+        axes = [
+            [(n, a[k], 0, c[k]) for k, n in enumerate(rows)],
+            [(n, 0, b[len(deep) + k], c[len(rows) + k]) for k, n in enumerate(columns)],
+            [(n, a[len(rows) + k], b[k], 0) for k, n in enumerate(deep)],
+        ]
+        check(single, axes, data.draw(st.integers(0, 9)), adding=data.draw(st.booleans()))
+
+    law()
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_windows_summed_into_an_image(single: bool) -> None:
+    """The places of the result may lie over one another: each product is added once."""
+    side, window, channels, filters = 9, 3, 5, 6
+    whole = side + window - 1
+    axes = [
+        [(window, channels * 9 // 3, 0, whole), (window, 1, 0, 1), (channels, 9, 0, whole**2)],
+        [(side, 0, side, whole), (side, 0, 1, 1)],
+        [(filters, channels * 9, side**2, 0)],
+    ]
+    check(single, axes, 0, adding=True, whole=True)
+
+
+def test_sums_of_nothing() -> None:
+    for adding in (False, True):
+        axes = [[(5, 1, 0, 7)], [(7, 0, 1, 1)], [(3, 1, 1, 0), (0, 1, 1, 0)]]
+        check(False, axes, 0, adding=adding, whole=True)
+
+
+# Wrong code is found -----------------------------------------------------------------------
+
+MUTANTS = {
+    "lanes that are not all added": ("width > 0; width /= 2", "width > 1; width /= 2"),
+    "the end of a strip left as it was": ("to[i * STRIDE + l] = 0;", "to[i * STRIDE + l] = 1;"),
+    "a strip that starts over": ("scale, adding || from, c,", "scale, adding, c,"),
+    "rows that are not turned": ("low[j] = j & s ? j - s + ROWS : j;", "low[j] = j;"),
+    "rows of an edge forgotten": (
+        "k < length; k++)\n                for (int i",
+        "0;)\n for (int i",
+    ),
+    "columns of an edge forgotten": ("for (; j < columns; j++)", "for (; 0;)"),
+    "a block forgotten": (".adding = adding || from", ".adding = adding"),
+    "a panel too early": ("i * span + (from - begin) * ROWS", "i * span + (from - begin)"),
+    "a carry forgotten": ("digit[k] = 0, digit[k - 1]++;", "digit[k] = 0;"),
+    "the last of a run": ("memcpy(to + length - n, from + length - n, n * sizeof(real));", ""),
+    "runs that are no runs": ("at[length] == at[0] + length", "1"),
+    "a result turned that is not": ("run(own->at_row + i, ROWS) == ROWS", "1"),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutants_of_the_packing_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, wrong = MUTANTS[name]
+    source = (compiler.HERE / "tiles.c").read_text("utf-8")
+    for file in ("panels.h", "dots.h"):
+        header = (compiler.HERE / file).read_text("utf-8")
+        source = source.replace(f'#include "{file}"', header)
+    assert right in source
+    library = compiler.loaded(compiler.library(source.replace(right, wrong)))
+    address = ctypes.cast(library.contraction, POINTER).value
+    monkeypatch.setattr(matrix_products, "matrix_products", lambda single: (0, address))
+    with pytest.raises(AssertionError, match="off by"):
+        sweep()
+
+
+def sweep() -> None:
+    """Products that every line of the packing has a part in."""
+    for seed, (rows, columns, summed) in enumerate(((13, 53, 19), (61, 100, 1300), (16, 40, 9))):
+        for a in ((summed, 1), (1, rows)):
+            for b in ((columns, 1), (1, summed)):
+                axes = [
+                    [(rows, a[0], 0, columns + 1)],
+                    [(columns, 0, b[1], 1)],
+                    [(summed, a[1], b[0], 0)],
+                ]
+                check(False, axes, seed, whole=True)
+    row, column = [(6, 15, 0, 80)], [(4, 0, 12, 20), (5, 0, 1, 1), (4, 0, 60, 900)]
+    check(False, [row, column, [(5, 3, 12, 0), (3, 1, 1, 0), (1100, 1, 40, 0)]], 0, whole=True)
