@@ -17,7 +17,7 @@ mpmath.mp.dps = 40
 
 
 def persistent_chains() -> list[str]:
-    """E[update of the visible bias] by every outcome of the chains, and 300 calls with 1000 rows."""
+    """E[update of the visible bias] by every outcome, and what 300 calls with 1000 rows do."""
     from sklearn.neural_network import BernoulliRBM
 
     rows, weights = np.array([[1.0], [1.0], [0.0], [1.0]]), np.array([[0.5]])
@@ -49,8 +49,8 @@ def persistent_chains() -> list[str]:
             machine.partial_fit(data)
         biases[size] = float(machine.intercept_visible_.mean())
         lines.append(
-            f"300 calls with 1000 rows, learning rate 0.1, batch_size={size}: the mean visible bias "
-            f"is {biases[size]:.2f}, where independent units would need {math.log(0.3 / 0.7):.2f}"
+            f"300 calls with 1000 rows, learning rate 0.1, batch_size={size}: the mean visible "
+            f"bias is {biases[size]:.2f}; independent units need {math.log(0.3 / 0.7):.2f}"
         )
     assert biases[10] > 5 > 0 > biases[1000]
     return lines

@@ -133,7 +133,7 @@ LOSS = of_torch(
     "cross-entropy function",
     "softmax_cross_entropy:smoothing=0.0:reduction=mean",
     """
-def made(x, labels):
+def made(x: torch.Tensor, labels: torch.Tensor):
     logs = x - torch.logsumexp(x, 1, keepdim=True)
     picked = logs.gather(1, labels[:, None])
     return -picked.mean()
