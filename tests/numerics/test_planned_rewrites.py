@@ -332,3 +332,15 @@ def test_sizes_that_are_ignored_are_caught(monkeypatch: pytest.MonkeyPatch) -> N
         except AssertionError:
             wrong += 1
     assert wrong == 1  # one order for all sizes is wrong for one of the two
+
+
+def test_factors_that_would_both_be_transposed_change_places() -> None:
+    model = bp.energy.rbm(40, 30).energy("N")
+    kernel = bp.compile(model)
+    assert "v.dot(W," in kernel.program.source
+    sizes = {"v": (5, 40), "h": (5, 30), "W": (40, 30), "b_v": 40, "b_h": 30}
+    a = {name: RANDOM.normal(size=shape) for name, shape in sizes.items()}
+    expected = [
+        -v @ a["W"] @ h - a["b_v"] @ v - a["b_h"] @ h for v, h in zip(a["v"], a["h"], strict=True)
+    ]
+    np.testing.assert_allclose(kernel(**a), expected, rtol=1e-12)
