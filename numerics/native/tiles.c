@@ -140,6 +140,7 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
     }
 }
 
+#include "packing.h"
 #include "panels.h"
 #include "dots.h"
 
