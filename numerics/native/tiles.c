@@ -28,6 +28,7 @@ typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), ma
 typedef void blas(const char *, const char *, const int *, const int *, const int *, const real *,
                   const real *, const int *, const real *, const int *, const real *, real *,
                   const int *);
+const int vector_bytes = BYTES;
 static blas *library;
 static long large = 1L << 40; /* multiplications from which on the library is called */
 
