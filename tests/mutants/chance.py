@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from mutants import draws
 from scipy.special import expit
 
 Function = Callable[..., Any]
@@ -118,11 +119,12 @@ RIGHT: tuple[tuple[str, Function], ...] = (
     ("metropolis_hastings", hastings),
     ("metropolis_hastings", metropolis),
     ("metropolis_hastings", metropolis_chain),
+    *draws.RIGHT,
 )
 
 # wrong ------------------------------------------------------------------------------------------
 
-WRONG: list[tuple[str, str, str, Function]] = []
+WRONG: list[tuple[str, str, str, Function]] = list(draws.WRONG)
 
 
 def wrong(contract: str, kind: str, words: str = "") -> Callable[[Function], Function]:

@@ -83,6 +83,16 @@ def test_annealing_is_the_same(executor: Executor) -> None:
     assert np.array_equal(alone.log_weights, shared.log_weights)
 
 
+def test_threads_may_walk_on_one_path() -> None:
+    """A path keeps nothing of where a run is: many threads at different β give the same."""
+    path = AnnealingPath(MACHINE, VALUES)
+    alone = bp.sampling.forward(path, 60, 400, seed=3)
+    with ThreadPoolExecutor(8) as executor:
+        for _ in range(3):
+            shared = bp.sampling.forward(path, 60, 400, seed=3, executor=executor)
+            assert np.array_equal(alone.log_weights, shared.log_weights)
+
+
 def test_annealing_on_a_graph_is_the_same(executor: Executor) -> None:
     path = bp.sampling.GraphPath(TORUS)
     alone = bp.sampling.forward(path, 20, 100, seed=3)

@@ -69,7 +69,8 @@ class Divergence(Contract):
             given: dict[str, Any] = {**model.values, "v": model.v[rows], "k": k}
             values = {name: given[name] for name in caller.binding.names if name in given}
             if number == 0:
-                caller.require_generator(values, seed)
+                many = {**values, "v": np.tile(values["v"], (64, 1))}
+                caller.require_generator(many, seed)  # few rows may be drawn alike twice
             small_batch = self._read(caller, caller(rng, **values), model)
             for name, update in small_batch.items():
                 if update.shape != model.values[name].shape:

@@ -11,8 +11,11 @@ from scipy import stats
 from backproof.numerics.exact.two_groups import small
 from backproof.numerics.judge import verify
 from backproof.numerics.judge.chance import CONTRACTS
+from backproof.numerics.judge.chance.continuous import supremum
 from backproof.numerics.judge.chance.counting import critical, deviation, divergence
+from backproof.numerics.sampling.annealing import forward
 from backproof.numerics.sampling.contrastive import learner
+from backproof.numerics.sampling.path import Path
 from backproof.theory.energy.builders import rbm
 from backproof.theory.errors import BackproofError
 
@@ -32,7 +35,7 @@ def refuted(contract: str, words: str, function: Callable[..., Any], seed: int =
 
 
 @pytest.mark.parametrize(
-    ("contract", "kind", "words", "function"), NAMED, ids=lambda v: str(v)[:24]
+    ("contract", "kind", "words", "function"), NAMED, ids=[w[3].__name__ for w in NAMED]
 )
 def test_what_is_wrong_is_refuted(
     contract: str, kind: str, words: str, function: Callable[..., Any]
@@ -43,7 +46,7 @@ def test_what_is_wrong_is_refuted(
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    ("contract", "kind", "words", "function"), WRONG, ids=lambda v: str(v)[:24]
+    ("contract", "kind", "words", "function"), WRONG, ids=[w[3].__name__ for w in WRONG]
 )
 def test_what_is_wrong_is_refuted_at_any_seed(
     contract: str, kind: str, words: str, function: Callable[..., Any], seed: int
@@ -51,7 +54,7 @@ def test_what_is_wrong_is_refuted_at_any_seed(
     refuted(contract, words, function, seed)
 
 
-@pytest.mark.parametrize(("contract", "function"), RIGHT, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize(("contract", "function"), RIGHT, ids=[r[1].__name__ for r in RIGHT])
 def test_what_is_right_is_verified(contract: str, function: Callable[..., Any]) -> None:
     result = verify(function, BY_NAME[contract], seed=7)
     assert result.verdict == "verified", str(result)
@@ -62,7 +65,7 @@ def test_what_is_right_is_verified(contract: str, function: Callable[..., Any]) 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(("contract", "function"), RIGHT, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize(("contract", "function"), RIGHT, ids=[r[1].__name__ for r in RIGHT])
 def test_what_is_right_is_verified_at_any_seed(
     contract: str, function: Callable[..., Any], seed: int, tally: Callable[[str, int], None]
 ) -> None:
@@ -105,6 +108,46 @@ def test_the_enumeration_is_that_of_the_formulas() -> None:
     weights = np.exp(model.v @ b) * np.prod(1 + np.exp(model.v @ W + c), axis=1)
     np.testing.assert_allclose(model.marginal, weights / weights.sum(), rtol=1e-12)
     np.testing.assert_allclose(model.statistics["W"][5, 2], np.outer(model.v[5], model.h[2]))
+
+
+def test_the_supremum_rejects_less_often_than_stated() -> None:
+    alpha, n = 1e-2, 300
+    drawn = np.random.default_rng(5).random((20_000, n))
+    drawn.sort(axis=1)
+    above = np.arange(1, n + 1) / n - drawn
+    statistic = np.maximum(above.max(axis=1), (1 / n - above).max(axis=1))
+    bound = supremum("", np.linspace(0, 1, n))(alpha).threshold
+    assert np.mean(statistic > bound) <= alpha
+    assert np.mean(statistic > 0.8 * bound) > alpha  # and it is no trivial bound
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "exact"),
+    [
+        ("gaussian_draws", (1.0, 2.0), stats.norm(0.5, 2**-0.5)),
+        ("exponential_draws", (-1.5,), stats.expon(scale=1 / 1.5)),
+        ("rectified_draws", (-1.0, 2.0), stats.truncnorm(0.5**0.5, np.inf, -0.5, 2**-0.5)),
+        ("bounded_draws", (-2.0,), stats.truncexpon(2.0, scale=0.5)),
+        ("logistic_draws", (0.7, 1.3), stats.logistic(0.7, 1.3)),
+    ],
+)
+def test_a_distribution_that_follows_from_its_energy_is_the_one_of_scipy(
+    name: str, parameters: tuple[float, ...], exact: Any
+) -> None:
+    at = exact.ppf(np.linspace(0.001, 0.999, 101))
+    found = BY_NAME[name].distribution(*parameters)(at)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(found, exact.cdf(at), atol=2e-6)
+
+
+def test_our_own_annealing_is_an_estimator_of_the_exact_ratio() -> None:
+    def runs(W: Any, b_v: Any, b_h: Any, betas: Any, n: int, rng: Any) -> Any:
+        values, base = {"W": W, "b_v": b_v, "b_h": b_h}, {"b_v": 0 * b_v, "b_h": 0 * b_h}
+        path = Path(rbm(*W.shape), values, base)
+        found = forward(path, betas, n, int(rng.integers(2**31)))
+        return found.log_weights - path.log_Z0
+
+    result = verify(runs, BY_NAME["annealed_importance"], seed=5)
+    assert result.verdict == "verified", str(result)
 
 
 def test_our_own_learner_estimates_what_it_is_to_estimate() -> None:
