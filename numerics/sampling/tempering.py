@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backproof.numerics.sampling import checkpoint
 from backproof.numerics.sampling.annealing import Annealed, Estimate
+from backproof.numerics.sampling.checkpoints import read_run, write_run
 from backproof.numerics.sampling.conditionals import State
 from backproof.theory.errors import BackproofError
 
@@ -140,12 +140,12 @@ class Tempering:
         """Write states, counts and generator to an ``.npz`` file."""
         arrays = {f"{n} {k}": x for n, states in enumerate(self.states) for k, x in states.items()}
         counts = {"accepted": self.accepted, "proposed": self.proposed}
-        checkpoint.write(path, {**arrays, **counts}, self.random, self.rounds)
+        write_run(path, {**arrays, **counts}, self.random, self.rounds)
 
     @classmethod
     def resume(cls, path: str | Path, machines: Annealed, betas: Sequence[float]) -> Tempering:
         """The replicas of a file on a path of machines, to go on with bit for bit."""
-        arrays, random, rounds = checkpoint.read(path)
+        arrays, random, rounds = read_run(path)
         names = {f"{n} {k}" for n in range(len(betas)) for k in machines.kept}
         if set(arrays) != names | {"accepted", "proposed"}:
             raise BackproofError(
