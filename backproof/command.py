@@ -10,15 +10,18 @@ from typing import Annotated, Any
 import typer
 
 import backproof as bp
+from backproof.kernel_option import printed, single
 from backproof.options import (
     STATEMENT,
     Along,
     AsForm,
     AsJson,
     Assumed,
+    Backend,
     Each,
     InOne,
     Labels,
+    Numbers,
     Order,
     Precision,
     Quiet,
@@ -122,11 +125,13 @@ def derive(
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     form: AsForm = None,
     closed: InOne = False,
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     as_json_: AsJson = False,
     steps: Steps = False,
     quiet: Quiet = False,
 ) -> None:
-    """Derive gradients, Jacobians, Hessians: print the equations.
+    """Derive gradients, Jacobians, Hessians: print the equations, or the code.
 
     NumPy source is parsed and never executed. FILE.py::NAME executes the
     file, as import does, and names a NumPy function in it, a model or a
@@ -134,10 +139,16 @@ def derive(
     cnn:CHANNELS,H,W:FILTERS:CLASSES:…, with :l2=NUMBER or :l1=NUMBER for a
     penalty.
 
+    With --backend the kernel is printed, the code that bp.compile runs, with
+    each equation over its lines: numpy needs nothing else; c is compiled by
+    the machine's own compiler at the first call; jax and torch are functions
+    of their arrays, to jit and to take to an accelerator.
+
     \b
     Examples:
       backproof derive "np.sum((W @ x - y)**2)" \\
           --shape W="m n" --shape x=n --shape y=m --wrt W
+      backproof derive mlp:64,10:relu:categorical --backend c
       backproof derive "np.mean(np.logaddexp(0, X @ w) - y*(X @ w))" \\
           --shape X="n d" --shape w=d --shape y=n --wrt w --closed
       backproof derive mlp:64,64,10:relu:categorical:l2=1e-4 --steps
@@ -150,9 +161,16 @@ def derive(
         said = Statement(source, shape, labels, assume, wrt, order, along, per_sample, symmetric)
         with busy("deriving", quiet):
             chosen = Format.json if as_json_ else format_
-            text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            if backend is None:
+                text = shown(said.derivation(), chosen, steps, form and form.value, closed)
+            else:
+                only = {"--format": format_ is not Format.text, "--form": form, "--steps": steps}
+                others = {**only, "--closed": closed}
+                text = printed(said.derivation(), backend, dtype, as_json_, others)
     out = console()
-    if format_ is Format.text and not as_json_:
+    if backend is not None:
+        typer.echo(text)
+    elif format_ is Format.text and not as_json_:
         out.print(equations(text))
     else:
         out.print(text, markup=False)
@@ -176,6 +194,8 @@ def document(
         str | None, typer.Option("--verify", metavar="FILE.py::NAME", help="Code to judge too.")
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The page's title.")] = "",
+    backend: Backend = None,
+    dtype: Numbers = Precision.float64,
     seed: Seed = None,
     quiet: Quiet = False,
 ) -> None:
@@ -184,6 +204,7 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
+      backproof document mlp:64,10:tanh:gaussian --to mlp.md --backend torch
       backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
@@ -193,9 +214,11 @@ def document(
         derivation = said.derivation()
         whole = isinstance(said.stated, bp.energy.Machine | bp.energy.DeepBelief) and code is None
         things: list[Any] = [said.stated if whole else derivation]
+        if backend is not None:
+            things.append(single(derivation, whole, backend, dtype))
         if code is not None:
-            function, dtype = named_function(code), Precision.float64
-            things.append(judged(function, code, derivation, [], [], dtype, seed, quiet))
+            function, own = named_function(code), Precision.float64
+            things.append(judged(function, code, derivation, [], [], own, seed, quiet))
         with busy(f"writing {to}", quiet):
             written = bp.document(*things, to=to, title=title)
     typer.echo("\n".join(map(str, written)))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from backproof.belief_page import belief_page
+from backproof.certificate_page import certificate_page
 from backproof.chapters import CHAPTERS, Material
 from backproof.machine_page import machine_page
+from backproof.numerics.enclosures.certificate import Certificate
 from backproof.numerics.evidence import Evidence
 from backproof.numerics.kernel import Kernel
 from backproof.pages import write
@@ -33,7 +35,8 @@ def document(
 
     ``subjects`` are a derivation or a model, then kernels and verifications in any order; or a
     theorem, judgements of it and the evidence of its check, which is run where it is not given; or
-    one machine (`backproof.energy`), whose page derives everything from its energy.  The suffix of
+    one machine (`backproof.energy`), whose page derives everything from its energy; or one
+    certificate of `bp.certify`.  The suffix of
     ``to`` chooses the form: ``.html`` (one file, no network), ``.md``, ``.tex`` or ``.ipynb``.
     ``figures`` are pairs of a caption and a matplotlib figure.
 
@@ -64,6 +67,8 @@ def compose(*subjects: Any, title: str = "", figures: Sequence[tuple[str, Any]] 
             )
         evidence = given[0] if given else checked(subjects[0])
         return theorem_page(subjects[0], judged, evidence)
+    if len(subjects) == 1 and isinstance(subjects[0], Certificate) and not figures:
+        return certificate_page(subjects[0], title)
     if len(subjects) == 1 and isinstance(subjects[0], Machine) and not figures:
         return machine_page(subjects[0], title)
     if len(subjects) == 1 and isinstance(subjects[0], DeepBelief) and not figures:

@@ -18,6 +18,13 @@ class Form(StrEnum):
     matrices = "matrix"
 
 
+class Precision(StrEnum):
+    """The numbers that a function is called with."""
+
+    float64 = "float64"
+    float32 = "float32"
+
+
 STATEMENT = "NumPy source; mlp:64,10:tanh:gaussian; FILE.py::NAME, imported; - for stdin."
 JUDGED = "A statement as for derive, or a named specification: layernorm:axis=-1, softmax, adam."
 Shapes = Annotated[
@@ -64,14 +71,14 @@ AsForm = Annotated[
 InOne = Annotated[
     bool, typer.Option("--closed", metavar="", help="Each result as one formula, if that is short.")
 ]
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The kernel's language: numpy, c, jax or torch."),
+]
+Numbers = Annotated[
+    Precision, typer.Option("--dtype", help="The numbers of the kernel that --backend names.")
+]
 Version = Annotated[bool, typer.Option("--version", metavar="", help="Print the version.")]
-
-
-class Precision(StrEnum):
-    """The numbers that a function is called with."""
-
-    float64 = "float64"
-    float32 = "float32"
 
 
 class Sourced(TyperCommand):

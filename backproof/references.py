@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from backproof.numerics.adapters.recognition import framework_of
 from backproof.theory.errors import BackproofError
 
 REFERENCE = re.compile(r"(?P<file>.+\.py)::(?P<name>.*)", re.DOTALL)
@@ -56,7 +57,7 @@ def named_function(reference: str) -> Callable[..., Any]:
     Raises `BackproofError` as `named_object` does, and for an object that is no function.
     """
     found = named_object(reference)
-    if inspect.isclass(found) or not callable(found):
+    if (inspect.isclass(found) and framework_of(found) is None) or not callable(found):
         what = "a class" if inspect.isclass(found) else f"an object of type {type(found).__name__}"
         raise BackproofError(reference, what, "a function", "name a function of the file")
     return found

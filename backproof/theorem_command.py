@@ -19,6 +19,7 @@ from backproof.theorem_map import map_page
 from backproof.theorem_page import theorem_page
 from backproof.theorem_verbs import checked
 from backproof.theory.theorems import BY_NAME, PARTS, THEOREMS, Judgement, Theorem
+from backproof.witness_command import witnesses
 
 
 def theorem(
@@ -77,7 +78,7 @@ def theorem(
     raise typer.Exit(0 if evidence is None or evidence.holds else 1)
 
 
-COMMANDS = ((theorem, None),)
+COMMANDS = ((theorem, None), (witnesses, None))
 
 
 def _listed(json: bool) -> None:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from matplotlib.figure import Figure as Plot
-
-from backproof.chapters.pictures import picture
 from backproof.evidence_page import evidence_section
 from backproof.moving_picture import moving_picture
 from backproof.numerics.evidence import Evidence
 from backproof.numerics.universality.scenes import SCENES
-from backproof.numerics.universality.target import TARGETS
-from backproof.numerics.universality.witnesses import OF_A_TARGET, Witness
-from backproof.numerics.universality.witnesses.monomials import monomial
-from backproof.numerics.universality.witnesses.ridge import ridge
-from backproof.numerics.universality.witnesses.yarotsky import yarotsky
 from backproof.pages.blocks import Block, Formula, Page, Prose, Section, Table
 from backproof.pages.inline import literal
-from backproof.pictures import BLUE, VERMILION
 from backproof.theory.theorems import Judgement, Theorem
+from backproof.witness_page import constructed, witness_section
 
 MARKS = {"holds": "✓ holds", "fails": "✗ fails", "unknown": "– unknown"}
-SIZES = {"bernstein": 10, "jackson": 8}  # where a term costs more than a unit
-BUILDERS = {build.__name__.removesuffix("_interpolation"): build for build in OF_A_TARGET}
-OWN: dict[str, Callable[[], list[Witness]]] = {
-    "monomials": lambda: [monomial(k) for k in (1, 2, 3, 4)],
-    "yarotsky": lambda: [yarotsky(m) for m in (1, 3, 6)],
-    "ridge": lambda: [ridge(n) for n in (2, 4, 8)],
-}
 
 
 def theorem_page(
@@ -38,7 +23,7 @@ def theorem_page(
     decided = _judged(theorem, judgements) if theorem.of_an_activation else _assumed(theorem)
     sections = [_statement(theorem), decided, _proof(theorem)]
     if theorem.witnesses:
-        sections.append(_witnesses(theorem))
+        sections.append(witness_section(constructed(theorem.witnesses)))
     if evidence is not None:
         sections.append(evidence_section(evidence))
     return Page(theorem.title, literal(theorem.says), sections, literal(theorem.reference))
@@ -101,68 +86,3 @@ def _proof(theorem: Theorem) -> Section:
             blocks.append(moving_picture(SCENES[step.name]()))
     whole = ", ".join(sorted(theorem.rests_on))
     return Section("The proof", [Prose(f"The whole rests on: {whole}."), *blocks])
-
-
-def witnesses(names: Sequence[str]) -> list[tuple[str, Witness]]:
-    """The constructions of some names: for every target, or on their own."""
-    found = []
-    for name in names:
-        if name in BUILDERS:
-            build = BUILDERS[name]
-            found += [(t.name, build(t, SIZES.get(name, 20))) for t in TARGETS]
-        elif name in OWN:
-            found += [(str(w.target), w) for w in OWN[name]()]
-    return found
-
-
-def _witnesses(theorem: Theorem) -> Section:
-    found = witnesses(theorem.witnesses)
-    head = ("target", "construction", "bound by", "predicted", "certified", "ratio")
-    rows = [
-        (
-            literal(name),
-            f"{literal(w.name)}, {w.units} units",
-            literal(w.because),
-            f"{w.predicted:.4g}",
-            f"[{w.claim.lower:.4g}, {w.claim.upper:.4g}]",
-            f"{w.ratio:.3f}" if w.verdict == "within" else f"{w.ratio:.3f}, {w.verdict}",
-        )
-        for name, w in found
-    ]
-    blocks: list[Block] = [
-        Prose(
-            "Networks that are constructed. The predicted bound is that of a theorem; the "
-            "certified bounds enclose the supremum of the difference on the unit interval or "
-            "square, rounding counted. Their ratio is at most one where the bound holds."
-        ),
-        Table(head, rows),
-    ]
-    caption = "Certified error against predicted bound; on the line the bound is attained."
-    if found:
-        blocks.append(picture(caption, _plot(found)))
-    return Section("Witnesses", blocks)
-
-
-def _plot(found: Sequence[tuple[str, Witness]]) -> Plot:
-    figure = Plot(figsize=(6.4, 4.2), layout="constrained")
-    axes = figure.subplots()
-    colours = (BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-    kinds = list(dict.fromkeys(w.name for _, w in found))
-    for kind, colour, marker in zip(kinds, colours, "osD^vP", strict=False):
-        chosen = [w for _, w in found if w.name == kind and w.claim.lower > 0]
-        axes.loglog(
-            [w.predicted for w in chosen],
-            [w.claim.upper for w in chosen],
-            marker,
-            color=colour,
-            label=kind,
-            markersize=5,
-        )
-    low, high = axes.get_xlim()
-    axes.loglog([low, high], [low, high], "-", color="0.6", linewidth=1)
-    axes.set_xlabel("predicted bound")
-    axes.set_ylabel("certified error")
-    axes.legend(frameon=False)
-    axes.grid(True, which="major", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure

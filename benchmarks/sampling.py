@@ -81,6 +81,28 @@ def cd_torch(torch: Any, arrays: Arrays) -> Call:
     return call
 
 
+def cd_products(numpy: Any, arrays: Arrays) -> Call:
+    """The five matrix products that a step consists of, and nothing else."""
+    v, W = arrays["v"], arrays["W1"]
+    h = (arrays["h2"][:, :HIDDEN]).copy()
+    up, down, slope = numpy.empty_like(h), numpy.empty_like(v), numpy.empty_like(W)
+
+    def call() -> Arrays:
+        numpy.dot(v, W, out=up)
+        numpy.dot(h, W.T, out=down)
+        numpy.dot(v, W, out=up)
+        numpy.dot(v.T, h, out=slope)
+        numpy.dot(v.T, h, out=slope)
+        return {"p": up}
+
+    return call
+
+
+def cd_sklearn_double(network: Any, arrays: Arrays) -> Call:
+    """scikit-learn with the data in double precision, NumPy's own."""
+    return cd_sklearn(network, {name: x.astype("float64") for name, x in arrays.items()})
+
+
 def fitted(network: Any, arrays: Arrays) -> Any:
     """scikit-learn's machine with our parameters."""
     model = network.BernoulliRBM(HIDDEN, learning_rate=RATE, batch_size=ROWS, n_iter=1)
@@ -95,7 +117,7 @@ def cd_sklearn(network: Any, arrays: Arrays) -> Call:
 
     model = fitted(network, arrays)
     random = np.random.RandomState(0)
-    model.h_samples_ = np.zeros((ROWS, HIDDEN), "float32")
+    model.h_samples_ = np.zeros((ROWS, HIDDEN), arrays["v"].dtype)
     first = model._mean_hiddens(arrays["v"])
 
     def call() -> Arrays:
@@ -113,6 +135,8 @@ contrastive_divergence = Benchmark(
         Contestant("backproof", "backproof", loading("backproof"), cd_backproof),
         Contestant("torch eager", "torch", load_torch, cd_torch),
         Contestant("scikit-learn (PCD)", "sklearn", load_sklearn, cd_sklearn),
+        Contestant("scikit-learn, float64", "sklearn", load_sklearn, cd_sklearn_double),
+        Contestant("the products alone", "numpy", loading("numpy"), cd_products, floor=True),
     ),
     tolerance=1e-5,
 )

@@ -45,9 +45,9 @@ class Arguments:
 
     def bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
         """The arrays in order and the size of each symbol, or a `BackproofError`."""
-        return self._seen_before(arrays) or self._bind(arrays)
+        return self.seen_before(arrays) or self._bind(arrays)
 
-    def _seen_before(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]] | None:
+    def seen_before(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]] | None:
         """The same for arrays as they should be, of shapes that were checked at an earlier call."""
         values = []
         shapes = []

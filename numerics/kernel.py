@@ -13,9 +13,10 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, standard, tails
+from backproof.numerics import extended, standard, tails, vectors
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.contraction_order import Extents, Order, Orders
+from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.planning.pool import Pool
@@ -70,12 +71,17 @@ class Kernel:
     def __call__(self, /, **arrays: Any) -> Any:
         """The value, or the dictionary of results.
 
-        ``out={name: array}`` has results written to arrays of the caller's, in C order.
+        ``out={name: array}`` has results written to arrays of the caller's, in C order. Called
+        with arrays of another library, such as torch or JAX, it answers with that library's.
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
-        values, sizes = self.arguments.bind(arrays)
+        known = self.arguments.seen_before(arrays)
+        if known is None and (library := namespace(arrays)) is not None:
+            given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
+            return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
+        values, sizes = known or self.arguments.bind(arrays)
         pool = self._pools.get(sizes)
         try:
             if pool is None:
@@ -215,7 +221,7 @@ def compile(  # the public verb is called so
     equations, further = rewritten(equations, results.values(), taken)
     linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
-    space["tails"] = tails
+    space |= {"tails": tails, "vectors": vectors}
 
     def lowered(extents: Extents) -> Lowering:
         found = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)

@@ -111,6 +111,43 @@ def test_derive_prints_numpy_that_compiles() -> None:
     assert "np.matmul" in printed
 
 
+BACKENDS = {"numpy": "np.matmul", "c": "#include", "jax": "import jax", "torch": "import torch"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_derive_prints_the_kernel_of_a_backend(backend: str) -> None:
+    if backend in ("jax", "torch"):
+        pytest.importorskip(backend)
+    words = ("derive", NETWORK, "--backend", backend, "--dtype", "float32")
+    printed = run(*words)
+    assert printed.exit_code == 0, printed.output
+    assert BACKENDS[backend] in printed.stdout
+    assert "db2[k] = Σ_n dz2[n,k]" in printed.stdout  # every equation stands over its lines
+    told = json.loads(run(*words, "--json").stdout)
+    assert (told["backend"], told["dtype"]) == (backend, "float32")
+    assert told["source"].strip() == printed.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--backend", "fortran"), "one of numpy, c, jax, torch"),
+        (("--backend", "numpy", "--steps"), "leave --steps out"),
+        (("--backend", "numpy", "--format", "latex"), "leave --format out"),
+    ],
+)
+def test_a_kernel_that_cannot_be_printed_is_refused(words: tuple[str, ...], said: str) -> None:
+    found = run("derive", NETWORK, *words)
+    assert found.exit_code == 2
+    assert said in found.output
+
+
+def test_a_page_has_the_kernel_of_a_backend(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    assert run("document", NETWORK, "--to", str(page), "--backend", "c").exit_code == 0
+    assert "as C code" in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize("option", ["--json", "--format=json"])
 def test_derive_prints_json(option: str) -> None:
     found = json.loads(run("derive", NETWORK, "--steps", option).stdout)

@@ -37,6 +37,8 @@ class DBM(MachineEstimator):
         n_chains: int = 50,
         n_betas: int = 1000,
         n_runs: int = 100,
+        centred: bool = False,
+        verbose: bool = False,
         random_state: Any = None,
     ) -> None:
         self.layers = layers
@@ -47,6 +49,8 @@ class DBM(MachineEstimator):
         self.n_chains = n_chains
         self.n_betas = n_betas
         self.n_runs = n_runs
+        self.centred = centred
+        self.verbose = verbose
         self.random_state = random_state
 
     def _begin(self, rows: np.ndarray) -> None:
@@ -61,7 +65,9 @@ class DBM(MachineEstimator):
         conditionals = Conditionals(self.machine_, values, rows.dtype.name)
         start = conditionals.start(self.n_chains, self._random)
         chains = Chains(conditionals, start, self._random)
-        self._learner = DeepLearner(conditionals, chains, self.n_rounds)
+        self._learner = DeepLearner(
+            conditionals, chains, self.n_rounds, centring=self._centring(conditionals, rows)
+        )
         self.log_Z_ = None
 
     def _step(self, rows: np.ndarray) -> None:

@@ -33,6 +33,7 @@ class DBN(MachineEstimator):
         n_up_down: int = 0,
         n_betas: int = 1000,
         n_runs: int = 100,
+        verbose: bool = False,
         random_state: Any = None,
     ) -> None:
         self.layers = layers
@@ -42,13 +43,14 @@ class DBN(MachineEstimator):
         self.n_up_down = n_up_down
         self.n_betas = n_betas
         self.n_runs = n_runs
+        self.verbose = verbose
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> DBN:
         """Learn layer by layer from the rows of X, then by up-down steps."""
         rows = self._rows(X, reset=True)
         self._begin(rows)
-        for _ in range(self.n_up_down):
+        for _ in self._watched(self.n_up_down):
             self._epoch(rows)
         return self
 

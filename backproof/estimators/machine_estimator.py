@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import backproof as bp
 from backproof.numerics.sampling.annealing import forward
+from backproof.numerics.sampling.centring import Centring
+from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.path import Path
 
 EXACT = 2**14  # states up to which log Z is enumerated
@@ -28,12 +32,14 @@ class MachineEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     n_betas: int
     n_runs: int
     visible_unit: str = "binary"
+    centred: bool = False
+    verbose: bool = False
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from the rows of X, from new parameters."""
         rows = self._rows(X, reset=True)
         self._begin(rows)
-        for _ in range(self.n_iter):
+        for _ in self._watched(self.n_iter):
             self._epoch(rows)
         return self
 
@@ -66,6 +72,17 @@ class MachineEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         for batch in self._batches(rows):
             self._step(batch)
         self.log_Z_: float | None = None
+
+    def _watched(self, epochs: int) -> Iterable[int]:
+        """The numbers of the epochs, with a bar on the terminal where ``verbose`` asks for one."""
+        if not self.verbose:
+            return range(epochs)
+        console = Console(stderr=True)
+        return track(range(epochs), type(self).__name__, console=console, transient=True)
+
+    def _centring(self, conditionals: Conditionals, rows: np.ndarray) -> Centring | None:
+        """Offsets at the data's means, where ``centred`` asks for them."""
+        return Centring.at(conditionals, {"v": rows.mean(0)}) if self.centred else None
 
     def _batches(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         order = self._random.permutation(len(rows))

@@ -24,7 +24,8 @@ class RBM(MachineEstimator):
     stochastic gradient descent; ``k`` sweeps a gradient; ``n_chains`` persistent chains, or
     ``None`` for chains that start at the data; ``visible_unit`` is "binary" or "gaussian" (unit
     precision at the start); ``n_betas`` and ``n_runs`` of annealing where log Z has too many
-    states.  Attributes after fitting: ``components_`` (n_components, n_features),
+    states; ``centred`` steps are those of the centred energy's parameters; ``verbose`` shows a bar.
+    Attributes after fitting: ``components_`` (n_components, n_features),
     ``intercept_visible_``, ``intercept_hidden_``.
 
     >>> X = np.array([[0.0, 1.0], [1.0, 0.0]] * 50)
@@ -45,6 +46,8 @@ class RBM(MachineEstimator):
         visible_unit: str = "binary",
         n_betas: int = 1000,
         n_runs: int = 100,
+        centred: bool = False,
+        verbose: bool = False,
         random_state: Any = None,
     ) -> None:
         self.n_components = n_components
@@ -56,6 +59,8 @@ class RBM(MachineEstimator):
         self.visible_unit = visible_unit
         self.n_betas = n_betas
         self.n_runs = n_runs
+        self.centred = centred
+        self.verbose = verbose
         self.random_state = random_state
 
     # learning ------------------------------------------------------------------------------
@@ -79,7 +84,9 @@ class RBM(MachineEstimator):
         chains = None
         if self.n_chains is not None:
             chains = {"v": conditionals.start(self.n_chains, self._random)["v"]}
-        self._learner = Learner(conditionals, self._random, self.k, chains)
+        self._learner = Learner(
+            conditionals, self._random, self.k, chains, self._centring(conditionals, rows)
+        )
         self.log_Z_ = None
 
     def _step(self, rows: np.ndarray) -> None:

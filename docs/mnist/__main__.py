@@ -20,19 +20,11 @@ from data import digits, mnist
 from machines import DIGITS, MNIST, Run
 from page import page
 from report import measured
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from backproof.pages import write
 
 DOCS = Path(__file__).resolve().parent.parent
 CACHE = Path.home() / ".cache" / "backproof"
-COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    TimeElapsedColumn(),
-    TimeRemainingColumn(),
-)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -55,16 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         images = digits() if said.digits else mnist(said.cache)
-        with Progress(*COLUMNS, console=Console(stderr=True)) as bars:
-            tasks = {}
-
-            def say(name: str, done: int, total: int) -> None:
-                if name not in tasks:
-                    tasks[name] = bars.add_task(name, total=total)
-                bars.update(tasks[name], completed=done)
-
-            run = Run(images, DIGITS if said.digits else MNIST, folder, say)
-            found = measured(run, said.to)
+        run = Run(images, DIGITS if said.digits else MNIST, folder)
+        found = measured(run, said.to)
         file.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", "utf-8")
     write(page(json.loads(file.read_text("utf-8")), said.to), said.to / "mnist.md")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ import numpy as np
 from data import Images
 
 import backproof as bp
+from backproof.bars import bar
 from backproof.numerics.sampling.belief_chains import BeliefSampler
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.contrastive import Learner
 
 Arrays = dict[str, np.ndarray]
-Say = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ MNIST = Plan(
     deep_epochs=40,
     rate=0.05,
     rounds=5,
-    betas=4000,
+    betas=4_000,
     runs=96,
     sweeps=1000,
     draws=20,
@@ -80,12 +81,11 @@ DIGITS = replace(
 
 @dataclass
 class Run:
-    """One run of the program: the images, the plan, a folder for checkpoints, and a reporter."""
+    """One run of the program: the images, the plan, and a folder for checkpoints."""
 
     images: Images
     plan: Plan
     folder: Path
-    say: Say
     spent: float = 0.0  # CPU seconds of learning in this process
 
     def __post_init__(self) -> None:
@@ -99,18 +99,20 @@ class Run:
         if file.exists():
             training.resume(file)
             spent = float(clock.read_text("utf-8"))
-        for rate in self.plan.rates(epochs)[training.epochs :]:
-            start = time.process_time()
-            done = training.epochs
+        rates = self.plan.rates(epochs)[training.epochs :]
+        with bar(f"{name}, {epochs} epochs") as progress:
+            for rate in rates:
+                start, done = time.process_time(), training.epochs
 
-            def progress(rows: int, total: int, done: int = done) -> None:
-                self.say(name, done * total + rows, epochs * total)
+                def told(rows: int, total: int, done: int = done) -> None:
+                    progress(done * total + rows, epochs * total)
 
-            training.advance(1, rate, progress)
-            took = time.process_time() - start
-            spent, self.spent = spent + took, self.spent + took
-            clock.write_text(str(spent), "utf-8")
-            training.save(file)
+                training.advance(1, rate, told)
+                took = time.process_time() - start
+                spent, self.spent = spent + took, self.spent + took
+                clock.write_text(str(spent), "utf-8")
+                training.save(file)
+        print(f"{name}: learnt in {spent:.0f} s", file=sys.stderr)
         return spent
 
     def restricted(self, name: str, hidden: int, epochs: int, centre: bool) -> tuple[Any, float]:

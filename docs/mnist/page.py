@@ -122,7 +122,7 @@ def _meaning(found: dict[str, Any]) -> list[Block]:
             "is below $\\log Z$ and the second above, and the two ends of a range are these two. "
             "The second statement needs exact samples; here are persistent chains after "
             f"{plan['sweeps']:,} more sweeps, which may not have mixed. No end is a bound with "
-            "certainty. Where the sum is known it can be compared with both."
+            f"certainty: {_missed(found)}."
         ),
         Prose(
             "**Estimate of a lower bound.** With two hidden layers $F(v)$ is not in closed form. "
@@ -132,6 +132,19 @@ def _meaning(found: dict[str, Any]) -> list[Block]:
             "amount, and the bound itself is known up to the bracket of $\\log Z$."
         ),
     ]
+
+
+def _missed(found: dict[str, Any]) -> str:
+    """How the brackets of the machines whose log Z is known compare with it."""
+    told = []
+    for one in found["machines"]:
+        if "log_Z" not in one:
+            continue
+        low, high, log_Z = one["bracket"]["low"], one["bracket"]["high"], one["log_Z"]
+        off = low - log_Z if log_Z < low else max(log_Z - high, 0.0)
+        where = f"misses it by {_number(off)}" if off else "holds it"
+        told.append(f"the {one['name'].split()[1]} one's {where}")
+    return "of the brackets beside a sum, " + ", ".join(told)
 
 
 def _picture(one: dict[str, str], folder: Path) -> Figure:
@@ -169,7 +182,8 @@ def _method(found: dict[str, Any]) -> list[Block]:
         ),
         Prose(
             f"In all {seconds / 60:.1f} minutes of one processor, of which measuring and pictures "
-            f"took {found['measuring'] / 60:.1f}, in float32 ({found['machine']}; NumPy {found['versions']['numpy']}). "
+            f"took {found['measuring'] / 60:.1f}, in float32 ({found['machine']}; NumPy "
+            f"{found['versions']['numpy']}). "
             "A run that is cut goes on where it was, and gives the same parameters, bit for bit."
         ),
     ]

@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -130,8 +131,23 @@ def missing() -> str:
     return f"Coq lacks {' and '.join(absent)} (Debian: {PACKAGES})" if absent else ""
 
 
-def check(development: Development, to: str | Path | None = None, timeout: float = 300) -> Proof:
-    """Run `coqc` on a development, and again without each lemma that does not go through."""
+Heard = Callable[[str, int, int], None]
+
+
+def unheard(stage: str, done: int, total: int) -> None:
+    """Nobody listens."""
+
+
+def check(
+    development: Development,
+    to: str | Path | None = None,
+    timeout: float = 300,
+    heard: Heard = unheard,
+) -> Proof:
+    """Run `coqc` on a development, and again without each lemma that does not go through.
+
+    ``heard`` is told the stage, how many lemmas are through, and of how many.
+    """
     lemmas = (*development.known, *(lemma.name for lemma in development.lemmas))
     text = development.text()
     file = Path(to) if to is not None else None
@@ -150,7 +166,7 @@ def check(development: Development, to: str | Path | None = None, timeout: float
     start = time.perf_counter()
     while True:
         text = development.text(failed)
-        code, out, error = _run(text, timeout)
+        code, out, error = _run(text, timeout, heard)
         spent = time.perf_counter() - start
         if code == 0:
             break
@@ -172,19 +188,39 @@ def check(development: Development, to: str | Path | None = None, timeout: float
     return claim(verdict, unproved=unproved, axioms=_axioms(out), source=text, seconds=spent)
 
 
-def _run(text: str, timeout: float) -> tuple[int | None, str, str]:
-    """The exit code (none when time ran out), standard output, and standard error."""
+def _run(text: str, timeout: float, heard: Heard) -> tuple[int | None, str, str]:
+    """The exit code (none when time ran out), standard output, and standard error.
+
+    With `-time` Coq says each sentence that it has gone through at once: the lemmas among them are
+    counted for whoever listens, and everything else is what it printed.
+    """
+    total = len(re.findall(r"\bQed\.", text))
+    said: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "development.v"
         path.write_text(text, "utf-8")
-        command = ["coqc", "-q", "-w", "none", path.name]
-        try:
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
-            )
-        except subprocess.TimeoutExpired:
+        error = Path(folder) / "error"
+        with error.open("w", encoding="utf-8") as stderr:
+            command = ["coqc", "-q", "-w", "none", "-time", path.name]
+            with subprocess.Popen(
+                command, cwd=folder, stdout=subprocess.PIPE, stderr=stderr, text=True
+            ) as process:
+                timer = threading.Timer(timeout, process.kill)
+                timer.start()
+                try:
+                    done = 0
+                    for line in process.stdout or ():
+                        if not line.startswith("Chars "):
+                            said.append(line)
+                        elif "[Qed.]" in line:
+                            done += 1
+                            stage = "lemmas" if done < total else "listing the axioms"
+                            heard(stage, done, total)
+                finally:
+                    timer.cancel()
+        if process.returncode < 0:
             return None, "", ""
-    return done.returncode, done.stdout, done.stderr
+        return process.returncode, "".join(said), error.read_text("utf-8")
 
 
 def _culprit(text: str, error: str, development: Development, failed: Sequence[str]) -> str | None:

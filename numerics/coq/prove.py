@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backproof.numerics.coq.checker import Proof, check
+from backproof.numerics.coq.checker import Heard, Proof, check, unheard
 from backproof.numerics.coq.conditionals import Conditional, conditionals, machine_conditionals
 from backproof.numerics.coq.development import Development
 from backproof.numerics.coq.gradients import gradients
@@ -24,6 +24,7 @@ def prove(
     *,
     sizes: Mapping[str, int] | None = None,
     timeout: float = 300,
+    heard: Heard = unheard,
 ) -> Proof:
     """Write a Coq file about a subject and let `coqc` check it.
 
@@ -31,7 +32,8 @@ def prove(
     given ``sizes``; those not given are 1), a machine (each conditional of a binary unit becomes
     a lemma), a sup-norm certificate of one variable, a `Conditional` or a list of them, or the
     name of a theorem: ``"activations"``, ``"triangle"``, ``"symbolic-size"``,
-    ``"backpropagation"``, ``"boltzmann"``.  ``to`` keeps the file.
+    ``"backpropagation"``, ``"boltzmann"``.  ``to`` keeps the file; ``heard(stage, done, total)``
+    is called after each lemma.
 
     The result is a claim: `.verdict` is *proved*, *not proved* (with the goal that is left of
     each lemma) or *not checked* (with the reason, such as that there is no `coqc`); `.axioms`
@@ -43,7 +45,7 @@ def prove(
     >>> proof.verdict in ("proved", "not checked")
     True
     """
-    return check(development(subject, sizes), to, timeout)
+    return check(development(subject, sizes), to, timeout, heard)
 
 
 def development(subject: Any, sizes: Mapping[str, int] | None = None) -> Development:

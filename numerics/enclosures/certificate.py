@@ -25,7 +25,7 @@ class Certificate(Claim):
     """``lower ≤ ‖N − f‖ ≤ upper``.
 
     ``point`` is where |N − f| ≥ ``lower``, for a supremum (`None` for other norms).  ``low`` and
-    ``high`` of shape (boxes, d) are the boxes of a cover of the domain and ``bounds`` the bound
+    ``high`` of shape (boxes, d) are the boxes of a cover of the ``domain`` and ``bounds`` the bound
     on each: what another engine needs to check the claim again.  ``met`` says whether
     (upper − lower)/lower is as small as was asked.  ``proof`` is what Coq said, if it was asked.
     """
@@ -41,6 +41,7 @@ class Certificate(Claim):
     bounds: Array = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
     enclosed: int = 0
     functions: tuple[Any, Any] | None = field(default=None, repr=False, compare=False)
+    domain: tuple[tuple[Array, Array], ...] = field(default=(), repr=False, compare=False)
     proof: Any = field(default=None, repr=False, compare=False)
 
     def proved_by(self, proof: Any) -> Certificate:

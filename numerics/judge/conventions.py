@@ -23,7 +23,7 @@ from backproof.theory.printing.text import text
 CHOICES: dict[str, tuple[Any, ...]] = {
     "step": (1, 0.5, 0),
     "sgn": (1, -1, 0),
-    "extreme": ("split", "last", "first"),
+    "extreme": ("split", "staged", "last", "first"),
     "piecewise": ("flipped", "stated"),
 }
 WIDER = {**CHOICES, "extreme": ("all", *CHOICES["extreme"])}  # "all" counts a tie more than once
@@ -150,6 +150,7 @@ def _words(equation: Equation, kind: str, choice: Any) -> tuple[str, str]:
         what = f"{equation.rhs.kind.removeprefix('arg')} of {text(equation.rhs.operand)}"
         told = {
             "split": "shared evenly among tied entries",
+            "staged": "shared evenly among tied entries, one axis after the other",
             "last": "given to the last of tied entries",
             "all": "given whole to every tied entry, so that it counts more than once",
         }

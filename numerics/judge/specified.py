@@ -19,7 +19,12 @@ from backproof.numerics.judge.calls.binding import (
     parameters_of,
 )
 from backproof.numerics.judge.calls.calling import call
-from backproof.numerics.judge.calls.differentiated import differentiated, pinned, points_of
+from backproof.numerics.judge.calls.differentiated import (
+    Differentiated,
+    differentiated,
+    pinned,
+    points_of,
+)
 from backproof.numerics.judge.calls.pairs import Pair
 from backproof.numerics.judge.finding import Finding
 from backproof.numerics.judge.further import Further
@@ -115,7 +120,12 @@ class Specified:
         except (TypeError, ValueError):
             return {}
         found = {n: parameters[p].default for n, p in self.taken.items() if p in parameters}
-        return {n: d for n, d in found.items() if d is not inspect.Parameter.empty}
+        left_out = (inspect.Parameter.empty, None)  # axis=None means something else
+        return {
+            n: d
+            for n, d in found.items()
+            if d not in left_out or (d is None and self.spec.defaults[n] is None)
+        }
 
     def against(self, run: Run) -> Model | Derivation:
         """The equations of a run: with gradients where they can be asked for."""
@@ -170,8 +180,41 @@ def verify_specified(
         found = judged(binding, against, items, form, seed, given, (), progress, brief, once)
         results.append((run, found))
         if found.verdict == "refuted" and run.asked:
+            other = _other_convention(subject, run, binding, items, form, seed, given)
+            results[-1] = (run, found if other is None else other)
             break
     return merged_runs(results, _other_defaults(subject))
+
+
+def _other_convention(
+    subject: Specified,
+    run: Run,
+    binding: Binding,
+    items: tuple[Item, ...],
+    form: Format,
+    seed: int,
+    given: Given,
+) -> Verification | None:
+    """The verdict where the function keeps to another convention of the specification."""
+    spec = subject.spec
+    for name in spec.conventions:
+        if name in subject.taken or name in spec.fixed:
+            continue
+        for value in spec.varied[name]:
+            other = replace(run, configuration={**run.configuration, name: value})
+            whole = isinstance(binding.function, Differentiated) or subject.upstream
+            with np.errstate(all="ignore"):
+                against = spec.pullback(**other.configuration) if whole else subject.against(other)
+            found = judged(binding, against, items, form, seed, given, brief=True)
+            if found.verdict == "verified":
+                stated = f"{run.configuration[name]!r}, as {spec.name} states"
+                move = f"judge against {spec.name}({name}={value!r}), or change it"
+                finding = Finding("convention", "convention", found.title, f"{name}={value!r}",
+                                  stated, move)  # fmt: skip
+                states = dict.fromkeys(found.outputs, "convention differs")
+                return replace(found, verdict="convention differs", findings=(finding,),
+                               outputs=states)  # fmt: skip
+    return None
 
 
 def _items(

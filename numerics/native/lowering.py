@@ -11,6 +11,7 @@ from backproof.numerics.native.nests import TOTAL, Fold, Load, Nest, Write
 from backproof.numerics.native.products import Product, innermost, product
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.notation import (
+    Affine,
     Delta,
     Entry,
     Factor,
@@ -111,7 +112,7 @@ class Lowering:
         if alone:
             block.pieces.append(self._summed(sums[0], target, plain, False))
             sums = []
-        elif plain or not (products and products[0][1] is not None):
+        elif plain or not ((products and products[0][1]) or self._whole(total, equation)):
             block.pieces.append(self._plain(plain, target))
         started = bool(block.pieces)
         for term in sums:
@@ -125,7 +126,8 @@ class Lowering:
                 block.pieces.append(self._accumulated(term, target))
             started = True
         for term in scattered:
-            block.pieces.append(self._scattered(term, out, target))
+            block.pieces.append(self._scattered(term, out, target, adds=started))
+            started = True
 
     # pieces --------------------------------------------------------------------------------
 
@@ -189,10 +191,11 @@ class Lowering:
         deltas = [f for f in term.factors if isinstance(f, Delta)]
         return not term.over and all(_solved(d, out, {}) is None for d in deltas)
 
-    def _scattered(
-        self, term: Contraction, out: tuple[Index, ...], target: Entry
-    ) -> Nest | Product:
-        """Terms with deltas go to the entries that these name: a diagonal, a label's place."""
+    @staticmethod
+    def _placed(
+        term: Contraction, out: tuple[Index, ...], target: Entry
+    ) -> tuple[tuple[Factor, ...], Entry, tuple[Index, ...]]:
+        """The other factors, the entry that the deltas name, and the loops."""
         where: dict[Index, Subscript] = {}
         left: list[Factor] = [f for f in term.factors if not isinstance(f, Delta)]
         for delta in (f for f in term.factors if isinstance(f, Delta)):
@@ -205,16 +208,60 @@ class Lowering:
         free = [*(i for i in out if i not in where), *(i for i in inner if i not in where)]
         loops = distinct([*(i for i in free if i not in term.over), *term.over])
         renamed = Contraction(sp.S.One, tuple(left)).renamed(where)
-        place = Entry(target.tensor, tuple(where.get(i, i) for i in out))
+        return renamed.factors, Entry(target.tensor, tuple(where.get(i, i) for i in out)), loops
+
+    def _whole(self, total: Sum, equation: Equation) -> bool:
+        """Whether the first of the scattered terms writes every entry, so that none is cleared."""
+        first = next((t for t in total.terms if any(isinstance(f, Delta) for f in t.factors)), None)
+        if first is None or self._is_mask(first, equation.indices):
+            return False
+        factors, place, loops = self._placed(first, equation.indices, equation.entry)
         over = tuple(i for i in loops if i not in set(indices_in(place)))
-        found = self._product(Contraction(term.coefficient, renamed.factors, over), place)
+        product = self._product(Contraction(first.coefficient, factors, over), place)
+        return product is None and covers(place, loops)
+
+    def _scattered(
+        self, term: Contraction, out: tuple[Index, ...], target: Entry, adds: bool
+    ) -> Nest | Product:
+        """Terms with deltas go to the entries that these name: a diagonal, a label's place."""
+        inner, place, loops = self._placed(term, out, target)
+        over = tuple(i for i in loops if i not in set(indices_in(place)))
+        found = self._product(Contraction(term.coefficient, inner, over), place)
         if found is not None:
             found.adds = True
             return found
         reading = Reading()
-        value = reading.coefficient(term.coefficient) * reading.product(renamed.factors)
-        write = Write(place, value, True)
-        return Nest(loops, [write], reading.loads, independent=False)
+        value = reading.coefficient(term.coefficient) * reading.product(inner)
+        write = Write(place, value, adds)
+        return Nest(loops, [write], reading.loads, independent=covers(place, loops))
+
+
+def covers(place: Entry, loops: tuple[Index, ...]) -> bool:
+    """Whether the loops come to every entry, and once: each subscript is an index or counts, as
+    digits do, i = 2 v + u with u below 2.
+    """
+    found = list(indices_in(place))
+    if any(isinstance(s, Entry) for s in place.subscripts) or len(found) != len(set(found)):
+        return False
+    if {i for i in loops if i.size != 1} - set(found):
+        return False
+    return all(_counts(s, n) for s, n in zip(place.subscripts, place.tensor.shape, strict=True))
+
+
+def _counts(subscript: Subscript, size: sp.Expr) -> bool:
+    if isinstance(subscript, Index):
+        return True
+    if not isinstance(subscript, Affine) or subscript.offset != 0:
+        return False
+    unit: sp.Expr = sp.S.One
+    left = list(subscript.terms)
+    while left:
+        digit = next((t for t in left if sp.expand(t[1] - unit) == 0), None)
+        if digit is None or not isinstance(digit[0], Index):
+            return False
+        left.remove(digit)
+        unit = sp.expand(unit * digit[0].size)
+    return bool(sp.expand(unit - size) == 0)
 
 
 def _solved(

@@ -14,6 +14,7 @@ from backproof.theory.notation import Delta, Entry, Index, indices_in, row_major
 
 # A number that is read, a mask, or a coefficient with sizes in it.
 Load: TypeAlias = "Entry | Delta | sp.Expr"
+NARROW = 4  # a loop of fewer rounds is unrolled inside the one that becomes vectors
 TOTAL = sp.Symbol("acc", real=True)  # the sum over the inner loops, in what is written
 
 
@@ -157,9 +158,10 @@ class Printed:
         self.level = {i: real.index(i) + 1 if i in real else 0 for i in chain}
         real_loops = [i for i in nest.loops if i in real]
         plain = not nest.over and nest.independent
+        wide = [i for i in real if not (i.size.is_Integer and i.size < NARROW)] or real
         self._hoist(0)
         for index in nest.loops:
-            last = bool(real) and index == real[-1]
+            last = bool(real) and index == wide[-1]
             writer.open(index, "#pragma omp simd" if plain and last else "")
             self._hoist(self.level[index])
         if nest.summand is not None:

@@ -85,6 +85,7 @@ class ScalarC(C99CodePrinter):
     _print_erf = _print_erfc = _print_tanh = _print_floor = _print_Function
     _print_sinh = _print_cosh = _print_sin = _print_cos = _print_tan = _print_Function
     _print_asin = _print_acos = _print_atan = _print_Function
+    _print_log1p = _print_expm1 = _print_hypot = _print_Function  # which C99 has, but slower
     _print_Mod = _print_asinh = _print_acosh = _print_atanh = _print_Function
 
     def _print_Pow(self, e: sp.Pow) -> str:

@@ -13,7 +13,7 @@ from backproof.numerics.unit_code import noise, sampler, unit_code
 from backproof.theory.energy.conditionals import conditional
 from backproof.theory.energy.groups import parameter_names
 from backproof.theory.energy.machine import Machine
-from backproof.theory.energy.markov import blocks, lateral, second_differences
+from backproof.theory.energy.markov import blanket, blocks, lateral, second_differences
 from backproof.theory.energy.rewriting import NORMAL
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
@@ -166,10 +166,9 @@ class Conditionals:
             states[group.name] = self.drawn(group.name, z, self.parameters(group.name), random)
         return states
 
-    def descend(self, slopes: Mapping[str, np.ndarray], rate: float) -> None:
-        """θ ← θ − rate slope for each parameter that has one; the slopes are used up."""
+    def descend(self, slopes: Mapping[str, np.ndarray]) -> None:
+        """θ ← θ − slope for each parameter that has one."""
         for name, slope in slopes.items():
-            slope *= self.dtype.type(rate)
             self.values[name] -= slope
 
     def shape(self, group: str) -> tuple[int, ...]:
@@ -185,7 +184,8 @@ class Conditionals:
 @cache
 def kernels(machine: Machine, group: str, dtype: str) -> tuple[Kernel, Kernel]:
     """The derived field and the derived mean of a group, compiled once for each machine."""
-    model = conditional(machine, group, "N")
+    alone = not blanket(machine, group) and not lateral(machine, group)
+    model = conditional(machine, group, None if alone else "N")  # no state says how many rows
     return compile(model.up_to(f"z_{group}"), dtype), compile(model, dtype)
 
 

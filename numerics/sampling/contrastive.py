@@ -13,16 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from backproof.numerics.kernel import Kernel, compile
 from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, Random, State
-from backproof.theory.energy.learning import MODEL, learning_rule, slopes
+from backproof.numerics.sampling.contrast import contrast
 from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.markov import blocks
 from backproof.theory.errors import BackproofError
@@ -66,13 +64,10 @@ class Learner:
         """The machine that learns."""
         return self.conditionals.machine
 
-    @property
-    def rule(self) -> Kernel:
-        """The compiled learning rule."""
-        return rule(self.machine, not self.means, self.conditionals.dtype.name)
-
-    def gradient(self, data: Mapping[str, np.ndarray], out: State | None = None) -> State:
-        """∂J/∂θ at a batch of visible states; persistent chains are moved on.
+    def gradient(
+        self, data: Mapping[str, np.ndarray], scale: float = 1.0, out: State | None = None
+    ) -> State:
+        """``scale`` times ∂J/∂θ at a batch of visible states; persistent chains are moved on.
 
         With ``out`` the slopes are written to its arrays.
 
@@ -87,27 +82,23 @@ class Learner:
             model = self._moved(given, fields)
         else:
             model = self.chains = self._moved(self.chains, {})
-        known = {**self.conditionals.values, **given}
-        known |= {f"{name}{MODEL}": x for name, x in model.items()}
         if self.means:
-            known |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
-            if self.centring is not None:
-                self.seen = {n: known[n] for n in (*given, *self.machine.hidden)}
+            given |= {h: self.conditionals.mean_in(h, z) for h, z in fields.items()}
+            self.seen = dict(given)
             for h in self.machine.hidden:
-                z = self.conditionals.field(h, model)
-                known[f"{h}{MODEL}"] = self.conditionals.mean_in(h, z)
-        rule = self.rule
-        held = {} if out is None else {"out": out}
-        found = rule(**{name: known[name] for name in rule.arguments.names}, **held)
-        return {name: found[name] for name in self.machine.parameters if name in found}
+                model = {
+                    **model,
+                    h: self.conditionals.mean_in(h, self.conditionals.field(h, model)),
+                }
+        return contrast(self.conditionals, given, model, not self.means, scale, out)
 
     def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
         """Follow the gradient: θ ← θ − rate ∂J/∂θ, or that in centred parameters."""
-        slopes = self._slopes = self.gradient(data, self._slopes)
+        slopes = self._slopes = self.gradient(data, rate, self._slopes)
         if self.centring is not None:
             self.centring.update(self.seen)
             slopes = self.centring.direction(self.machine, slopes)
-        self.conditionals.descend(slopes, rate)
+        self.conditionals.descend(slopes)
 
     def arrays(self) -> State:
         """All that a step changes: parameters, chains and offsets."""
@@ -134,12 +125,6 @@ class Learner:
             for v in self.machine.visible:
                 states[v] = draws.draw(v, states, self.random)
         return {name: states[name] for name in self.machine.visible}
-
-
-@cache
-def rule(machine: Machine, integrated: bool, dtype: str) -> Kernel:
-    """The derived learning rule without the value of its loss, compiled once for each machine."""
-    return compile(slopes(learning_rule(machine, integrated)), dtype)
 
 
 def learner(

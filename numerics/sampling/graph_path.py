@@ -38,7 +38,7 @@ class GraphPath:
     >>> machine = load({"units": units, "couplings": [["s0", "s1", 0.5], ["s1", "s2", 0.5]]})
     >>> round(forward(GraphPath(machine), 100, runs=64, seed=1).log_Z, 2)
     3.01
-    >>> round(4 * np.log(2) + 2 * np.log(np.cosh(0.5)), 2)  # a tree of spins
+    >>> round(float(4 * np.log(2) + 2 * np.log(np.cosh(0.5))), 2)  # a tree of spins
     3.01
     """
 

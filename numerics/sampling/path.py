@@ -7,6 +7,7 @@ exact draws are easy and log Z₀ is a sum of normalisers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,9 +63,10 @@ class Path:
         return found
 
     def conditionals(self, beta: float) -> Conditionals:
-        """The conditionals at β (one object, whose arrays are replaced)."""
-        self._here.values = self.at(beta)
-        return self._here
+        """The conditionals at β: their own object, as several threads may walk on one path."""
+        here = copy(self._here)
+        here.values = self.at(beta)
+        return here
 
     def log_f(self, states: Mapping[str, np.ndarray], beta: float) -> np.ndarray:
         """log of the unnormalised probability of the kept groups at β, a row each."""

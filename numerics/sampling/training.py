@@ -121,12 +121,12 @@ class Training:
                 str(path), "{} rows in batches of {}".format(*found), here, "check the file"
             )
         self.order = arrays.pop("order")
-        here = {k: (x.shape, x.dtype) for k, x in self.learner.arrays().items()}
-        there = {k: (x.shape, x.dtype) for k, x in arrays.items()}
-        if here != there:
-            odd = next(k for k in {**here, **there} if here.get(k) != there.get(k))
+        own = {k: (x.shape, x.dtype) for k, x in self.learner.arrays().items()}
+        kept = {k: (x.shape, x.dtype) for k, x in arrays.items()}
+        if own != kept:
+            odd = next(k for k in {**own, **kept} if own.get(k) != kept.get(k))
             raise BackproofError(
-                str(path), f"{odd}: {there.get(odd)}", f"{here.get(odd)}", "pass the same learner"
+                str(path), f"{odd}: {kept.get(odd)}", f"{own.get(odd)}", "pass the same learner"
             )
         self.learner.adopt(arrays)
         self.learner.random.bit_generator.state = generator(note["random"]).bit_generator.state

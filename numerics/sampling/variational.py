@@ -17,8 +17,7 @@ from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.checkpoints import grouped, prefixed
 from backproof.numerics.sampling.conditionals import Conditionals, State
-from backproof.numerics.sampling.contrastive import rule
-from backproof.theory.energy.learning import MODEL
+from backproof.numerics.sampling.contrast import contrast
 from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.mean_field import mean_field
 from backproof.theory.errors import BackproofError
@@ -36,6 +35,7 @@ class DeepLearner:
     rounds: int = 10
     sweeps: int = 1
     centring: Centring | None = None
+    _slopes: State | None = field(init=False, default=None, repr=False)
     seen: State = field(init=False, default_factory=dict, repr=False)  # the last batch's features
 
     def __post_init__(self) -> None:
@@ -57,11 +57,6 @@ class DeepLearner:
     def random(self) -> np.random.Generator:
         """The generator of the chains."""
         return self.chains.random
-
-    @property
-    def rule(self) -> Kernel:
-        """The compiled learning rule, hidden states being inputs."""
-        return rule(self.machine, False, self.conditionals.dtype.name)
 
     def posterior(self, data: Mapping[str, np.ndarray]) -> tuple[State, State]:
         """Means and fields of the hidden units by the mean-field equations, layer after layer."""
@@ -86,25 +81,23 @@ class DeepLearner:
         kernel = bound_kernel(self.machine)
         return np.asarray(kernel(**{n: known[n] for n in kernel.arguments.names}))
 
-    def gradient(self, data: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """∂J/∂θ at a batch; the chains make their sweeps first."""
+    def gradient(
+        self, data: Mapping[str, np.ndarray], scale: float = 1.0, out: State | None = None
+    ) -> State:
+        """``scale`` times ∂J/∂θ at a batch; the chains make their sweeps first."""
         model = self.chains.advance(self.sweeps)
         means, _ = self.posterior(data)
         dtype = self.conditionals.dtype
-        known = {**self.conditionals.values, **means}
-        known |= {name: np.asarray(x, dtype) for name, x in data.items()}
-        self.seen = {name: known[name] for name in (*data, *means)}
-        known |= {f"{name}{MODEL}": x for name, x in model.items()}
-        out = self.rule(**{name: known[name] for name in self.rule.arguments.names})
-        return {name: out[name] for name in self.machine.parameters if name in out}
+        self.seen = {**{name: np.asarray(x, dtype) for name, x in data.items()}, **means}
+        return contrast(self.conditionals, self.seen, model, False, scale, out)
 
     def step(self, data: Mapping[str, np.ndarray], rate: float) -> None:
         """Follow the gradient: θ ← θ − rate ∂J/∂θ, or that in centred parameters."""
-        slopes = self.gradient(data)
+        slopes = self._slopes = self.gradient(data, rate, self._slopes)
         if self.centring is not None:
             self.centring.update(self.seen)
             slopes = self.centring.direction(self.machine, slopes)
-        self.conditionals.descend(slopes, rate)
+        self.conditionals.descend(slopes)
 
     def arrays(self) -> State:
         """All that a step changes: parameters, chains and offsets."""

@@ -2,13 +2,15 @@
 
 from backproof.numerics.evidence import Check
 from backproof.numerics.universality import (
+    barron,
     cybenko,
     hornik_continuous,
     hornik_lp,
     hornik_smooth,
     hornik_weighted,
+    jackson_operator,
     leshno_pinkus,
-    rates,
+    maurey_jones,
 )
 
 CHECKS: dict[str, Check] = {
@@ -18,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "hornik-smooth": hornik_smooth.check,
     "hornik-weighted": hornik_weighted.check,
     "leshno-pinkus": leshno_pinkus.check,
-    "jackson": rates.check_jackson,
-    "barron": rates.check_barron,
+    "jackson": jackson_operator.check,
+    "maurey-jones": maurey_jones.check,
+    "barron": barron.check,
 }

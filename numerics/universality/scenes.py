@@ -29,8 +29,12 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "Without smoothness": powers.without_smoothness,
     "Densities add up to one": rates.densities,
     "The modulus of continuity": rates.modulus,
+    "Leaving out far terms": rates.far_terms,
     "The mean distance for every n": rates.mean_distance,
     "The constant": rates.spectrum,
     "A convex hull": rates.convex_hull,
+    "Maurey's average": rates.maurey,
+    "Relaxed greedy steps": rates.greedy,
+    "Orthogonal greedy steps": rates.projected,
     "Greedy approximation": rates.greedy,
 }

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from backproof.numerics.evidence import Axes, Curve
 from backproof.numerics.scene import Frame, Knob, Scene, scene
-from backproof.numerics.universality.greedy import relaxed, step_dictionary
+from backproof.numerics.universality.greedy import orthogonal, relaxed, step_dictionary
 from backproof.numerics.universality.witnesses.jackson import MEAN_DISTANCE
 
 UNIT = np.linspace(0, 1, 151)
@@ -80,8 +80,8 @@ def mean_distance() -> Scene:
         return Frame((Curve("mean of |nx − k|", u / n, mean),), f"largest: {mean.max():.4f}")
 
     caption = (
-        "For every n the mean distance stays below 1.4876: in the middle it is that over all "
-        "integers, periodic in nx, and towards the ends it is smaller."
+        "For every n the mean distance stays below 1.4876: for large n it is in the middle that "
+        "over all integers, periodic in nx, and towards the ends it is smaller."
     )
     return scene(
         [Knob("n", (1, 2, 3, 4, 6, 8, 12, 20, 40))],
@@ -92,6 +92,40 @@ def mean_distance() -> Scene:
         y_range=(0, 1.7),
         fixed=(Curve("1.4876", (0, 1), (MEAN_DISTANCE, MEAN_DISTANCE)),),
         start=5,
+    )
+
+
+def far_terms() -> Scene:
+    """The mean over 0 ≤ k ≤ n, over k ≥ 0 and over all integers."""
+
+    def mean(u: np.ndarray, k: np.ndarray) -> np.ndarray:
+        weights = density(u[:, None] - k)
+        return (np.abs(u[:, None] - k) * weights).sum(1) / weights.sum(1)
+
+    def frame(n: int) -> Frame:
+        u = np.linspace(0, n / 2, 121)
+        return Frame(
+            (
+                Curve("0 ≤ k ≤ n", u, mean(u, np.arange(n + 1))),
+                Curve("k ≥ 0", u, mean(u, np.arange(60))),
+                Curve("all k", u, mean(u, np.arange(-60, 61))),
+            )
+        )
+
+    caption = (
+        "Means of |u − k| for u ≤ n/2. Each time far terms are added the mean grows; the largest "
+        "is periodic. For u below 3/2 the terms k < 0 are near, and the mean over k ≥ 0 is "
+        "enclosed by itself."
+    )
+    return scene(
+        [Knob("n", (3, 4, 5, 6, 8, 10))],
+        frame,
+        Axes("u = nx", ""),
+        caption,
+        x_range=(0, 5),
+        y_range=(0.9, 1.6),
+        fixed=(Curve("1.4876", (0, 5), (MEAN_DISTANCE, MEAN_DISTANCE)),),
+        start=4,
     )
 
 
@@ -181,4 +215,68 @@ def greedy() -> Scene:
         y_range=(-2.2, 4.2),
         fixed=(Curve("f", places, f),),
         start=5,
+    )
+
+
+def maurey() -> Scene:
+    """Averages of n draws from the representation of f by steps."""
+    places = np.arange(120) / 120
+    dictionary, f, total = step_dictionary(np.sin(2 * pi * places))
+    jumps = np.diff(np.sin(2 * pi * places))
+    random = np.random.default_rng(7)
+
+    def frame(n: int) -> Frame:
+        drawn = random.choice(len(jumps), n, p=np.abs(jumps) / total)
+        value = total / n * np.sign(jumps[drawn]) @ dictionary[drawn]
+        size = float((np.abs(jumps) * (dictionary**2).mean(1)).sum() * total)
+        mean = (size - float((f**2).mean())) / n
+        return Frame(
+            (Curve("average of n units", places, value),),
+            f"mean square error {((f - value) ** 2).mean():.3f}, expected {mean:.3f}",
+        )
+
+    caption = (
+        "n steps drawn with the heights of f's own jumps as probabilities, and their average: "
+        "unbiased, with a variance that falls like 1/n whatever the dimension."
+    )
+    return scene(
+        [Knob("n", (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024))],
+        frame,
+        Axes("x", ""),
+        caption,
+        x_range=(0, 1),
+        y_range=(-3, 4.2),
+        fixed=(Curve("f", places, f),),
+        start=5,
+    )
+
+
+def projected() -> Scene:
+    """The iterates of the orthogonal greedy algorithm."""
+    places = np.arange(120) / 120
+    dictionary, f, total = step_dictionary(np.sin(2 * pi * places))
+
+    def frame(n: int) -> Frame:
+        run = orthogonal(dictionary, f, total, n)
+        basis = dictionary[list(run.chosen)].T
+        value = basis @ np.linalg.lstsq(basis, f, rcond=None)[0]
+        error = float(((f - value) ** 2).mean())
+        return Frame(
+            (Curve("f_n", places, value),),
+            f"mean square error {error:.4f} ≤ K²/(n + 1) = {total**2 / (n + 1):.3f}",
+        )
+
+    caption = (
+        "The step that correlates best with what is left is added, and f is projected on all steps "
+        "so far: far below the bound for this f."
+    )
+    return scene(
+        [Knob("n", (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 30))],
+        frame,
+        Axes("x", ""),
+        caption,
+        x_range=(0, 1),
+        y_range=(-1.3, 1.4),
+        fixed=(Curve("f", places, f),),
+        start=4,
     )

@@ -11,7 +11,7 @@ import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
 import backproof as bp
-from backproof.estimators import DBM, DBN, ESTIMATORS, RBM
+from backproof.estimators import DBM, DBN, ESTIMATORS, RBM, machine_estimator
 from backproof.numerics.sampling.belief_chains import Common, greedy, likelihood_slopes
 
 KNOWN = json.loads(
@@ -136,6 +136,33 @@ def test_the_same_seed_gives_the_same_model_and_a_file_goes_on() -> None:
 def test_a_warning_for_what_no_binary_unit_can_be() -> None:
     with pytest.warns(UserWarning, match=r"outside \[0, 1\]"):
         RBM(2, n_iter=1).fit(np.array([[0.0, 3.0], [1.0, 0.0]]))
+
+
+def test_centred_estimators() -> None:
+    """The same seeds, another way through the parameters, and the same kind of answer."""
+    X = bars_and_stripes(2)
+    plain = RBM(3, n_iter=30, random_state=0).fit(X)
+    centred = RBM(3, n_iter=30, random_state=0, centred=True).fit(X)
+    assert np.abs(plain.components_ - centred.components_).max() > 1e-3
+    pairs = np.array([[0.0, 1.0], [1.0, 0.0]] * 20)  # the best is −log 2, independent −2 log 2
+    many = {"n_iter": 200, "learning_rate": 0.3, "random_state": 0, "centred": True}
+    assert RBM(3, n_chains=100, **many).fit(pairs).score(pairs) > -1.2 * np.log(2)
+    assert DBM((3, 2), **many).fit(pairs).score(pairs) > -1.8 * np.log(2)
+    with pytest.raises(bp.BackproofError, match="features are their states"):
+        RBM(2, visible_unit="gaussian", centred=True).fit(X)
+
+
+def test_a_bar_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def track(epochs: range, name: str, **options: Any) -> range:
+        seen.append(f"{name} {len(epochs)}")
+        return epochs
+
+    monkeypatch.setattr(machine_estimator, "track", track)
+    for verbose in (False, True):
+        RBM(2, n_iter=2, random_state=0, verbose=verbose).fit(bars_and_stripes(2))
+    assert seen == ["RBM 2"]
 
 
 def test_gaussian_visible_units() -> None:

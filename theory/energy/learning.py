@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sympy as sp
+
 from backproof.theory.calculus.derivation import Derivation, derive
 from backproof.theory.energy.composition import Composition
 from backproof.theory.energy.free_energy import free_energy, summed_out
@@ -19,7 +21,7 @@ from backproof.theory.energy.machine import Machine
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model, needed
-from backproof.theory.notation import Entry, fresh
+from backproof.theory.notation import Entry, Tensor, fresh
 from backproof.theory.steps import Step
 from backproof.theory.trace.values import Value
 
@@ -40,15 +42,7 @@ def contrastive(machine: Machine, integrated: bool | None = None) -> Model:
     if integrated is None:
         integrated = _integrable(machine)
     data, model = Composition(machine, "N"), Composition(machine, "M", MODEL)
-    outputs = []
-    for composition in (data, model):
-        if integrated:
-            value = summed_out(composition, machine.hidden)
-        else:
-            alone = [composition.energy.alone(g.name) for g in machine.groups]
-            value = composition.energy.total([*composition.energy.couplings(), *alone])
-        name = ("F" if integrated else "E") + composition.mark
-        outputs.append(composition.written(value, name))
+    outputs = [_energies(composition, integrated) for composition in (data, model)]
     data.adopt(needed(model.statement.equations, [outputs[1]]))
     data.inputs.update({t.name: t for t in model.energy.states.values()})
     terms = []
@@ -58,6 +52,40 @@ def contrastive(machine: Machine, integrated: bool | None = None) -> Model:
     loss = data.written(Value((), Sum(tuple(terms))), "J")
     data.steps += list(steps(machine, integrated))
     return data.model(loss, title=f"Learning of the {machine.title or 'machine'}")
+
+
+def weighted(machine: Machine, integrated: bool | None = None) -> Model:
+    """The log-likelihood as a sum over rows with signed weights, L = −Σ_r w[r] F(v[r]).
+
+    With w = 1/N at N rows of data and −1/M at M rows of the model it is −J of `contrastive`; with
+    the model's probabilities as negative weights of all its states the gradient is exact.
+
+    >>> from backproof.theory.energy.builders import rbm
+    >>> print(derive(weighted(rbm(), integrated=False), wrt="b_v")["b_v"])
+    db_v[i] = Σ_r w[r] v[r,i]
+    """
+    if integrated is None:
+        integrated = _integrable(machine)
+    rows = Composition(machine, "N")
+    each = _energies(rows, integrated)
+    at = (fresh(each.indices()[0]),)
+    name = next(n for n in ("w", "w_row", "w_rows") if n not in machine.parameters)
+    weights = Tensor(name, each.shape, each.axes)
+    rows.inputs[name] = weights
+    term = Contraction(-sp.S.One, (Entry(weights, at), Entry(each, at)), at)
+    loss = rows.written(Value((), Sum((term,))), "L")
+    return rows.model(loss, title=f"Learning of the {machine.title or 'machine'}")
+
+
+def _energies(composition: Composition, integrated: bool) -> Tensor:
+    """F of each row, or E where hidden states are inputs."""
+    machine = composition.machine
+    if integrated:
+        value = summed_out(composition, machine.hidden)
+    else:
+        alone = [composition.energy.alone(g.name) for g in machine.groups]
+        value = composition.energy.total([*composition.energy.couplings(), *alone])
+    return composition.written(value, ("F" if integrated else "E") + composition.mark)
 
 
 def learning_rule(machine: Machine, integrated: bool | None = None) -> Derivation:

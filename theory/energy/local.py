@@ -10,6 +10,7 @@ scalar states; a categorical unit's sum runs over an index and is written as an 
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import sympy as sp
 
@@ -17,6 +18,7 @@ from backproof.theory.energy.rewriting import SHARE, named
 from backproof.theory.energy.units.unit import FIELD, STATE, Unit
 from backproof.theory.errors import BackproofError
 from backproof.theory.rewriting.stability import stable
+from backproof.theory.scalars import sigmoid, softplus
 from backproof.theory.steps import Step
 
 
@@ -69,7 +71,37 @@ def log_normaliser(unit: Unit) -> sp.Expr:
     >>> log_normaliser(rectified)
     -log(q)/2 + log_erfcx(-sqrt(2)*z/(2*sqrt(q))) - log(2)/2 + log(pi)/2
     """
+    if _several(unit):
+        return _exponents(unit)[0] + softplus(log_odds(unit)[0])
     return sp.expand(named(stable(named(_log_of_product(normaliser(unit))))[0]))
+
+
+@cache
+def log_odds(unit: Unit) -> tuple[sp.Expr, ...]:
+    """u_n = log P(y > s_n)/P(y = s_n | z) of a finite support, for each state but the last.
+
+    With a_n = −E(s_n), u_n = a_{n+1} − a_n + softplus(u_{n+1}): nothing overflows, however many
+    states there are, and A = a_1 + softplus(u_1).
+
+    >>> from backproof.theory.energy.units import binary
+    >>> log_odds(binary)
+    (z,)
+    """
+    exponents = _exponents(unit)
+    found: list[sp.Expr] = []
+    for here, above in reversed(list(pairwise(exponents))):
+        further = softplus(found[0]) if found else sp.S.Zero
+        found.insert(0, sp.expand(above - here) + further)
+    return tuple(found)
+
+
+def _exponents(unit: Unit) -> tuple[sp.Expr, ...]:
+    return tuple(sp.expand(-unit.energy.xreplace({STATE: y})) for y in unit.states)
+
+
+def _several(unit: Unit) -> bool:
+    """Whether the support is finite with more than two states."""
+    return unit.discrete and not unit.labels and len(unit.states) > 2
 
 
 @cache
@@ -82,6 +114,8 @@ def mean_feature(unit: Unit) -> sp.Expr:
     """
     if not unit.discrete:
         return sp.expand(log_normaliser(unit).diff(FIELD))
+    if _several(unit):
+        return log_normaliser(unit).diff(FIELD)
     weighted = sp.Add(*((unit.feature * _weight(unit)).xreplace({STATE: y}) for y in unit.states))
     return stable(weighted / normaliser(unit))[0]
 
@@ -132,15 +166,10 @@ def tails(unit: Unit) -> tuple[sp.Expr, ...]:
     ((sigmoid(z),), (sigmoid(2*z),))
     """
     _scalar(unit)
-    shares = []
-    for n, _ in enumerate(unit.states[:-1], start=1):
-        rest = unit.states[n:]
-        weights = [_weight(unit).xreplace({STATE: y}) for y in rest]
-        below = [_weight(unit).xreplace({STATE: y}) for y in unit.states[:n]]
-        if len(weights) == len(below) == 1:  # e^a/(e^a + e^b) = σ(a − b)
-            shares.append(stable(1 / (1 + sp.powsimp(below[0] / weights[0])))[0])
-        else:
-            shares.append(sp.Add(*weights) / normaliser(unit))
+    shares, share = [], sp.S.One
+    for odds in log_odds(unit):  # P(y > s_n) = P(y > s_n | y ≥ s_n) P(y > s_(n−1))
+        share *= sigmoid(odds)
+        shares.append(share)
     return tuple(shares)
 
 

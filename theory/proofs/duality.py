@@ -83,7 +83,7 @@ CHANGE = ProofStep(
 IDEAL = ProofStep(
     "The ideal of L¹",
     r"I = \overline{\mathrm{span}}\{h(wt + b)\}, \quad "
-    r"Z(I) = \{\xi : \hat f(\xi) = 0 \;\forall f \in I\} \in \{\mathbb R, \{0\}\}",
+    r"Z(I) = \{\xi : \hat f(\xi) = 0 \;\forall f \in I\} \in \{\mathbb R, \{0\}, \varnothing\}",
     "I is closed and invariant under translations, so an ideal of L¹(ℝ) (Rudin, Fourier Analysis "
     "on Groups, 7.1.2), and under dilations, so its zero set is {0}, ℝ, or empty. If h ≠ 0, "
     "Z(I) ⊆ {0}, and I holds every function of L¹ with integral zero (7.1, 7.2.4), Wiener's "

@@ -29,5 +29,6 @@ gelu = Specification(
     state,
     varied={"approximate": ("tanh",), "rank": (2, 0)},
     implicit=("rank",),
+    conventions=("approximate",),
     reference="D. Hendrycks, K. Gimpel, Gaussian error linear units (arXiv:1606.08415), section 2",
 )

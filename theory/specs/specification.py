@@ -56,7 +56,8 @@ class Specification:
     the specification.  ``varied`` are values that a judge tries of each parameter; those in
     ``implicit`` (how many axes an array has) are no argument of a function under test.  ``wrt``
     names the arguments that have a gradient, in the usual order.  A ``sharp`` one promises small
-    relative errors in every tail.  ``fixed`` is what was chosen.
+    relative errors in every tail.  Another value of a parameter in ``conventions`` is in use as
+    well, and no mistake.  ``fixed`` is what was chosen.
 
     >>> from backproof.theory.specs import layernorm
     >>> print(layernorm(eps=1e-3))
@@ -74,6 +75,7 @@ class Specification:
     implicit: tuple[str, ...] = ()
     reference: str = ""
     sharp: bool = False
+    conventions: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from backproof.theory.errors import UnsupportedError
+from backproof.theory.universality.polarisation import ridges
 
 R = sp.Symbol("r", positive=True)
 
@@ -60,26 +61,69 @@ def sinusoid(expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> sp.Expr:
     return total
 
 
+def on_interval(expression: sp.Expr, x: sp.Symbol, radius: sp.Expr = sp.S.One) -> sp.Expr:
+    """A bound of C_f for a polynomial on [−r, r], by a periodic extension.
+
+    C_f on an interval is at most that of any extension. f′ is extended with f′(x + H) = −f′(x),
+    linearly from f′(r) at r to −f′(−r) at H − r, so that f is periodic; where f′(r) = −f′(−r),
+    H = 2r needs no such bridge, otherwise H = 4r. Then only odd multiples jω of ω = π/H occur, and
+    by Cauchy–Schwarz and Parseval, as Σ 1/j² over odd j of both signs is π²/4,
+
+        C ≤ Σ |jω||c_j| ≤ (1/ω) √(Σ 1/j²) √(mean of f″²) = (H/2) √(mean of f″²).
+
+    >>> x = sp.Symbol("x")
+    >>> on_interval(x**2, x)
+    2
+    """
+    r = sp.sympify(radius)
+    slope = sp.diff(expression, x)
+    turn = sp.expand(slope.subs(x, r) + slope.subs(x, -r))
+    half = 2 * r if turn == 0 else 4 * r
+    inside = sp.integrate(sp.expand(sp.diff(slope, x) ** 2), (x, -r, r))
+    bridge = sp.S.Zero if turn == 0 else turn**2 / (half - 2 * r)
+    return sp.radsimp(half / 2 * sp.sqrt(sp.expand((inside + bridge) / half)))
+
+
 def monomial(degree: int, radius: sp.Expr = sp.S.One) -> sp.Expr:
-    """A bound of C_f for x^k on [−r, r], by the periodic extension of a spline.
+    """The bound of `on_interval` for x^k; for x² it is sup|f′|, below which no C_f can be.
 
-    C_f on an interval is at most that of any extension. For even k the derivative is odd: by
-    f′(2r − x) = f′(x) it extends to a continuous function of period 4r and mean zero, and with
-    Fourier coefficients c_j of f and ω = π/2r, by Cauchy–Schwarz and Parseval,
-
-        C ≤ Σ |jω||c_j| ≤ (1/ω) √(Σ_{j≠0} 1/j²) √(mean of f″²) = (π/√3) √(mean of f″²)/ω.
-
-    >>> monomial(2)
-    4*sqrt(3)/3
+    >>> monomial(2), monomial(4)
+    (2, 12*sqrt(5)/5)
     """
     x = sp.Symbol("x", real=True)
-    r = sp.sympify(radius)
-    if degree % 2:
-        raise UnsupportedError("Barron", f"x^{degree}", "an even power", "use its bound on a ball")
-    second = sp.diff(x**degree, x, 2)
-    mean_square = sp.integrate(second**2, (x, -r, r)) / (2 * r)
-    omega = sp.pi / (2 * r)
-    return sp.radsimp(sp.pi / sp.sqrt(3) * sp.sqrt(mean_square) / omega)
+    return on_interval(x**degree, x, radius)
+
+
+def polynomial(
+    expression: sp.Expr, variables: tuple[sp.Symbol, ...], radius: sp.Expr = sp.S.One
+) -> sp.Expr:
+    """A bound of C_f for a polynomial on the ball of radius r.
+
+    In one variable that of `on_interval`. In several each monomial is a sum of powers (a·x)^k by
+    polarisation; on the ball |a·x| ≤ r|a|, and the frequencies ξa of a ridge function have C = |a|
+    times that of the power on [−r|a|, r|a|].
+
+    >>> x, y = sp.symbols("x y")
+    >>> polynomial(x * y, (x, y))
+    2
+    """
+    if len(variables) == 1:
+        return on_interval(expression, variables[0], radius)
+    try:
+        terms = sp.Poly(expression, *variables).terms()
+    except sp.PolynomialError:
+        raise UnsupportedError(
+            "Barron", str(expression), "a polynomial", "use gaussian or sinusoid"
+        ) from None
+    total = sp.S.Zero
+    for exponents, coefficient in terms:
+        if not any(exponents):
+            continue  # a constant has the frequency zero
+        for ridge in ridges(exponents):
+            length = sp.sqrt(sum(a**2 for a in ridge.direction))
+            power = monomial(ridge.degree, sp.sympify(radius) * length)
+            total += sp.Abs(coefficient * ridge.coefficient) * length * power
+    return sp.expand(total)
 
 
 def bound(constant: sp.Expr, radius: sp.Expr, units: int) -> sp.Expr:

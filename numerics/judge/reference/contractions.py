@@ -25,6 +25,7 @@ from backproof.numerics.judge.reference.running import (
     fits,
     grid,
 )
+from backproof.numerics.judge.reference.ties import with_shares
 from backproof.theory.equations import Contraction, Sum
 from backproof.theory.notation import Delta, Index, Ones, Subscript, distinct, indices_in
 
@@ -65,7 +66,9 @@ def _stays_whole(parts: list[Running], magnitude: Array, join: Any, here: Quanti
 
 
 def _term(term: Contraction, out: Axes, here: Quantities) -> Part:
-    where = _placements(term, out, here)
+    if here.ties:
+        term = with_shares(term, {name: share.shape for name, share in here.ties.items()})
+    where = _placements(term, out)
     if where:
         return _placed(term, out, where, here)
     factors = [here.factor(f) for f in term.factors if not isinstance(f, Ones)]
@@ -146,12 +149,10 @@ def _einsum(operands: list[tuple[Axes, Array]], out: Axes, rough: bool) -> Array
 # deltas that say where a term goes -----------------------------------------------------------
 
 
-def _placements(term: Contraction, out: Axes, here: Quantities) -> dict[Index, Subscript]:
-    """Output indices that a delta fixes, and to what (never by the position of a shared tie)."""
+def _placements(term: Contraction, out: Axes) -> dict[Index, Subscript]:
+    """Output indices that a delta fixes, and to what."""
     where: dict[Index, Subscript] = {}
     for delta in (f for f in term.factors if isinstance(f, Delta)):
-        if here.tie(delta) is not None:
-            continue
         for index, target in ((delta.left, delta.right), (delta.right, delta.left)):
             if not isinstance(index, Index) or index not in out or index in where:
                 continue

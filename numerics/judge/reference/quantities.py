@@ -16,7 +16,6 @@ from backproof.theory.errors import BackproofError
 from backproof.theory.notation import (
     POSITION,
     Affine,
-    Delta,
     Entry,
     Factor,
     Index,
@@ -131,21 +130,8 @@ class Quantities:
             running = scalar(factor.expression, slots, self)
             shape = self.shape(axes)
             return Named(axes, running.at(lambda a: np.broadcast_to(a, shape)))
-        tie = self.tie(factor)
-        if tie is not None:
-            entry, other = tie
-            subscripts = (*entry.subscripts, other)
-            places = tuple(self.positions(s, axes) for s in subscripts)
-            return Named(axes, Running.given(self.ties[entry.tensor.name][places]))
         same = self.positions(factor.left, axes) == self.positions(factor.right, axes)
         return Named(axes, Running.given(same.astype(EXTENDED)))
-
-    def tie(self, delta: Delta) -> tuple[Entry, Subscript] | None:
-        """The position of an extreme in a delta, when ties are shared and not broken."""
-        for entry, other in ((delta.left, delta.right), (delta.right, delta.left)):
-            if isinstance(entry, Entry) and entry.tensor.name in self.ties:
-                return entry, other
-        return None
 
     def entry(self, entry: Entry) -> Named:
         """An entry as an array with one axis for each of its indices."""

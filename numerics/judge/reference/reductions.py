@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from backproof.numerics.judge.reference.quantities import Quantities
 from backproof.numerics.judge.reference.rounding import product
-from backproof.numerics.judge.reference.running import EXTENDED, ZERO, Running, cleaned
+from backproof.numerics.judge.reference.running import EXTENDED, ZERO, Array, Running, cleaned
+from backproof.numerics.judge.reference.ties import SHARE
 from backproof.theory.equations import Equation, Reduction
+from backproof.theory.notation import Entry
+
+COUNT = "ties of "  # before the name of an extreme: how many entries attain it
 
 
 def reduce(equation: Equation, rhs: Reduction, here: Quantities) -> None:
@@ -22,8 +28,23 @@ def reduce(equation: Equation, rhs: Reduction, here: Quantities) -> None:
         here.real[name] = product(parts, here)
     elif rhs.kind in ("max", "min"):
         here.real[name] = extreme(z, 1 if rhs.kind == "max" else -1, here)
+        if here.conventions:  # how many entries attain it, those of earlier extremes counted
+            tied = z.value == here.real[name].value[..., None]
+            many = np.sum(tied * _counts(equation, rhs, here, z.value.shape), axis=-1)
+            here.real[f"{COUNT}{name}"] = Running.given(many)
     else:
-        position(name, z, 1 if rhs.kind == "argmax" else -1, here)
+        counts = _counts(equation, rhs, here, z.value.shape) if here.conventions else np.ones(1)
+        position(name, z, 1 if rhs.kind == "argmax" else -1, here, counts)
+
+
+def _counts(equation: Equation, rhs: Reduction, here: Quantities, shape: tuple[int, ...]) -> Array:
+    """How many entries each entry of the operand stands for: a maximum of a row for those tied."""
+    tensor = replace(rhs.operand.tensor, name=f"{COUNT}{rhs.operand.tensor.name}")
+    if tensor.name not in here.real:
+        return np.ones(shape, EXTENDED)
+    counted = here.entry(Entry(tensor, rhs.operand.subscripts))
+    value = counted.along((*equation.indices, *rhs.over)).value
+    return np.broadcast_to(value, np.broadcast_shapes(value.shape, ())).reshape(shape)
 
 
 def _length(z: Running) -> int:
@@ -54,7 +75,7 @@ def extreme(z: Running, sign: int, here: Quantities) -> Running:
     return Running(value, np.max(np.where(reach, z.error, 0), axis=-1), z.exact)
 
 
-def position(name: str, z: Running, sign: int, here: Quantities) -> None:
+def position(name: str, z: Running, sign: int, here: Quantities, counts: Array) -> None:
     """Where the extreme is attained: the first place, or what the convention says of ties."""
     high = sign * z.value
     first = np.argmax(high, axis=-1)
@@ -72,6 +93,8 @@ def position(name: str, z: Running, sign: int, here: Quantities) -> None:
     here.whole[name] = first
     if convention == "last":
         here.whole[name] = high.shape[-1] - 1 - np.argmax(high[..., ::-1], axis=-1)
-    elif convention in ("split", "all"):
-        share = np.sum(tied, axis=-1, keepdims=True) if convention == "split" else 1
-        here.ties[name] = tied.astype(EXTENDED) / share
+    elif convention in ("split", "staged", "all"):
+        weights = tied * (counts if convention == "split" else EXTENDED(1))
+        share = 1 if convention == "all" else np.sum(weights, axis=-1, keepdims=True)
+        here.ties[name] = weights / share
+        here.real[f"{SHARE}{name}"] = Running.given(here.ties[name])

@@ -14,9 +14,9 @@ from backproof.numerics.enclosures.certify import certify
 
 @dataclass(frozen=True)
 class Witness:
-    """``network`` approximates ``target`` on [0, 1]^d within ``predicted``, by ``because``.
+    """``network`` approximates ``target`` on the ``domain`` within ``predicted``, by ``because``.
 
-    The distance is the sup norm, of all derivatives up to the order ``derivatives``.
+    The distance is that of `certify`: a ``norm``, with ``derivatives`` up to an order.
     """
 
     name: str
@@ -26,12 +26,21 @@ class Witness:
     predicted: float
     because: str
     derivatives: int = 0
+    norm: Any = "sup"
+    domain: Any = (0, 1)
 
     @cached_property
     def claim(self) -> Certificate:
         """The certified distance, as sharp as it takes to tell it from the predicted bound."""
         for rtol in (1e-2, 1e-4, 1e-7):
-            claim = certify(self.network, self.target, (0, 1), rtol, derivatives=self.derivatives)
+            claim = certify(
+                self.network,
+                self.target,
+                self.domain,
+                rtol,
+                norm=self.norm,
+                derivatives=self.derivatives,
+            )
             if claim.upper <= self.predicted or claim.lower > self.predicted:
                 break
         return claim

@@ -25,7 +25,7 @@ from backproof.numerics.coq.prove import development
 from backproof.numerics.coq.suprema import supremum
 from backproof.numerics.coq.theorems import THEOREMS
 from backproof.numerics.enclosures.feedforward import shallow
-from backproof.theory.scalars import relu, sigmoid, softplus
+from backproof.theory.scalars import relu, sigmoid, softplus, step
 
 needs_coq = pytest.mark.skipif(bool(checker.missing()), reason=checker.missing() or "Coq is here")
 CASES = Path(__file__).parents[2] / "cases"
@@ -209,13 +209,42 @@ def small() -> bp.Certificate:
 
 
 @needs_coq
-def test_a_certificate_is_proved(tmp_path: Path) -> None:
-    proof = bp.prove(small(), to=tmp_path / "small.v").require()
+def test_a_distance_is_proved() -> None:
+    """By way of `certify`, on two intervals: the claim rests on Coq alone."""
+    network = shallow([0.5, -1.25], [3.0, -2.0], [-1.0, 0.5], 0.125)
+    claim = bp.certify(network, sp.Max(x, 1 - x), [(0, 1), (2, 3)], 0.1, engine="coq")
+    assert claim.engine == "coq"
+    assert claim.rests_on == {"machine-checked"}
+    assert claim.met
+    assert {"upper_bound_0", "upper_bound_1", "lower_bound"} <= set(claim.proof.lemmas)
+    assert claim.to_dict()["proof"]["verdict"] == "proved"
+    assert "machine integers" in str(claim)
+
+
+@needs_coq
+@pytest.mark.sweep
+@pytest.mark.parametrize("d", [2, 3])
+def test_a_distance_in_space_is_proved(d: int, tmp_path: Path) -> None:
+    weights = np.array([[3.0, -1.0, 0.5], [-2.0, 2.0, 1.0]])[:, :d]
+    network = shallow([0.5, -1.25], weights, [-1.0, 0.5], 0.125)
+    target = sp.prod(sp.symbols("x y z")[:d])
+    claim = bp.certify(network, target, [(0, 0.5), (0, 1), (0, 0.25)][:d], 0.1)
+    proof = bp.prove(replace(claim, upper=claim.lower * 1.1), to=tmp_path / "space.v").require()
     assert proof.file is not None
-    assert "Theorem" not in proof.source
     assert proof.file.read_text("utf-8") == proof.source
-    assert {"upper_bound", "lower_bound"} <= set(proof.lemmas)
-    assert "machine integers" in str(proof)
+
+
+@needs_coq
+@pytest.mark.sweep
+def test_a_box_that_is_missing_is_not_proved() -> None:
+    """The boxes that are left do not cover the domain, and the union has no proof."""
+    claim = bp.certify(x**2 + x, 0, (0, 1), 0.1)
+    whole = supremum(claim)
+    short = supremum(replace(claim, low=claim.low[1:], high=claim.high[1:]))
+    (union,) = [lemma for lemma in short.lemmas if lemma.name == "upper_bound"]
+    proof = checker.check(replace(whole, lemmas=(*short.lemmas[: len(claim.low) - 1], union)))
+    assert list(proof.unproved) == ["upper_bound"]
+    assert "0 <= x" in proof.unproved["upper_bound"]
 
 
 @needs_coq
@@ -271,8 +300,9 @@ def test_a_file_that_cannot_be_read_is_not_checked() -> None:
         (bp.derive(bp.networks.mlp([1, 1, 1], "tanh", "gaussian"), order=2), "no gradient"),
         (bp.energy.rbm(1, 1, visible_unit="gaussian", hidden_unit="gaussian"), "binary units"),
         (bp.certify(x**2, x, norm=2), "L\\^2"),
-        (bp.certify(sp.Symbol("x") * sp.Symbol("y"), 0), "2 dimensions"),
-        (bp.certify(sp.Max(x, 1 - x), 0), "no pieces"),
+        (bp.certify(x, x**2, derivatives=1), "C\\^1"),
+        (bp.certify(sp.Piecewise((x, x < 1), (1, True)), 0), "no pieces"),
+        (bp.certify(step(x), 0, (-1, 1)), "no jumps"),
     ],
     ids=str,
 )

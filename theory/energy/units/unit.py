@@ -24,6 +24,21 @@ class Unit:
     ``support`` is a SymPy set: a `sympy.FiniteSet` of states, an interval, or the reals.  ``None``
     stands for the K unit vectors of a categorical unit, whose field has K components and whose
     ``energy`` is that of the component that is one.  ``spelled`` are further names in files.
+
+    A unit of one's own is these fields; it goes where the library's go, as in
+    ``Group("h", ternary, "m")``:
+
+    >>> q = sp.Symbol("q", positive=True)
+    >>> ternary = Unit(
+    ...     name="ternary",
+    ...     support=sp.FiniteSet(-1, 0, 1),
+    ...     energy=q * y**2 / 2 - z * y,
+    ...     parameters=(q,),
+    ...     reference="Blume, Physical Review 141 (1966)",
+    ... )
+    >>> from backproof.theory.energy.local import mean
+    >>> print(mean(ternary).xreplace({z: sp.S.Zero, q: sp.S.One}).n(5, chop=True))
+    0
     """
 
     name: str

@@ -9,6 +9,7 @@ from backproof.theory.theorems.universality.hornik_smooth import HORNIK_SMOOTH
 from backproof.theory.theorems.universality.hornik_weighted import HORNIK_WEIGHTED
 from backproof.theory.theorems.universality.jackson import JACKSON
 from backproof.theory.theorems.universality.leshno_pinkus import LESHNO_PINKUS
+from backproof.theory.theorems.universality.maurey_jones import MAUREY_JONES
 
 THEOREMS: tuple[Theorem, ...] = (
     CYBENKO,
@@ -18,5 +19,6 @@ THEOREMS: tuple[Theorem, ...] = (
     HORNIK_WEIGHTED,
     LESHNO_PINKUS,
     JACKSON,
+    MAUREY_JONES,
     BARRON,
 )

@@ -6,7 +6,7 @@ from backproof.theory.theorems.theorem import Hypothesis, ProofStep, Theorem
 BARRON = Theorem(
     name="barron",
     title="Barron's theorem",
-    uses=("cybenko",),
+    uses=("cybenko", "maurey-jones"),
     lecture="universality, how many units",
     hypotheses=(
         Hypothesis(
@@ -32,7 +32,7 @@ BARRON = Theorem(
             r"f = e^{-|x|^2/2}: \quad C_f = \mathbb E\,|\mathcal N(0, I_d)| = "
             r"\sqrt2\, \frac{\Gamma(\frac{d+1}{2})}{\Gamma(\frac d2)}",
             "Derived by a radial integral; for sums of sines and cosines C_f adds up amplitudes "
-            "times frequencies.",
+            "times frequencies; for polynomials on a ball it is bounded by a periodic extension.",
             ("derived",),
             "backproof.theory.universality.barron",
         ),
@@ -60,4 +60,5 @@ BARRON = Theorem(
         "IEEE Transactions on Information Theory 39 (1993) 930–945, theorem 1"
     ),
     notes=("Numbers of lemmas are from memory, unconfirmed.",),
+    witnesses=("barron",),
 )

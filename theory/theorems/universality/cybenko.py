@@ -39,5 +39,5 @@ CYBENKO = Theorem(
         "Monotonicity is not needed. Limits a ≠ b other than 0 and 1, as of tanh, are reduced to "
         "these by (σ − a)/(b − a), the constant function being in the closure.",
     ),
-    witnesses=("steps", "staircase", "jackson", "ridge"),
+    witnesses=("steps", "staircase", "jackson", "product", "ridge"),
 )

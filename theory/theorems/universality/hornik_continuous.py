@@ -29,5 +29,5 @@ HORNIK_CONTINUOUS = Theorem(
     ),
     reference=f"{REFERENCE}, theorem 2",
     notes=("For σ(t) → 0, 1 this is Cybenko's theorem, on any compact set.",),
-    witnesses=("staircase", "jackson", "ridge", "bernstein"),
+    witnesses=("staircase", "jackson", "product", "bernstein_network"),
 )

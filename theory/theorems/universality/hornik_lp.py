@@ -43,5 +43,5 @@ HORNIK_LP = Theorem(
         "Nonconstant must be read as: not constant almost everywhere. A function that differs "
         "from a constant at one point is nonconstant and useless.",
     ),
-    witnesses=("steps", "greedy"),
+    witnesses=("steps", "monotone_steps", "barron"),
 )

@@ -51,5 +51,5 @@ HORNIK_SMOOTH = Theorem(
     reference=f"{REFERENCE}, theorem 3",
     order=True,
     notes=("The density is in C^m with the sup norms of all derivatives up to order m on X.",),
-    witnesses=("monomials",),
+    witnesses=("monomials", "polynomials", "taylor"),
 )

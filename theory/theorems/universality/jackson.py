@@ -35,11 +35,24 @@ JACKSON = Theorem(
             ("derived",),
         ),
         ProofStep(
+            "Leaving out far terms",
+            r"M_{A \cup B} \ge \min\big(M_A, \min_{k \in B} |u - k|\big), \quad "
+            r"M_A = \frac{\sum_{k \in A} |u - k|\, \varphi(u - k)}{\sum_{k \in A} \varphi(u - k)}",
+            "A mean over A and B lies between the means over the two. So where the mean over A and "
+            "B is at most 1.4876 < 3/2 and all of B is 3/2 away from u = nx or farther, the mean "
+            "over A is at most 1.4876 too. By symmetry u ≤ n/2. For n ≥ 3 the k > n are more than "
+            "3/2 away: it is enough to bound the mean over k ≥ 0. For u ≥ 3/2 the k < 0 are too: "
+            "there it is enough to bound that over all integers.",
+            ("derived",),
+        ),
+        ProofStep(
             "The mean distance for every n",
             r"K_n = \sup_x \frac{\sum_k |nx - k|\, \varphi(nx - k)}{\sum_k \varphi(nx - k)} \le "
             r"1.4876",
-            "Terms that are larger than the mean may be left out, so three enclosures are enough "
-            "for all n: over all integers on one period, over k ≥ 0 near the end, and n = 1, 2.",
+            "Enclosures are left, for finitely many functions: the mean over all integers on one "
+            "period, 0 ≤ u ≤ 1; that over k ≥ 0 for u ≤ 3/2; and K_1, K_2 themselves. Terms beyond "
+            "k = ±45 are bounded by a geometric series, as φ(t) ≤ (e − 1/e)/2 · e^(−|t|) for "
+            "|t| ≥ 1.",
             ("derived", "enclosed"),
             "backproof.numerics.universality.jackson",
         ),
@@ -51,8 +64,10 @@ JACKSON = Theorem(
         "here"
     ),
     notes=(
-        "Published constants divide by φ(1) instead of by the sum: 1/φ(1) = 5.2521…; where "
-        "5.2503… is printed, e² was taken as 7.3984.",
+        "Published constants divide by φ(1) instead of by the sum: 1/φ(1) = 4(e² + 1)/(e² − 1) = "
+        "5.2521…, and (e² − 1)/2 = 3.1945…. Where 5.2503… and 3.1992… are printed, these are the "
+        "values of the same formulas at e² = 7.3984 instead of 7.3891: it appears that a digit "
+        "slipped. That is inferred from the numbers; the sources do not show the step.",
     ),
     witnesses=("jackson",),
 )

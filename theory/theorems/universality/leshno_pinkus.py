@@ -71,5 +71,5 @@ LESHNO_PINKUS = Theorem(
         "The paper allows locally bounded σ whose discontinuities have a closure of measure zero; "
         "here σ is continuous, as in Pinkus.",
     ),
-    witnesses=("monomials", "relu", "bernstein"),
+    witnesses=("monomials", "polynomials", "product", "relu", "bernstein", "bernstein_network"),
 )
