@@ -228,7 +228,7 @@ def one_number_up_and_down(v: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
     return (u < expit(h @ W.T + b_v)).astype(float)
 
 
-@wrong("gibbs", "stale state", "it forgets where it starts")
+@wrong("gibbs", "stale state")
 def down_from_other_rows(v: Any, W: Any, b_v: Any, b_h: Any, rng: Any) -> Any:
     h = _drawn(expit(v @ W + b_h), rng)
     return _drawn(expit(np.roll(h, 1, axis=0) @ W.T + b_v), rng)
