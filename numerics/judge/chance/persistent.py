@@ -65,8 +65,8 @@ class Persistent(Divergence):
             given: dict[str, Any] = {**model.values, "v": model.v[v], "h": model.h[h]}
             values = {name: given[name] for name in caller.binding.names if name in given}
             if number == 0:
-                many = {k: np.tile(values[k], (64, 1)) for k in ("v", "h") if k in values}
-                caller.require_generator({**values, **many}, seed)  # few may be drawn alike twice
+                wide = {k: np.tile(a, (64, 1)) for k, a in values.items() if k in ("v", "h")}
+                caller.require_generator({**values, **wide}, seed)  # few may be drawn alike twice
             least = min(rows, chains)
             found = self._mean(caller, rng, values, model, CALLS)
             yield Place(model, v, h, found, CALLS * least)
