@@ -162,7 +162,7 @@ def _plane(claim: Certificate) -> Plot:
         axes.plot(*claim.point, "o", color="k", markersize=6, clip_on=False)
         axes.annotate(
             "attained",
-            claim.point,
+            (claim.point[0], claim.point[1]),
             textcoords="offset points",
             xytext=(0, 8),
             ha="center",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, product
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -100,13 +101,14 @@ def _line(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> N
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     if SHOWN - 2 in (start[0], end[0]):
         return
-    style = {"arrowstyle": "-|>", "mutation_scale": 7, "shrinkA": 8, "shrinkB": 9}
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 7, "shrinkA": 8, "shrinkB": 9}
     axes.add_patch(FancyArrowPatch(start, end, color="0.6", linewidth=0.6, zorder=0, **style))
 
 
 def _arcs(axes: Axes, height: float, colour: str) -> None:
     for a, b in combinations([n for n in range(SHOWN) if n != SHOWN - 2], 2):
-        curve = {"connectionstyle": f"arc3,rad={0.35 if (a + b) % 2 else -0.35}"}
-        patch = FancyArrowPatch((a, height), (b, height), arrowstyle="-", **curve)
+        curve = f"arc3,rad={0.35 if (a + b) % 2 else -0.35}"
+        ends = (a, height), (b, height)
+        patch = FancyArrowPatch(*ends, arrowstyle="-", connectionstyle=curve)
         patch.set(color=colour, alpha=0.5, linewidth=0.7, zorder=0)
         axes.add_patch(patch)

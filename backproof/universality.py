@@ -40,7 +40,7 @@ def certify(
     rtol: Tolerance = 0.01,
     norm: Annotated[str, typer.Option(metavar="sup|P", help="sup, or p of the L^p norm.")] = "sup",
     derivatives: Annotated[int, typer.Option(metavar="M", min=0, help="Up to this order.")] = 0,
-    engine: Annotated[  # type: ignore[valid-type]
+    engine: Annotated[
         Engine, typer.Option(help="ball trusts no libm; coq proves each box.")
     ] = Engine.float,  # type: ignore[attr-defined]
     to: Annotated[Path | None, typer.Option(metavar="PAGE", help="Write a page about it.")] = None,
@@ -78,7 +78,7 @@ def certify(
                 rtol,
                 norm="sup" if p is None else p,
                 derivatives=derivatives,
-                engine=engine.value,  # type: ignore[attr-defined]
+                engine=engine.value,
             )
         typer.echo(as_json(claim.to_dict()) if as_json_ else str(claim))
         if to is not None:

@@ -24,6 +24,8 @@ from backproof.theory.errors import BackproofError
 SIZES = {"bernstein": 10, "jackson": 8, "bernstein_network": 4}  # where a term costs more than one
 ANALYTIC = [t for t in TARGETS if t.name in ("e⁻ˣ", "x³ − x", "x²")]
 RISING = [t for t in TARGETS if t.name in ("x²", "e⁻ˣ", "log(1 + 3x)", "tanh(8x − 4)", "√x")]
+ROUNDING = 1e-12  # a target that is met exactly, but for rounding, is in the table alone
+MARKERS = "osD^vP<>Xp*"
 HEADER = ("target", "construction", "bound by", "predicted", "certified", "ratio")
 Builder = Callable[[], list[tuple[str, Witness]]]
 
@@ -87,7 +89,8 @@ def witness_section(found: Sequence[tuple[str, Witness]]) -> Section:
         ),
         Table(HEADER, [tuple(map(literal, cells(name, w))) for name, w in found]),
         picture(
-            "Certified error against predicted bound; on the line the bound is attained.",
+            "Certified error against predicted bound; on the line the bound is attained. Errors "
+            "that are rounding alone, below 1e-12, are in the table.",
             _plot(found),
         ),
     ]
@@ -108,8 +111,9 @@ def _plot(found: Sequence[tuple[str, Witness]]) -> Plot:
     axes = figure.subplots()
     colours = (BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
     kinds = list(dict.fromkeys(w.name for _, w in found))
-    for kind, colour, marker in zip(kinds, colours, "osD^vP", strict=False):
-        chosen = [w for _, w in found if w.name == kind and w.claim.lower > 0]
+    for n, kind in enumerate(kinds):  # six colours and eleven markers: no pair comes twice
+        colour, marker = colours[n % len(colours)], MARKERS[n % len(MARKERS)]
+        chosen = [w for _, w in found if w.name == kind and w.claim.upper > ROUNDING]
         axes.loglog(
             [w.predicted for w in chosen],
             [w.claim.upper for w in chosen],
@@ -122,7 +126,13 @@ def _plot(found: Sequence[tuple[str, Witness]]) -> Plot:
     axes.loglog([low, high], [low, high], "-", color="0.6", linewidth=1)
     axes.set_xlabel("predicted bound")
     axes.set_ylabel("certified error")
-    axes.legend(frameon=False)
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.14),
+        ncols=min(4, len(kinds)),
+        frameon=False,
+        fontsize=8,
+    )
     axes.grid(True, which="major", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -1,7 +1,8 @@
 """Benchmarks: ratios against peers, measured in one run on one machine.
 
 `python -m benchmarks mlp-small-f32` from the root of the checkout runs one; `python -m benchmarks`
-lists them.  A benchmark is one file with a `Benchmark` in it, and its name in BENCHMARKS.
+lists them, `kernels` stands for those of compiled kernels and samplers, `all` for all.  A
+benchmark is one file with a `Benchmark` in it, and its name in a tuple here.
 """
 
 from benchmarks.benchmark import Benchmark
@@ -14,7 +15,7 @@ from benchmarks.lattice import ising
 from benchmarks.sampling import contrastive_divergence, deep_sweep, gibbs
 from benchmarks.second import each, hessian, hvp
 
-BENCHMARKS: tuple[Benchmark, ...] = (
+KERNELS: tuple[Benchmark, ...] = (
     latency,
     tiny,
     small,
@@ -33,5 +34,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     contrastive_divergence,
     deep_sweep,
     ising,
-    *CERTIFYING,
 )
+BENCHMARKS: tuple[Benchmark, ...] = (*KERNELS, *CERTIFYING)
+GROUPS = {"all": BENCHMARKS, "kernels": KERNELS}

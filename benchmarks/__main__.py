@@ -1,7 +1,7 @@
-"""`python -m benchmarks` lists the benchmarks; with the names of some, or `all`, it runs them.
+"""`python -m benchmarks` lists the benchmarks; with the names of some, or a group, it runs them.
 
 `python -m benchmarks latency --json > latency.json` keeps everything for a program;
-`python -m benchmarks all --to docs` writes a table, a plot and the numbers behind them.
+`python -m benchmarks kernels --to docs` writes a table, a plot and the numbers behind them.
 """
 
 import json
@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import BENCHMARKS
+from benchmarks import BENCHMARKS, GROUPS
 from benchmarks.benchmark import Benchmark
 from benchmarks.machine import BUSY, described, newest_family
 from benchmarks.pages import written
@@ -28,7 +28,9 @@ PATIENCE = 60  # seconds to wait for a machine that is busy
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help="Some benchmarks, or all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Some benchmarks, kernels, or all.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds in which all take turns.")] = 25,
     starts: Annotated[int, typer.Option(min=1, help="Fresh processes of each contestant.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Processors that a process may use.")] = 1,
@@ -56,7 +58,11 @@ def main(
     """Time backproof beside its peers: `python -m benchmarks latency`."""
     os.environ["BENCHMARK_BACKEND"] = backend  # read where a contestant's process loads backproof
     known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
-    asked = list(known) if names == ["all"] else names or []
+    asked = [
+        own
+        for name in names or []
+        for own in ([one.name for one in GROUPS[name]] if name in GROUPS else [name])
+    ]
     unknown = [name for name in asked if name not in known]
     if unknown or not asked:
         for benchmark in BENCHMARKS:

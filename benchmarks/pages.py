@@ -124,6 +124,19 @@ def seconds(number: float) -> str:
     return f"{number * scale:.3g} {unit}" if number < 1 else f"{number:.2f} s"
 
 
+def marks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """A colour and a shape for each contestant, no two the same; our own is black."""
+    from matplotlib import pyplot
+
+    colours = pyplot.colormaps["tab10"].colors  # type: ignore[attr-defined]
+    looks = [{"color": c, "marker": m} for m in "os^Dv" for c in colours]
+    found = dict(zip(names, looks, strict=False))
+    own = [name for name in names if name.startswith("backproof")]
+    for name, marker in zip(own, "*PXd", strict=False):
+        found[name] = {"color": "black", "marker": marker}
+    return found
+
+
 def picture(reports: Sequence[Report], file: Path) -> None:
     """A row a benchmark, a mark a peer, at the ratio of backproof's time to the peer's."""
     import matplotlib as mpl
@@ -132,16 +145,15 @@ def picture(reports: Sequence[Report], file: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "backproof"
     from matplotlib import pyplot
 
-    peers = dict.fromkeys(name for told in reports for name in list(told["contestants"])[1:])
-    colours = dict(zip(peers, pyplot.colormaps["tab10"].colors * 3, strict=False))  # type: ignore[attr-defined]
+    names = dict.fromkeys(name for told in reports for name in list(told["contestants"])[1:])
     figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.4 * len(reports)))
     drawn = set()
     for row, told in enumerate(reports):
         for name, one in list(told["contestants"].items())[1:]:
             ratio = 1 / one["steady"]["relative to backproof"]
+            look = marks(list(names))[name] | ({"marker": "|"} if one["floor"] else {})
             label = name if name not in drawn else None
-            marker = "|" if one["floor"] else "o"
-            axes.plot([ratio], [row], marker, color=colours[name], label=label, markersize=8)
+            axes.plot([ratio], [row], linestyle="", label=label, markersize=7, alpha=0.85, **look)
             drawn.add(name)
     axes.axvline(1, color="0.6", linewidth=1)
     axes.set_xscale("log")

@@ -44,6 +44,17 @@ def aligned(operand: Operand, axes: Sequence[Index]) -> str:
     return f"{base}[{', '.join('None' if m else ':' for m in missing)}]"
 
 
+def turned(a: Operand, b: Operand) -> bool:
+    """Whether both would be transposed for their product as matrices: then b a needs neither.
+
+    ``W[i,j] v[n,i]`` summed over i is ``v W``, by rows n.
+    """
+    shared = [i for i in a.axes if i in b.axes]
+    if len(a.axes) != 2 or len(b.axes) != 2 or len(shared) != 1:
+        return False
+    return a.axes[0] == shared[0] and b.axes[1] == shared[0]
+
+
 class Contractor:
     """Writes the contraction of operands; ``scratch(axes)`` names a new buffer.
 
@@ -68,6 +79,8 @@ class Contractor:
             a, b = left[first], left[second]
             rest = [o for n, o in enumerate(left) if n not in (first, second)]
             keep = set(out).union(*(o.axes for o in rest))
+            if turned(a, b):
+                a, b = b, a
             axes = tuple(dict.fromkeys(i for i in (*a.axes, *b.axes) if i in keep))
             left = [*rest, self._pair(a, b, axes, None)]
         if len(left) == 2:

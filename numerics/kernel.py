@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from backproof.numerics import extended, standard, tails
+from backproof.numerics import extended, standard, tails, vectors
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.contraction_order import Extents, Order, Orders
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
@@ -221,7 +221,7 @@ def compile(  # the public verb is called so
     equations, further = rewritten(equations, results.values(), taken)
     linalg = extended if kind.itemsize > 8 else standard
     space: dict[str, Any] = {"np": np, "special": special, "linalg": linalg, "window": window}
-    space["tails"] = tails
+    space |= {"tails": tails, "vectors": vectors}
 
     def lowered(extents: Extents) -> Lowering:
         found = Lowering([*tensors, *(e.tensor.name for e in equations)], arguments.sizes)

@@ -162,3 +162,10 @@ def test_results_are_written_as_page_picture_and_numbers(
     assert "| 0.50 | 0.50 |" in text
     assert (tmp_path / "benchmarks.svg").stat().st_size > 1000
     assert json.loads((tmp_path / "benchmarks.json").read_text("utf-8"))[0]["machine"] == machine
+
+
+def test_no_two_contestants_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    every, pages = modules(monkeypatch, "__init__", "pages")
+    names = list(dict.fromkeys(c.name for b in every.BENCHMARKS for c in b.contestants))
+    looks = [tuple(look.values()) for look in pages.marks(names[1:]).values()]
+    assert len(set(looks)) == len(looks) == len(names) - 1

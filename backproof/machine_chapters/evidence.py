@@ -156,7 +156,7 @@ def _bound(
                 fields[name] = -1 - np.abs(fields[name])
         gaps.append(exact - float(called(model, values, {**states, **fields})))
     detail = f"smallest gap {min(gaps):.1e} at 50 random fields"
-    return row("the mean-field bound lies below log of the sum", max(0.0, -min(gaps)), detail)
+    return row("the mean-field bound lies below the log of the sum", max(0.0, -min(gaps)), detail)
 
 
 def _score(

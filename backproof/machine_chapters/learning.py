@@ -39,6 +39,8 @@ def learning(machine: Machine) -> Section:
     if rows:
         header = ("parameter", "$\\partial \\log p(v)/\\partial\\theta$, mean over the data")
         found.append(Table(header, rows))
+    if len(rows) < len(machine.parameters):
+        found.append(Prose("The others, which scale a feature, stand among the equations below."))
     why = [step for step in rule.model.steps if step.rule in RULES]
     found.append(step_table(why, "Why it is the log-likelihood's gradient"))
     found.append(Prose(ROWS))
@@ -48,9 +50,11 @@ def learning(machine: Machine) -> Section:
 
 
 def differences(machine: Machine) -> list[tuple[str, str]]:
-    """For each parameter ⟨−∂E/∂θ⟩ with the data minus under the model, from the derived −∂E/∂θ."""
-    gradient = derive(machine.energy(), wrt=tuple(machine.parameters))
+    """⟨−∂E/∂θ⟩ with the data minus under the model, for each θ with −∂E/∂θ in states alone."""
+    energy = machine.energy()
+    gradient = derive(energy, wrt=tuple(machine.parameters))
     states = {machine.state(g.name).name for g in machine.groups} | set(machine.parameters)
+    states |= {e.tensor.name for e in energy.equations}  # features
     rows = []
     for name, tensor in machine.parameters.items():
         slope = gradient[name]

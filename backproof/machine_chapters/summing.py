@@ -46,13 +46,16 @@ def free(machine: Machine) -> Section | None:
     )
     found: list[Block] = [Prose(intro)]
     found += [Material(model).formula(equation) for equation in model.equations]
-    found.append(step_table(model.steps, "How it follows"))
+    own = [step for step in model.steps if step.rule == "summation"]  # fields stand above
+    found.append(step_table(own, "How it follows"))
     if whole:
         wrt = [name for name in machine.visible if not machine[name].unit.discrete]
         gradient = derive(model, wrt=tuple(wrt) or tuple(machine.parameters))
         material = Material(model, gradient)
-        what = "its score, minus" if wrt else "what learning needs:"
-        found.append(Prose(f"Its gradient ({what} $\\bar t = \\partial F/\\partial t$ each):"))
+        what = (
+            "minus the score $\\partial \\log p(v)/\\partial v$" if wrt else "what learning needs"
+        )
+        found.append(Prose(f"Its gradient, {what}; a bar is a derivative of $F$:"))
         found += [material.formula(equation) for equation in gradient.derived]
     return Section("The free energy", found)
 

@@ -27,7 +27,7 @@ from backproof.pages.numbering import Place, PlacedSection, placed
 from backproof.theory.errors import BackproofError
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.M)
+_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)](?:\s|$)))", re.M)
 
 
 def render(page: Page) -> str:

@@ -205,8 +205,8 @@ def over_time(run: Run, learner: Any) -> Figure:
         shown.append(conditionals.mean("v", at) if after else at["v"])
     named = ", ".join(map(str, times))
     return described(
-        "Eight chains of the deep Boltzmann machine, a row each, from independent pixels on the "
-        f"left; then $P(v = 1 \\mid h^{{(1)}})$ after {named.removeprefix('0, ')} sweeps.",
+        "Eight chains of the deep Boltzmann machine, a row each, from pixels in their biases alone "
+        f"on the left; then $P(v = 1 \\mid h^{{(1)}})$ after {named.removeprefix('0, ')} sweeps.",
         samples_over_time(shown, run.images.shape),
         "Noise on the left becomes digits to the right; a chain keeps its digit for many sweeps",
     )

@@ -16,7 +16,7 @@ from backproof.numerics.enclosures.domains import Domain
 from backproof.numerics.enclosures.norms import integrate
 from backproof.numerics.enclosures.reading import enclosed, partial
 from backproof.numerics.enclosures.rounding import ASSUMPTIONS, TRUSTED
-from backproof.numerics.enclosures.search import Difference, Enclosed, search
+from backproof.numerics.enclosures.search import Cover, Difference, Enclosed, search
 from backproof.theory.errors import BackproofError, UnsupportedError
 
 ENGINES = ("float", "ball", "coq")
@@ -141,11 +141,9 @@ class _Asked:
         p = _exponent(norm)
         low, high = 0.0, 0.0
         for difference in self.differences():
-            below, above, cover = integrate(difference, self.domain, p, self.rtol, self.most)
-            if self.balls:
-                from backproof.numerics.enclosures.balls.integrals import integrated
-
-                below, above = integrated(difference, cover.low, cover.high, p, self.derivatives)
+            below, above, cover = self._integral(difference, self.domain, p)
+            if self.domain.rough_low or self.domain.rough_high:
+                below, _, _ = self._integral(difference, self.domain.inner(), p)
             low, high = low + below * (1 - 2.0**-50), high + above * (1 + 2.0**-50)
         lower, upper = self._root(low, high, p)
         return Certificate(
@@ -164,6 +162,17 @@ class _Asked:
             functions=(self.p, self.q),
             domain=tuple(zip(self.domain.low, self.domain.high, strict=True)),
         )
+
+    def _integral(
+        self, difference: Difference, domain: Domain, p: sp.Rational
+    ) -> tuple[float, float, Cover]:
+        """Bounds of ∫|q|^p, and the boxes."""
+        below, above, cover = integrate(difference, domain, p, self.rtol, self.most)
+        if self.balls:
+            from backproof.numerics.enclosures.balls.integrals import integrated
+
+            below, above = integrated(difference, cover.low, cover.high, p, self.derivatives)
+        return below, above, cover
 
     def _root(self, low: float, high: float, p: sp.Rational) -> tuple[float, float]:
         if self.balls:

@@ -32,6 +32,13 @@ class Domain:
         """The number of variables."""
         return int(self.low.shape[1])
 
+    def inner(self) -> Domain:
+        """Boxes inside the domain: ends that were rounded outwards are moved one number inwards."""
+        low = np.where(np.isin(self.low, self.rough_low), np.nextafter(self.low, np.inf), self.low)
+        moved = np.nextafter(self.high, -np.inf)
+        high = np.where(np.isin(self.high, self.rough_high), moved, self.high)
+        return Domain(low, high)
+
     def inside(self, points: Array) -> Array:
         """The points, moved from ends that were rounded outwards to the next number inside."""
         for rough, towards in ((self.rough_low, np.inf), (self.rough_high, -np.inf)):

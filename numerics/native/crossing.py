@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ import sympy as sp
 
 from backproof.numerics import standard, tails
 from backproof.numerics.native.compiler import library, loaded
+from backproof.numerics.native.entrance import entrance_type
 from backproof.numerics.native.matrix_products import matrix_products
 from backproof.numerics.native.preparation import HostCall
 from backproof.numerics.native.program import Program
@@ -42,8 +44,10 @@ class Crossing:
         single = dtype.itemsize == 4
         self.names = (*names, *(t.name for t in program.arrays))
         self.program, self.dtype = program, dtype
-        self.library = loaded(library(program.source))
-        self.library.link((ctypes.c_void_p * 2)(*matrix_products(single)))
+        with ThreadPoolExecutor() as pool:  # the first time on a machine all three are compiled
+            products, _ = pool.submit(matrix_products, single), pool.submit(entrance_type)
+            self.library = loaded(library(program.source))
+            self.library.link((ctypes.c_void_p * 2)(*products.result()))
         self.stages: list[Stage] = []
         self.addresses: list[int] = []
         for n in range(len(program.calls) + 1):

@@ -32,7 +32,7 @@ class NativeKernel(Kernel):
         known = [t.name for t in (*program.arrays, *program.numbers)]
         for name, value in {
             "equations": stated.equations,
-            "steps": stated.steps,
+            "steps": (*stated.steps, *program.steps),
             "blocks": program.blocks,
             "source": program.source,
             "dtype": arguments.dtype,

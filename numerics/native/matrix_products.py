@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from functools import cache
 
 from backproof.numerics.native.compiler import HERE, library, loaded
+from backproof.theory.errors import BackproofError
 
-LARGE = 1 << 62  # multiplications from which on BLAS is the faster one
+PLAIN = 16  # bytes of the vectors that every processor has: there BLAS knows more than a compiler
+LARGE = 1 << 21  # multiplications from which on BLAS is called there
+NEVER = 1 << 62
 
 
 @cache
 def matrix_products(single: bool) -> tuple[int, int]:
     """The addresses of ``product`` and ``contraction`` in one precision.
 
+    Where the processor has vectors of 32 bytes or more (AVX) every product is made of tiles, which
+    were measured beside OpenBLAS, oneDNN and Eigen; elsewhere large ones go to BLAS. The
+    environment variable BACKPROOF_BLAS names another number of multiplications from which on BLAS
+    is called for a product of two matrices.
+
     Raises `NoCompilerError` where it cannot be compiled.
     """
     source = ("#define SINGLE\n" if single else "") + (HERE / "tiles.c").read_text("utf-8")
-    tiles = loaded(library(source))
+    tiles = loaded(library(source, options=("-O2",)))  # as fast, in half the compiler's time
     tiles.use.argtypes = [ctypes.c_void_p, ctypes.c_long]
-    tiles.use(blas("sgemm" if single else "dgemm"), LARGE)
+    width = ctypes.c_int.in_dll(tiles, "vector_bytes").value
+    tiles.use(blas("sgemm" if single else "dgemm"), large(width))
     one, many = (ctypes.cast(f, ctypes.c_void_p).value for f in (tiles.product, tiles.contraction))
     assert one is not None
     assert many is not None
     return one, many
+
+
+def large(width: int) -> int:
+    """From how many multiplications on BLAS is called, with vectors of so many bytes."""
+    asked = os.environ.get("BACKPROOF_BLAS", "")
+    if asked.isdecimal():
+        return min(int(asked), NEVER)
+    if asked:
+        raise BackproofError(
+            "the environment variable BACKPROOF_BLAS",
+            repr(asked),
+            "a whole number of multiplications",
+            "set it to 0 for BLAS always, or unset it",
+        )
+    return LARGE if width == PLAIN else NEVER
 
 
 def blas(name: str) -> int:

@@ -18,142 +18,6 @@
 typedef struct { real a[ROOM], b[DEPTH_OF_BLOCK * WIDTH]; } room;
 static _Thread_local room packing __attribute__((aligned(64)));
 
-enum { LEFT, RIGHT, RESULT };
-
-static long extent(const axis *axes, int count)
-{
-    long product = 1;
-    for (int k = 0; k < count; k++) product *= axes[k].extent;
-    return product;
-}
-
-/* Where the positions first, first + 1, ... of some axes lie in an array. */
-static void places(long *to, const axis *axes, int count, long first, long number, int array)
-{
-    long digit[count + 1], base = 0, left = first;
-    for (int k = count - 1; k >= 0; k--) {
-        digit[k] = left % axes[k].extent, left /= axes[k].extent;
-        base += digit[k] * axes[k].step[array];
-    }
-    const axis *inner = &axes[count - 1];
-    for (long done = 0; done < number;) {
-        const long run = inner->extent - digit[count - 1];
-        const long length = run < number - done ? run : number - done, step = inner->step[array];
-        for (long j = 0; j < length; j++) to[done + j] = base + j * step;
-        done += length;
-        base += length * step, digit[count - 1] += length;
-        for (int k = count - 1; k > 0 && digit[k] == axes[k].extent; k--) {
-            base += axes[k - 1].step[array] - digit[k] * axes[k].step[array];
-            digit[k] = 0, digit[k - 1]++;
-        }
-    }
-}
-
-static long place(const axis *axes, int count, long position, int array)
-{
-    long at;
-    places(&at, axes, count, position, 1, array);
-    return at;
-}
-
-/* How many places from the first on follow one another. */
-static inline long run(const long *at, long count)
-{
-    long length = 1;
-    while (length < count && at[length] == at[0] + length) length++;
-    return length;
-}
-
-static long runs(const long *at, long count)
-{
-    long found = count > 0;
-    for (long j = 1; j < count; j++) found += at[j] != at[j - 1] + 1;
-    return found;
-}
-
-/* Copies by constant lengths, the last of which may overlap the one before. */
-INLINE void copied(real *to, const real *from, long length)
-{
-#define PART(n) if (length >= n) {                                                               \
-        for (long j = 0; j + n <= length; j += n) memcpy(to + j, from + j, n * sizeof(real));     \
-        memcpy(to + length - n, from + length - n, n * sizeof(real));                             \
-        return;                                                                                   \
-    }
-    PART(16) PART(8) PART(4) PART(2)
-#undef PART
-    *to = *from;
-}
-
-/* A square of ROWS x ROWS numbers, its rows and columns exchanged. */
-typedef real line __attribute__((vector_size(ROWS * sizeof(real)), aligned(sizeof(real)), may_alias));
-typedef bits order __attribute__((vector_size(ROWS * sizeof(real))));
-
-INLINE void turned(line *square)
-{
-#ifdef __clang__ /* which has no shuffles by a variable order */
-    const line *from = memcpy((line[ROWS]){{0}}, square, ROWS * sizeof *square);
-    for (int i = 0; i < ROWS; i++)
-        for (int j = 0; j < ROWS; j++) square[i][j] = from[j][i];
-#else
-#pragma GCC unroll 4
-    for (int s = 1; s < ROWS; s *= 2) {
-        order low, high;
-        for (int j = 0; j < ROWS; j++) {
-            low[j] = j & s ? j - s + ROWS : j;
-            high[j] = j & s ? j + ROWS : j + s;
-        }
-#pragma GCC unroll 8
-        for (int i = 0; i < ROWS; i++) {
-            if (i & s) continue;
-            const line one = square[i], other = square[i + s];
-            square[i] = __builtin_shuffle(one, other, low);
-            square[i + s] = __builtin_shuffle(one, other, high);
-        }
-    }
-#endif
-}
-
-/* to[l * width + j] = from[across[j] + along[l]]; what lies beyond the columns is never used. */
-static void panel(real *to, long width, const real *from, const long *across, long columns,
-                  const long *along, long depth)
-{
-    if (runs(across, columns) * 3 <= columns) {
-        for (long j = 0, length; j < columns; j += length) {
-            const real *start = from + across[j];
-            length = run(across + j, columns - j);
-            if (length == WIDTH)
-                for (long l = 0; l < depth; l++)
-                    memcpy(to + l * width + j, start + along[l], WIDTH * sizeof(real));
-            else if (length == ROWS)
-                for (long l = 0; l < depth; l++)
-                    memcpy(to + l * width + j, start + along[l], ROWS * sizeof(real));
-            else
-                for (long l = 0; l < depth; l++) copied(to + l * width + j, start + along[l], length);
-        }
-        return;
-    }
-    long j = 0;
-    for (; j + ROWS <= columns; j += ROWS)
-        for (long l = 0, length; l < depth; l += length) {
-            length = run(along + l, depth - l);
-            long k = 0;
-            for (; k + ROWS <= length; k += ROWS) {
-                line square[ROWS];
-#pragma GCC unroll 8
-                for (int i = 0; i < ROWS; i++)
-                    square[i] = *(const line *)(from + across[j + i] + along[l] + k);
-                turned(square);
-#pragma GCC unroll 8
-                for (int i = 0; i < ROWS; i++) *(line *)(to + (l + k + i) * width + j) = square[i];
-            }
-            for (; k < length; k++)
-                for (int i = 0; i < ROWS; i++)
-                    to[(l + k) * width + j + i] = from[across[j + i] + along[l + k]];
-        }
-    for (; j < columns; j++)
-        for (long l = 0; l < depth; l++) to[l * width + j] = from[across[j] + along[l]];
-}
-
 /* Part of a row goes to its place. */
 INLINE void put(real *to, const real *from, long length, int adding)
 {
@@ -165,12 +29,10 @@ INLINE void put(real *to, const real *from, long length, int adding)
     for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
 }
 
-enum store { STRAIGHT, TURNED, BY_RUNS }; /* along columns, along rows, or by runs of columns */
-
-/* A tile of the result from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
+/* A tile of sums from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
 INLINE void summed_tile(const int rows, const int vectors, long depth, const real *a, long a_row,
-                        long a_deep, const real *b, long b_deep, real scale, int adding, real *c,
-                        const long *at_row, const long *at_column, long columns, enum store store)
+                        long a_deep, const real *b, long b_deep, real scale, int adding, real *to,
+                        const long *at_row)
 {
     vector total[ROWS][VECTORS];
 #pragma GCC unroll 8
@@ -189,22 +51,41 @@ INLINE void summed_tile(const int rows, const int vectors, long depth, const rea
         }
         a += a_deep, b += b_deep;
     }
-    if (store == STRAIGHT) {
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++) {
-                vector *place = (vector *)(c + at_row[i] + at_column[0] + v * LANES);
-                *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
-            }
-        return;
-    }
-    real tile[ROWS][WIDTH];
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) *(vector *)(tile[i] + v * LANES) = scale * total[i][v];
-    if (store == TURNED && rows == ROWS) {
+        for (int v = 0; v < vectors; v++) {
+            vector *place = (vector *)(to + at_row[i] + v * LANES);
+            *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
+        }
+}
+
+typedef void tile_of(long depth, const real *a, long a_row, long a_deep, const real *b, long b_deep,
+                     real scale, int adding, real *to, const long *at_row);
+#define TILE(rows, vectors)                                                                       \
+    static void tile_##rows##_##vectors(long depth, const real *a, long a_row, long a_deep,       \
+                                        const real *b, long b_deep, real scale, int adding,       \
+                                        real *to, const long *at_row)                             \
+    {                                                                                             \
+        summed_tile(rows, vectors, depth, a, a_row, a_deep, b, b_deep, scale, adding, to, at_row); \
+    }
+TILE(1, 1) TILE(1, 2) TILE(1, 3) TILE(2, 1) TILE(2, 2) TILE(2, 3) TILE(4, 1) TILE(4, 2) TILE(4, 3)
+#if ROWS == 8
+TILE(8, 1) TILE(8, 2) TILE(8, 3)
+#endif
+static tile_of *const tiles[][VECTORS] = {
+    {tile_1_1, tile_1_2, tile_1_3}, {tile_2_1, tile_2_2, tile_2_3}, {tile_4_1, tile_4_2, tile_4_3},
+#if ROWS == 8
+    {tile_8_1, tile_8_2, tile_8_3},
+#endif
+};
+
+/* A tile goes to its places: by columns where ROWS rows lie side by side, else by runs of columns.
+ * Rows come one after the other, so that places that lie over one another are added up. */
+static void stored(real tile[ROWS][WIDTH], long rows, long columns, int adding, real *c,
+                   const long *at_row, const long *at_column)
+{
+    if (rows == ROWS && run(at_row, ROWS) == ROWS && run(at_column, columns) < ROWS) {
         for (long j = 0; j < columns; j += ROWS) {
             line square[ROWS];
             for (int i = 0; i < ROWS; i++) square[i] = *(const line *)(tile[i] + j);
@@ -223,30 +104,6 @@ INLINE void summed_tile(const int rows, const int vectors, long depth, const rea
     }
 }
 
-typedef void tile_of(long depth, const real *a, long a_row, long a_deep, const real *b, long b_deep,
-                     real scale, int adding, real *c, const long *at_row, const long *at_column, long columns,
-                     enum store store);
-#define TILE(rows, vectors)                                                                       \
-    static void tile_##rows##_##vectors(long depth, const real *a, long a_row, long a_deep,       \
-                                        const real *b, long b_deep, real scale, int adding,       \
-                                        real *c,           \
-                                        const long *at_row, const long *at_column, long columns,  \
-                                        enum store store)                                         \
-    {                                                                                             \
-        summed_tile(rows, vectors, depth, a, a_row, a_deep, b, b_deep, scale, adding, c, at_row,  \
-                    at_column, columns, store);                                                   \
-    }
-TILE(1, 1) TILE(1, 2) TILE(1, 3) TILE(2, 1) TILE(2, 2) TILE(2, 3) TILE(4, 1) TILE(4, 2) TILE(4, 3)
-#if ROWS == 8
-TILE(8, 1) TILE(8, 2) TILE(8, 3)
-#endif
-static tile_of *const tiles[][VECTORS] = {
-    {tile_1_1, tile_1_2, tile_1_3}, {tile_2_1, tile_2_2, tile_2_3}, {tile_4_1, tile_4_2, tile_4_3},
-#if ROWS == 8
-    {tile_8_1, tile_8_2, tile_8_3},
-#endif
-};
-
 /* What the tiles of one panel read and write. */
 typedef struct {
     const real *a, *b;
@@ -261,18 +118,25 @@ typedef struct {
 static void column_of_tiles(const work *own, long rows, long columns)
 {
     const long vectors = (columns + LANES - 1) / LANES;
-    enum store store = BY_RUNS;
-    if (columns % LANES == 0 && run(own->at_column, columns) == columns) store = STRAIGHT;
+    const int straight = columns % LANES == 0 && run(own->at_column, columns) == columns;
+    static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH,
+                                   4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
+    real tile[ROWS][WIDTH] __attribute__((aligned(64)));
     for (long i = 0; i < rows; i += ROWS) {
-        long left = rows - i < ROWS ? rows - i : ROWS, from = i;
-        if (store != STRAIGHT && left == ROWS)
-            store = run(own->at_row + i, ROWS) == ROWS ? TURNED : BY_RUNS;
-        for (int size = ROWS, which = sizeof tiles / sizeof *tiles - 1; which >= 0; size /= 2, which--)
-            for (; left >= size; left -= size, from += size)
-                tiles[which][vectors - 1](
-                    own->depth, own->a + i / ROWS * own->a_panel + (from - i) * own->a_row,
-                    own->a_row, own->a_deep, own->b, own->b_deep, own->scale, own->adding, own->c,
-                    own->at_row + from, own->at_column, columns, store);
+        const long block = least(rows - i, ROWS);
+        const real *a = own->a + i / ROWS * own->a_panel;
+        for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < block;) {
+            if (size > block - from) {
+                size /= 2, which--;
+                continue;
+            }
+            tiles[which][vectors - 1](
+                own->depth, a + from * own->a_row, own->a_row, own->a_deep, own->b, own->b_deep,
+                own->scale, straight && own->adding, straight ? own->c + own->at_column[0] : tile[0],
+                straight ? own->at_row + i + from : inside + from);
+            from += size;
+        }
+        if (!straight) stored(tile, block, columns, own->adding, own->c, own->at_row + i, own->at_column);
     }
 }
 
@@ -281,8 +145,6 @@ static long even(long total, long most, long unit)
     const long parts = (total + most - 1) / most, part = (total + parts - 1) / parts;
     return (part + unit - 1) / unit * unit;
 }
-
-static inline long least(long x, long y) { return x < y ? x : y; }
 
 /* Rows of tiles below one panel of b after the other: b is packed once, a where its axes are many. */
 static void in_panels(const axis *row, int row_axes, const axis *column, int column_axes,

@@ -23,6 +23,8 @@ from backproof.theory.notation import Entry, Index, indices_in
 
 Strides = Mapping[Index, sp.Expr]
 Group = tuple[Index, ...]
+PANELS = "operands are packed in panels, or laid side by side where a long sum has few results"
+TILES = f"tiles of operands as they lie, from 2¹⁷ multiplications on {PANELS.split(' ', 1)[1]}"
 
 
 @dataclass
@@ -44,6 +46,25 @@ class Product:
     def loops(self) -> Group:
         """The loops around."""
         return self.batch
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is one axis of each kind: two matrices."""
+        return len(self.rows) == len(self.columns) == len(self.summed) == 1
+
+    @property
+    def rule(self) -> str:
+        """What it is called among the steps of a kernel."""
+        return "product of matrices" if self.plain else "contraction by steps"
+
+    @property
+    def because(self) -> str:
+        """Why it may be computed so, and where it is."""
+        found = [", ".join(i.letter for g in kind for i in g) for kind in (self.rows, self.columns)]
+        summed = ", ".join(i.letter for g in self.summed for i in g)
+        place = TILES if self.plain else PANELS
+        kinds = f"rows {found[0]}, columns {found[1]}, summed {summed}"
+        return f"{kinds}: every index has one step in each array; {place}"
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -79,7 +100,7 @@ class Product:
 
         adding = "1" if self.adds else "0"
         a, b, c = (f"&{access.entry(e, letters)}" for e in (self.left, self.right, self.target))
-        if len(self.rows) == len(self.columns) == len(self.summed) == 1:
+        if self.plain:
             row, column, deep = self.rows[0], self.columns[0], self.summed[0]
             writer.put(f"gemm({extent(row)}, {extent(column)}, {extent(deep)}, {scale},")
             writer.put(f"     {a}, {step(0, row)}, {step(0, deep)},")

@@ -11,10 +11,12 @@ from backproof.numerics.lowering import Block as ShownBlock
 from backproof.numerics.native.access import Access
 from backproof.numerics.native.lowering import Block, Lowering
 from backproof.numerics.native.preparation import HostCall, Preparation
+from backproof.numerics.native.products import Product
 from backproof.numerics.native.storage import Storage
 from backproof.theory.equations import Equation
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
+from backproof.theory.steps import Step
 
 HEADER = '#include "kernel.h"\n'
 
@@ -34,6 +36,7 @@ class Program:
     storage: Storage
     arrays: tuple[Tensor, ...]
     numbers: tuple[Tensor, ...]
+    steps: tuple[Step, ...]
 
 
 def program(
@@ -62,6 +65,7 @@ def program(
             runs.append([])
         else:
             runs[-1].append(lowering.lower(stage))
+    steps = [s for run in runs for b in run for s in products_in(b)]
     parts = []
     for n, run in enumerate(runs):
         parts.append(writer.function(n, run, last=n == len(runs) - 1))
@@ -73,7 +77,14 @@ def program(
             parts.append(f"/* By NumPy: {text(call.equation)}\n   {line} */\n")
             shown.append(ShownBlock(call.equation, [f"/* By NumPy: {line} */"]))
     source = (("#define SINGLE\n" if single else "") + HEADER + "\n") + "\n".join(parts)
-    return Program(source, tuple(shown), calls, storage, arrays, numbers)
+    return Program(source, tuple(shown), calls, storage, arrays, numbers, tuple(steps))
+
+
+def products_in(block: Block) -> list[Step]:
+    """A step for each sum of products that is a product of matrices."""
+    found = [piece for piece in block.pieces if isinstance(piece, Product)]
+    equation = block.equation
+    return [Step(p.rule, equation, equation.rhs, p.because, equation.tensor) for p in found]
 
 
 @dataclass

@@ -28,6 +28,7 @@ typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), ma
 typedef void blas(const char *, const char *, const int *, const int *, const int *, const real *,
                   const real *, const int *, const real *, const int *, const real *, real *,
                   const int *);
+const int vector_bytes = BYTES;
 static blas *library;
 static long large = 1L << 40; /* multiplications from which on the library is called */
 
@@ -140,6 +141,7 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
     }
 }
 
+#include "packing.h"
 #include "panels.h"
 #include "dots.h"
 

@@ -1,10 +1,9 @@
-"""Functions of every entry as chains of calls that NumPy runs over vectors of the processor.
+"""Functions of every entry that cost less over vectors, where there are enough entries.
 
-    logaddexp(0, z)   →   max(z, 0) + log(1 + exp(−|z|))
-    expit(z)          →   exp(min(z, 0)) / (1 + exp(−|z|))
+    np.logaddexp(0, z, out=t)   →   softplus(z, t, s)
+    special.expit(z, out=t)     →   sigmoid(z, t, s)         see `numerics.vectors`
 
-Both are the same number, without overflow, and of the same relative accuracy in both tails: the
-exponential is at most one, and what is added to one is never negative.
+Which of the two is called is decided once for each assignment of sizes.
 """
 
 from __future__ import annotations
@@ -12,24 +11,9 @@ from __future__ import annotations
 import ast
 
 from backproof.numerics.planning.calls import Context, called, keyword
+from backproof.numerics.planning.shapes import product_of
 
-SOFTPLUS = """
-np.maximum({z}, 0, out={s})
-np.abs({z}, out={t})
-np.negative({t}, out={t})
-np.exp({t}, out={t})
-np.log1p({t}, out={t})
-np.add({t}, {s}, out={t})
-"""
-SIGMOID = """
-np.abs({z}, out={s})
-np.negative({s}, out={s})
-np.exp({s}, out={s})
-np.add({s}, 1, out={s})
-np.minimum({z}, 0, out={t})
-np.exp({t}, out={t})
-np.divide({t}, {s}, out={t})
-"""
+MANY = {"softplus": 64, "sigmoid": 512}  # entries from which on the chain of calls costs less
 
 
 def softplus(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
@@ -43,7 +27,7 @@ def softplus(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     zero, z = call.args
     if not (isinstance(zero, ast.Constant) and zero.value == 0):
         return None
-    return chain(SOFTPLUS, z, keyword(call, "out"), context)
+    return chain("softplus", z, keyword(call, "out"), context)
 
 
 def sigmoid(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
@@ -55,15 +39,20 @@ def sigmoid(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     call = line.value if isinstance(line, ast.Expr) else None
     if not isinstance(call, ast.Call) or ast.unparse(call.func) != "special.expit":
         return None
-    return chain(SIGMOID, call.args[0], keyword(call, "out"), context) if context.single else None
+    if not context.single:
+        return None
+    return chain("sigmoid", call.args[0], keyword(call, "out"), context)
 
 
 def chain(
-    form: str, z: ast.expr, target: ast.expr | None, context: Context
+    name: str, z: ast.expr, target: ast.expr | None, context: Context
 ) -> list[ast.stmt] | None:
-    """The lines of a form; it reads z before it writes to the target, so that both may be one."""
+    """The call of a chain; it reads z before it writes to the target, so that both may be one."""
     array, own = context.real(z), context.real(target) if target is not None else None
-    if array is None or own is None or array.shape != own.shape or not own.rank:
+    if array is None or own is None or target is None or array.shape != own.shape or not own.rank:
         return None
-    operands = {"z": array.name, "t": own.name, "s": ast.unparse(context.scratch(own))}
-    return ast.parse(form.format(**operands)).body
+    preamble = context.preamble
+    zeros = ast.unparse(preamble.zeros(own.shape, own.memory))
+    enough = f"{product_of(own.shape)} >= {MANY[name]}"
+    code = f"vectors.{name}({zeros}) if {enough} else vectors.brief_{name}"
+    return [ast.Expr(ast.Call(preamble.name(code, name), [z, target, context.scratch(own)], []))]

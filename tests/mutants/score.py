@@ -1,9 +1,10 @@
 """The mutation score by kind: ours, and that of gradient checkers on the same set in one run.
 
-    python tests/mutants/score.py [--every N] [--json FILE] [--alone]
+    python tests/mutants/score.py [--every N] [--json FILE] [--alone] [--generated N]
 
 A mutant counts as killed when the verdict is not "verified" in float64, or else in float32; the
-right outputs when exactly those that its entry lists are called wrong.
+right outputs when exactly those that its entry lists are called wrong.  With --generated, N
+mutants of derived equations are drawn besides, their kinds marked *, equivalent ones left out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from mutants import chance, peers
 from mutants.bases import BASES
 from mutants.catalogue import Edited, entries
+from mutants.generated import Generated, sample
 from mutants.layers import LAYERS, judged
 from mutants.steps import STEPS
 
@@ -87,9 +89,25 @@ def cases(seed: int) -> Iterator[Case]:
         )
 
 
-def rows(every: int, seed: int, alone: bool) -> Iterator[Row]:
+def drawn(mutant: Generated, seed: int) -> Case:
+    """A mutant of derived equations; right outputs are those that its change can reach."""
+
+    def explained(result: Verification) -> tuple[bool, bool]:
+        causes = result.diagnosis.causes if result.diagnosis else ()
+        statement, own = mutant.source.statement, set(mutant.mutation.names)
+        wrong = [name for name, state in result.outputs.items() if state == "wrong"]
+        reached = all(own & statement.ancestors(name) for name in wrong)
+        new = not own <= set(statement.defining)
+        return reached or new, any(c.kind == mutant.kind or c.place in own for c in causes)
+
+    judge: Callable[[str], Verification] = lambda dtype: mutant.judged(seed, dtype)  # noqa: E731
+    return mutant.name, f"{mutant.kind}*", judge, explained, None
+
+
+def rows(every: int, seed: int, alone: bool, more: list[Generated]) -> Iterator[Row]:
     """Every n-th mutant, judged by us and by the peers that are installed."""
-    for name, kind, judge, explained, mutant in list(cases(seed))[::every]:
+    chosen = [*list(cases(seed))[::every], *(drawn(m, seed) for m in more)]
+    for name, kind, judge, explained, mutant in chosen:
         start = time.perf_counter()
         result = judge("float64")
         if result.verdict == "verified":
@@ -131,8 +149,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--alone", action="store_true", help="without the peers")
+    parser.add_argument("--generated", type=int, default=0, metavar="N")
     asked = parser.parse_args()
-    found = list(rows(asked.every, asked.seed, asked.alone))
+    more, equivalent, uncompiled = sample(asked.generated, asked.seed)
+    if asked.generated:
+        print(f"generated: {len(more)} drawn, {equivalent} equivalent ones left out,")
+        print(f"{uncompiled} that no kernel computes")
+    found = list(rows(asked.every, asked.seed, asked.alone, more))
     print(table(found))
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in found], indent=1), "utf-8")

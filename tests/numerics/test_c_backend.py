@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.numerics.native import compiler
+from backproof.numerics.native import compiler, matrix_products
 
 
 def compiles() -> str:
@@ -153,6 +153,64 @@ def test_threads_share_a_kernel() -> None:
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(work, 0), pool.submit(work, 3)]:
             done.result()
+
+
+def test_threads_share_the_panels_of_a_convolution() -> None:
+    """Each thread packs in memory of its own."""
+    model = bp.networks.convolutional("N 1 12 12", [3], 4, kernel=3)
+    native = bp.compile(bp.derive(model), backend="c")
+    random = np.random.default_rng(2)
+    shapes = {name: tuple(map(int, t.shape)) for name, t in model.parameters.items()}
+    fixed = {name: random.normal(size=shape) for name, shape in shapes.items()}
+    inputs = [
+        {**fixed, "x": random.normal(size=(n, 1, 12, 12)), "y": random.integers(4, size=n)}
+        for n in (500, 501, 540)
+    ]
+    expected = [native(**one) for one in inputs]
+    gate = threading.Barrier(2)
+
+    def work(start: int) -> None:
+        gate.wait()
+        for n in range(20):
+            which = (start + n) % len(inputs)
+            agree(native(**inputs[which]), expected[which], 0.0)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work, 0), pool.submit(work, 1)]:
+            done.result()
+
+
+def test_products_are_recorded_as_steps() -> None:
+    model = bp.networks.convolutional("N 1 8 8", [2], 3, kernel=3)
+    steps = bp.compile(bp.derive(model), backend="c").steps
+    rules = [step.rule for step in steps]
+    assert rules.count("contraction by steps") == 2  # the convolution and its gradient
+    assert "product of matrices" in rules
+    assert any("summed u, v" in step.because for step in steps)
+
+
+def test_blas_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert matrix_products.large(16) < matrix_products.large(32) == matrix_products.large(64)
+    monkeypatch.setenv("BACKPROOF_BLAS", "0")
+    assert matrix_products.large(64) == 0
+    monkeypatch.setenv("BACKPROOF_BLAS", "often")
+    with pytest.raises(bp.BackproofError, match="whole number of multiplications"):
+        matrix_products.large(64)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_blas_computes_the_same(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = numbers(60, 70, 50)
+    expected = bp.compile(GRADIENT)(**inputs)
+    monkeypatch.setenv("BACKPROOF_BLAS", "0")
+    matrix_products.matrix_products.cache_clear()
+    try:
+        found = bp.compile(GRADIENT, dtype=dtype, backend="c")(**inputs)
+    finally:
+        monkeypatch.delenv("BACKPROOF_BLAS")
+        matrix_products.matrix_products.cache_clear()
+        matrix_products.matrix_products(dtype == "float32")  # the library is one of the process
+    agree(found, expected, 1e-12 if dtype == "float64" else 3e-5)
 
 
 # What it refuses ---------------------------------------------------------------------------

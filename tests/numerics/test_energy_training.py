@@ -11,7 +11,7 @@ import pytest
 
 import backproof as bp
 from backproof.numerics import logistic
-from backproof.numerics.sampling import centring
+from backproof.numerics.sampling import centring, contrast
 from backproof.numerics.sampling.belief_chains import greedy
 from backproof.numerics.sampling.centring import Centring
 from backproof.numerics.sampling.chains import Chains
@@ -240,6 +240,37 @@ def test_the_gradient_of_a_short_batch_is_a_mean_over_its_rows() -> None:
         if size < 8:
             mutant = data_slope(size, divide=8)
             assert np.abs(mutant - expected).max() > 0.05
+
+
+def log_likelihood(values: dict[str, np.ndarray], data: np.ndarray) -> float:
+    """The mean of log p over the data, with every sum written out."""
+    W, b, c = (values[n] for n in ("W", "b_v", "b_h"))
+    total, each = 0.0, dict.fromkeys(map(tuple, BITS), 0.0)
+    for v in each:
+        for h in product((0.0, 1.0), repeat=2):
+            each[v] += np.exp(np.array(v) @ W @ np.array(h) + b @ v + c @ h)
+        total += each[v]
+    return float(np.mean([np.log(each[tuple(row)] / total) for row in data]))
+
+
+@pytest.mark.parametrize("integrated", [False, True])
+def test_with_the_models_probabilities_as_weights_the_rule_is_exact(integrated: bool) -> None:
+    """Rows of data with 1/N, all states with −p(v): differences of the log-likelihood itself."""
+    values, data = parameters(), BITS[[1, 5, 6]]
+    p = np.exp([log_likelihood(values, v[None]) for v in BITS])
+    rows, weights = np.concatenate([data, BITS]), np.concatenate([np.full(3, 1 / 3), -p])
+    known = {**values, "v": rows, "w": weights}
+    known["h"] = sigma(values["b_h"] + rows @ values["W"])
+    kernel = contrast.rule(bp.energy.rbm(3, 2), integrated, "float64")
+    found = kernel(**{name: known[name] for name in kernel.arguments.names})
+    for name, value in values.items():
+        for at in np.ndindex(*value.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = {k: x.copy() for k, x in values.items()}
+                moved[name][at] += sign * 1e-5
+                ends.append(log_likelihood(moved, data))
+            assert found[name][at] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=1e-9)
 
 
 # Files -------------------------------------------------------------------------------------

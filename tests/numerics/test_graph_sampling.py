@@ -1,5 +1,6 @@
 """Sampling on graphs: exact transitions, exact annealing, and Kaufman's spins on a torus."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -20,6 +21,8 @@ from backproof.numerics.sampling.graph import Graph
 from backproof.numerics.sampling.graph_chains import GraphChains
 from backproof.numerics.sampling.graph_path import GraphPath
 
+CASES_FOLDER = Path(__file__).resolve().parents[1] / "cases"
+KNOWN = json.loads((CASES_FOLDER / "known_answers.json").read_text("utf-8"))
 BITS, SPINS = (0.0, 1.0), (-1.0, 1.0)
 CASES = {
     "pairs": (["binary", "spin", "categorical", "binary"], False),
@@ -222,6 +225,28 @@ SIZES = [(4, 6, 0.5), (8, 6, 0.25), (16, 12, 0.35), (32, 32, 0.3)]
 def test_two_oracles_of_a_torus_agree(n: int, m: int, K: float) -> None:
     assert float(log_Z(n, m, K)) == pytest.approx(by_transfer_matrix(n, m, K), rel=1e-13)
     assert float(log_Z(n, m, K)) == pytest.approx(by_transfer_matrix(m, n, K), rel=1e-13)
+
+
+@pytest.mark.parametrize("answer", KNOWN["kaufman"], ids=lambda a: f"{a['n']}x{a['m']} {a['K']}")
+def test_known_answers_of_a_torus(answer: dict[str, Any]) -> None:
+    """The oracle has the answers on file; so has `bp.exact` where the states can be summed."""
+    n, m, K = answer["n"], answer["m"], float(answer["K"])
+    assert float(log_Z(n, m, K)) == pytest.approx(float(answer["logZ"]), rel=1e-14)
+    energy = float(answer["energy_per_spin_over_J"])
+    assert energy_per_spin(n, m, K) == pytest.approx(energy, abs=1e-11)
+    if n * m <= 25:
+        exact = bp.exact.solve(bp.energy.load(torus(n, m, K)))
+        assert exact.log_Z == pytest.approx(float(answer["logZ"]), rel=1e-13)
+        assert -sum(exact.pair) / (n * m) == pytest.approx(energy, abs=1e-11)
+
+
+@pytest.mark.parametrize("answer", KNOWN["onsager"], ids=lambda a: str(a["K"]))
+def test_a_large_torus_comes_near_onsagers_limit(answer: dict[str, Any]) -> None:
+    """log Z per spin at 48 × 48; below the critical point two ordered states make it log 2 more."""
+    K = float(answer["K"])
+    ordered = np.log(2) if np.log(1 + np.sqrt(2)) / 2 < K else 0.0
+    found = (float(log_Z(48, 48, K)) - ordered) / 48**2
+    assert found == pytest.approx(float(answer["logZ_per_spin"]), abs=2e-6)
 
 
 @pytest.mark.parametrize(("n", "m", "K"), SIZES)

@@ -58,6 +58,7 @@ def test_a_line_lies_where_the_axes_say() -> None:
         float(value): float(x)
         for x, value in re.findall(r'class="tick" x="([\d.]+)" y="\d+">([^<]*)<', text)
     }
+    assert height[1.0] < height[0.0]  # what is larger stands higher
     scale = (height[1.0] - height[0.0]) / 1.0
     for (x, y), (expected_x, expected_y) in zip(places, ((0, 1), (1, 1.5)), strict=True):
         assert abs(x - across[expected_x]) < 0.11

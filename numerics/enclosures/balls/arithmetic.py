@@ -15,6 +15,7 @@ from backproof.theory.errors import UnsupportedError
 
 arb, arb_mat, arb_series = flint.arb, flint.arb_mat, flint.arb_series
 Ball = Any  # flint.arb
+Matrix = Any  # flint.arb_mat
 BITS = 64
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.numerics.enclosures.balls.arithmetic import Ball, arb, arb_mat, exactly, hull
+from backproof.numerics.enclosures.balls.arithmetic import Ball, Matrix, arb, arb_mat, exactly, hull
 from backproof.numerics.enclosures.balls.functions import CURVES
 from backproof.numerics.enclosures.balls.model import (
     Box,
@@ -28,10 +28,10 @@ def network(net: FeedForward, box: Box) -> Model:
     return h[0]
 
 
-_KEPT: dict[int, tuple[Layer, arb_mat, list[Ball]]] = {}
+_KEPT: dict[int, tuple[Layer, Matrix, list[Ball]]] = {}
 
 
-def numbers(layer: Layer) -> tuple[arb_mat, list[Ball]]:
+def numbers(layer: Layer) -> tuple[Matrix, list[Ball]]:
     """Weights and bias of a layer as balls; those of the last layers seen are kept."""
     kept = _KEPT.get(id(layer))
     if kept is None or kept[0] is not layer:

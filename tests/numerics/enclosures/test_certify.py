@@ -158,6 +158,17 @@ def test_mean_distances(p: Any) -> None:
     assert claim.lower <= exact <= claim.upper
 
 
+@pytest.mark.parametrize("engine", ["float", "ball"])
+def test_a_domain_of_few_floats(engine: str) -> None:
+    """∫ 1 over [1/3, 1/3 + 2⁻⁵⁰], whose ends are no floats: their rounding is a tenth of it."""
+    if engine == "ball":
+        pytest.importorskip("flint", reason="the ball engine needs python-flint")
+    ends = sp.Rational(1, 3), sp.Rational(1, 3) + sp.Rational(1, 2**50)
+    claim = bp.certify(1 + 0 * x, 0, ends, norm=1, engine=engine)
+    assert sp.Rational(claim.lower) <= ends[1] - ends[0] <= sp.Rational(claim.upper)
+    assert claim.lower > 0
+
+
 def test_mean_distances_of_the_plane() -> None:
     claim = bp.certify(x * y, 0, [(0, 1), (0, 2)], norm=2, rtol=1e-3)
     assert claim.lower <= (8 / 9) ** 0.5 <= claim.upper

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import mpmath
@@ -20,10 +21,12 @@ from backproof.numerics.universality import (
     leshno_pinkus,
     line_measures,
 )
-from backproof.numerics.universality.witnesses import polynomials, taylor
+from backproof.numerics.universality.witnesses import polynomials
 from backproof.numerics.universality.witnesses.bernstein_network import coefficients
 from backproof.theory.universality import divided_differences, fourier, polarisation, smoothing
 
+# The package gives its name to the function of that module.
+taylor = import_module("backproof.numerics.universality.witnesses.taylor")
 NAMES = (
     "cybenko",
     "hornik-lp",
