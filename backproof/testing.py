@@ -34,7 +34,7 @@ def assert_matches(
     against: Any,
     inputs: Any = None,
     outputs: Any = None,
-    dtype: str | type = "float64",
+    dtype: str | type | None = None,
     seed: int | None = None,
     *,
     allow: Sequence[str] = (),

@@ -55,7 +55,10 @@ def verify(
     outputs: Annotated[
         list[str], typer.Option(metavar="W,b", help="What it returns, in order.")
     ] = [],  # noqa: B006
-    dtype: Annotated[Precision, typer.Option(help="What it is called with.")] = Precision.float64,
+    dtype: Annotated[
+        Precision | None,
+        typer.Option(help="What it is called with; float64, or what its framework computes in."),
+    ] = None,
     seed: Seed = None,
     search: Search = 0,
     as_json_: AsJson = False,
@@ -117,7 +120,7 @@ def judged(
     stated: Any,
     inputs: list[str],
     outputs: list[str],
-    dtype: Precision,
+    dtype: Precision | None,
     seed: int | None,
     quiet: bool,
     search: int = 0,
@@ -129,7 +132,7 @@ def judged(
             stated,
             names(inputs) or None,
             names(outputs) or None,
-            dtype.value,
+            None if dtype is None else dtype.value,
             seed,
             search=search,
             progress=progress,

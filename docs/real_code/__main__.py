@@ -27,19 +27,18 @@ RECORDED = Path(__file__).resolve().parent.parent / "real_code.json"
 
 
 def record(names: list[str]) -> None:
-    """Judge what is chosen and keep it beside what was recorded before."""
-    before = json.loads(RECORDED.read_text("utf-8"))["subjects"] if RECORDED.exists() else {}
-    for subject in chosen(names):
-        before[subject.name] = recorded(subject)
-        said = [r["verdict"] for r in before[subject.name]["runs"].values()]
-        print(f"{subject.name}: {', '.join(said)}", file=sys.stderr)
+    """Judge what is chosen and keep it beside what was recorded before, one by one."""
+    found = json.loads(RECORDED.read_text("utf-8"))["subjects"] if RECORDED.exists() else {}
     known = [s.name for library in LIBRARIES for s in subjects(library)]
-    kept: dict[str, Any] = {
-        "versions": {name: version(name) for name in (*packages(), "mpmath", "backproof")},
-        "subjects": {name: before[name] for name in known if name in before},
-    }
-    text = json.dumps(kept, indent=1, ensure_ascii=False)
-    RECORDED.write_text(text + "\n", "utf-8")
+    for subject in chosen(names):
+        found[subject.name] = recorded(subject)
+        said = [r["verdict"] for r in found[subject.name]["runs"].values()]
+        print(f"{subject.name}: {', '.join(said)}", file=sys.stderr)
+        kept: dict[str, Any] = {
+            "versions": {name: version(name) for name in (*packages(), "mpmath", "backproof")},
+            "subjects": {name: found[name] for name in known if name in found},
+        }
+        RECORDED.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Functions of JAX, with the gradients that JAX makes of them."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -34,7 +36,7 @@ def cross_entropy(x, labels):  # type: ignore[no-untyped-def]
     return -jnp.mean(jnp.take_along_axis(logs, labels[:, None], axis=1))
 
 
-SUBJECTS = (
+_SUBJECTS = (
     Subject("jax.nn.sigmoid", lambda: jax.nn.sigmoid, "sigmoid"),
     Subject("jax.nn.log_sigmoid", lambda: jax.nn.log_sigmoid, "log_sigmoid"),
     Subject("jax.nn.softplus", lambda: jax.nn.softplus, "softplus"),
@@ -116,3 +118,6 @@ SUBJECTS = (
         "attention:rank=3",
     ),
 )
+
+# in the format that JAX computes in by itself; for 64 bits it would compile every shape again
+SUBJECTS = tuple(replace(subject, dtypes=("float32",)) for subject in _SUBJECTS)

@@ -15,9 +15,9 @@ BRIDGES = {"from_numpy", "from_dlpack", "__array__"}  # NumPy arrays become tens
 def framework_of(function: Any) -> str | None:
     """The name of the framework that a callable is written for, or `None`.
 
-    It is one of the framework's own kinds (a module, a jitted function), or a Python function
-    that names the framework in an annotation, or whose code leads to the framework alone and
-    turns no NumPy array into one of its own.
+    It is one of the framework's own kinds (a module, a jitted function), one of its own functions,
+    or a Python function that names the framework in an annotation, or whose code leads to the
+    framework alone and turns no NumPy array into one of its own.
 
     >>> import numpy as np
     >>> framework_of(lambda x: np.tanh(x)) is None
@@ -29,6 +29,10 @@ def framework_of(function: Any) -> str | None:
     code = inspect.unwrap(function) if callable(function) else function
     if not isinstance(code, types.FunctionType):
         return None
+    home = (code.__module__ or "").partition(".")[0]
+    for framework in FRAMEWORKS:  # the framework's own code
+        if home == framework.package:
+            return framework.name
     said = {framework.name for framework in FRAMEWORKS if _annotated(code, framework.package)}
     if len(said) == 1:
         return said.pop()
@@ -60,8 +64,6 @@ def _packages(function: types.FunctionType, seen: set[Any]) -> Iterator[str]:
             yield name.partition(".")[0]
         elif isinstance(value, types.FunctionType) and value.__code__ not in seen:
             yield from _packages(value, seen)
-    if home in {f.package for f in FRAMEWORKS}:
-        yield home
 
 
 def _home(value: Any) -> str:

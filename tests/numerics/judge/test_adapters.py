@@ -57,6 +57,7 @@ RECOGNISED: tuple[tuple[Any, str | None], ...] = (
     (annotated, "torch"),
     (rectified, "jax"),
     (jax.nn.relu, "jax"),
+    (jax.nn.gelu, "jax"),
     (jax.jit(lambda x: x), "jax"),
     (lambda x: jnp.tanh(x) * np.sqrt(2), "jax"),
     (lambda x: np.tanh(x), None),
