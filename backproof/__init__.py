@@ -17,7 +17,7 @@ if (_checkout / "pyproject.toml").is_file():  # imported from a checkout: the ro
     __path__.append(str(_checkout))
 
 from backproof import adapt, energy, exact, sampling, specs, strategies, testing  # noqa: E402
-from backproof.documenting import document  # noqa: E402
+from backproof.documents.documenting import document  # noqa: E402
 from backproof.numerics import optimisers  # noqa: E402
 from backproof.numerics.backends import compile  # noqa: E402
 from backproof.numerics.coq.checker import Proof  # noqa: E402

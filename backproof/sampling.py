@@ -18,7 +18,7 @@ Independent runs and chains may be shared by any executor of `concurrent.futures
 True
 """
 
-from backproof.bars import bar, watched
+from backproof.commands.bars import bar, watched
 from backproof.numerics.sampling import annealing
 from backproof.numerics.sampling.annealing import Bracket, Estimate
 from backproof.numerics.sampling.belief_chains import BeliefSampler, greedy, stacked

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from backproof import specs
+from backproof.documents.verdict import verdict_page
 from backproof.numerics import judge
 from backproof.numerics.judge import Verification
 from backproof.numerics.judge.junit import junit
 from backproof.pages import write
 from backproof.theory.errors import BackproofError
-from backproof.verdict_page import verdict_page
 
 __all__ = ["assert_matches", "save"]
 SUFFIXES = (".html", ".json", ".xml", ".md", ".tex", ".ipynb")

@@ -77,7 +77,11 @@ BROKEN: tuple[tuple[Rule, dict[str, str], str], ...] = (
     (rooms_import_downwards, {"theory/a.py": "from ..numerics import x"}, "backproof.numerics.x"),
     (rooms_import_downwards, {"theory/a/b.py": "from ... import derive"}, "backproof.derive"),
     (rooms_import_downwards, {"numerics/a.py": "import backproof as bp"}, "import backproof"),
-    (rooms_import_downwards, {"numerics/a.py": "from backproof.command import x"}, "command.x"),
+    (
+        rooms_import_downwards,
+        {"numerics/a.py": "from backproof.commands.command import x"},
+        "command.x",
+    ),
     (rooms_are_imported_by_installed_name, {"numerics/a.py": "import theory.b"}, "theory.b"),
     (rooms_are_imported_by_installed_name, {"tests/a/b.py": "from numerics import x"}, "b.py:1"),
     (rooms_are_imported_by_installed_name, {"tool.py": "import theory"}, "tool.py:1"),

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import backproof as bp
-from backproof.command import app, main
+from backproof.commands.command import app, main
+from backproof.commands.verify import EXIT_CODES
 from backproof.examples import digits_right, digits_wrong
 from backproof.numerics import judge
-from backproof.verify_command import EXIT_CODES
 
 NETWORK = "mlp:64,64,10:relu:categorical:l2=1e-4"
 SQUARES = ["np.sum((W @ x - y)**2)", "--shape", "W=m n", "--shape", "x=n", "--shape", "y=m"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from backproof.command import app
+from backproof.commands.command import app
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "judging.md"
 FILE = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from backproof.command import app
+from backproof.commands.command import app
 
 FILES = {
     "broken.py": "def f(x:\n",

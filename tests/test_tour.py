@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 import backproof as bp
+from backproof.commands.terminal import THEME
+from backproof.commands.tour import NETWORK, Tour, command
+from backproof.drawings.tour import confusion_counts, confusion_matrix, loss_curve
 from backproof.examples import digits, digits_right, digits_wrong
-from backproof.pictures import confusion_counts, confusion_matrix, loss_curve
-from backproof.terminal import THEME
-from backproof.tour import NETWORK, Tour, command
 
 FILES = ["digits.html", "digits.py", "digits_right.py", "digits_wrong.py", "kernel.py"]
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import backproof as bp
-from backproof import witness_page
-from backproof.command import app
+from backproof.commands.command import app
+from backproof.documents import witnesses as witness_page
 from backproof.numerics.coq import checker
 from backproof.theory.theorems import THEOREMS
 

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import backproof as bp
-from backproof.command import app
+from backproof.commands.command import app
+from backproof.commands.verify import EXIT_CODES
 from backproof.theory.errors import BackproofError
-from backproof.verify_command import EXIT_CODES
 
 SOURCE = """
 import numpy as np

@@ -13,7 +13,7 @@ import numpy as np
 from data import Images
 
 import backproof as bp
-from backproof.bars import bar
+from backproof.commands.bars import bar
 from backproof.numerics.sampling.belief_chains import BeliefSampler
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.contrastive import Learner

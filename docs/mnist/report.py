@@ -14,8 +14,8 @@ import numpy as np
 from machines import Run, belief_bounds, bounds, free_energies
 
 import backproof as bp
-from backproof.chapters.pictures import picture
-from backproof.energy_pictures import (
+from backproof.documents.chapters.pictures import picture
+from backproof.drawings.energies import (
     bracket_picture,
     energy_histogram,
     receptive_fields,

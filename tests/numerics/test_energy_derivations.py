@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.statements import Statement
+from backproof.commands.statements import Statement
 from backproof.theory.energy import gauge
 from backproof.theory.energy.deep_belief import Implication
 from backproof.theory.energy.machine import Energy

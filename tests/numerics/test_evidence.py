@@ -15,7 +15,7 @@ import sympy as sp
 from typer.testing import CliRunner, Result
 
 import backproof as bp
-from backproof.command import app
+from backproof.commands.command import app
 from backproof.numerics import checks
 from backproof.numerics.evidence import Axes, Curve, Evidence, Row, exactly, shown
 from backproof.theory.theorems.theorem import named

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof import belief_page
-from backproof.machine_chapters import evidence
-from backproof.machine_chapters.evidence import rows, small, small_values
-from backproof.machine_chapters.learning import differences
+from backproof.commands.statements import Statement
+from backproof.documents import belief as belief_page
+from backproof.documents.machine_chapters import evidence
+from backproof.documents.machine_chapters.evidence import rows, small, small_values
+from backproof.documents.machine_chapters.learning import differences
 from backproof.numerics.exact import joint as joint_module
 from backproof.numerics.exact.joint import Joint
-from backproof.statements import Statement
 
 MACHINES = {
     "rbm": (bp.energy.rbm(), 5),

@@ -17,7 +17,7 @@ from oracles.kaufman import log_Z, torus
 from rich.progress import Progress
 
 import backproof as bp
-from backproof import bars
+from backproof.commands import bars
 from backproof.numerics.sampling.chains import Chains
 from backproof.numerics.sampling.conditionals import Conditionals
 from backproof.numerics.sampling.graph_chains import GraphChains

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.curves_svg import HEIGHT, WIDTH, moving_svg, ticks
-from backproof.moving_picture import moving_picture
+from backproof.drawings.curves import HEIGHT, WIDTH, moving_svg, ticks
+from backproof.drawings.moving import moving_picture
 from backproof.numerics.evidence import Axes, Curve
 from backproof.numerics.scene import Frame, Knob, Scene, scene
 from backproof.pages import write

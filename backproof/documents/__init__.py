@@ -1,0 +1,1 @@
+"""Pages about things: a model, a machine, a theorem, a certificate, a verdict."""

@@ -1,0 +1,1 @@
+"""Pictures: curves, graphs of machines, receptive fields, scenes that move."""
