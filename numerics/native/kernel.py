@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.crossing import Assignment, Crossing
 from backproof.numerics.native.entrance import entrance_type
@@ -69,6 +70,9 @@ class NativeKernel(Kernel):
     def _explained(self, arrays: dict[str, Any]) -> Any:
         """The call with every check, and with inputs converted."""
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
+        if (library := namespace(arrays)) is not None:
+            given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
+            return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
         values, sizes = self.arguments.bind(arrays)
         at = self._assignment(sizes)
         ordered = [self._in_order(v, t) for v, t in zip(values, self._tensors, strict=True)]

@@ -135,12 +135,12 @@ def wrong(contract: str, kind: str, words: str = "") -> Callable[[Function], Fun
     return listed
 
 
-@wrong("rbm_sample_hidden", "shared randomness")
+@wrong("rbm_sample_hidden", "shared randomness", "share their numbers")
 def one_number_for_all_rows(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return (rng.random(len(b_h)) < expit(v @ W + b_h)).astype(float)
 
 
-@wrong("rbm_sample_hidden", "shared randomness")
+@wrong("rbm_sample_hidden", "shared randomness", "all units of a row share one number")
 def one_number_for_all_units(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return (rng.random((len(v), 1)) < expit(v @ W + b_h)).astype(float)
 
@@ -170,7 +170,7 @@ def fresh_generator(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return _drawn(expit(v @ W + b_h), np.random.default_rng())
 
 
-@wrong("rbm_sample_hidden", "reversed comparison")
+@wrong("rbm_sample_hidden", "reversed comparison", "the comparison is turned")
 def turned(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return (rng.random((len(v), len(b_h))) > expit(v @ W + b_h)).astype(float)
 
@@ -180,7 +180,7 @@ def normal_numbers(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return (rng.normal(size=(len(v), len(b_h))) < v @ W + b_h).astype(float)
 
 
-@wrong("rbm_sample_hidden", "bias left out")
+@wrong("rbm_sample_hidden", "bias left out", "the bias b_h is left out")
 def no_bias(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return _drawn(expit(v @ W + 0 * b_h), rng)
 
@@ -196,7 +196,7 @@ def flat(v: Any, W: Any, b_h: Any, rng: Any) -> Any:
     return sample_hidden(v, W, b_h, rng).ravel()
 
 
-@wrong("rbm_sample_visible", "bias left out")
+@wrong("rbm_sample_visible", "bias left out", "the bias b_v is left out")
 def no_visible_bias(h: Any, W: Any, b_v: Any, rng: Any) -> Any:
     return _drawn(expit(h @ W.T + 0 * b_v), rng)
 

@@ -146,7 +146,7 @@ def test_every_order_of_two_matrices(layout: tuple[str, str], single: bool) -> N
 def test_axes_of_every_kind(single: bool) -> None:
     """One to three axes of each kind, in any order in memory, windows among them."""
 
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     @given(st.data())
     def law(data: Any) -> None:
         extent = st.sampled_from((1, 2, 3, 5, 7, 8, 13, 24))

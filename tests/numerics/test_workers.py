@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles.kaufman import log_Z, torus
+from rich.progress import Progress
 
 import backproof as bp
 from backproof import bars
@@ -215,3 +216,24 @@ def test_what_cannot_start_is_refused() -> None:
         ManyChains.start(MACHINE, 3, seed=1)
     with pytest.raises(bp.BackproofError, match="one or more"):
         ManyChains.start(TORUS, 0, seed=1)
+
+
+def test_a_long_exact_sum_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is long is set to a few states; the bar names them and is told to the end."""
+    stream, told = io.StringIO(), []
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(bp.exact, "LONG", 4)
+    update = Progress.update
+
+    def spy(self: Progress, task: Any, **given: Any) -> None:
+        told.append(given["completed"])
+        update(self, task, **given)
+
+    monkeypatch.setattr(Progress, "update", spy)
+    bp.exact.solve(MACHINE, values=VALUES)
+    assert told[-1] == 2**3  # of 4 and 3 units the 3 are enumerated
+    monkeypatch.setattr(bp.exact, "LONG", 2**22)
+    before = len(told)
+    bp.exact.solve(MACHINE, values=VALUES)
+    assert len(told) == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from backproof.numerics.exact.two_groups import Enumeration, small
 from backproof.numerics.judge.chance.contract import Array, Broken, Caller, Contract
-from backproof.numerics.judge.chance.counting import Test, counted
+from backproof.numerics.judge.chance.counting import Test, counted, of_counts
 from backproof.numerics.judge.finding import Finding
 from backproof.theory.energy.builders import rbm
 
@@ -75,6 +75,28 @@ class Conditional(Contract):
                 ]
                 yield _pairs("one call after another, a row each", at, np.array(single), exact)
 
+    def cause(self, caller: Caller, seed: int, failed: Sequence[Test]) -> str:
+        """The conditional of a mistake that all draws follow, or rows that depend on each other."""
+        rng, words = np.random.default_rng([seed, 19]), []
+        for n, m, scale in SETTINGS:
+            model = small(rbm("n", "m"), n, m, scale, rng)
+            every = model.states(self.given)
+            chosen = rng.integers(len(every), size=ROWS)
+            fixed = {k: model.values[k] for k in ("W", f"b_{self.group}")}
+            found = self.rows(caller, rng, model, {**fixed, self.given: every[chosen]})
+            weights = np.bincount(chosen, minlength=len(every)) / ROWS
+            fitting = []
+            for said, other in mistaken(model, self.group):
+                counts = np.zeros(other.shape)
+                np.add.at(counts, (chosen, found), 1)
+                if not of_counts(said, counts, weights[:, None] * other, 1e-4).rejects:
+                    fitting.append(said)
+            words.append(fitting)
+        shared = [said for said in words[0] if all(said in others for others in words)]
+        if not shared and any("together" not in test.words for test in failed):
+            return "rows, or calls, share their numbers"
+        return shared[0] if shared else ""
+
     def rows(
         self, caller: Caller, rng: np.random.Generator, model: Enumeration, values: dict[str, Any]
     ) -> Array:
@@ -83,6 +105,32 @@ class Conditional(Contract):
         drawn = drawn[0] if isinstance(drawn, tuple) and len(drawn) else drawn
         wanted = (len(values[self.given]), model.states(self.group).shape[1])
         return states_drawn(caller, drawn, wanted, model, self.group)
+
+
+def mistaken(model: Enumeration, group: str) -> Iterator[tuple[str, Array]]:
+    """Conditionals as people get them wrong, each with its words."""
+
+    def of(values: dict[str, Array]) -> Array:
+        other = Enumeration(model.machine, values)
+        return other.hidden if group == "h" else other.visible
+
+    exact = of(model.values)
+    bias = f"b_{group}"
+    yield f"the bias {bias} is left out", of({**model.values, bias: 0 * model.values[bias]})
+    yield "the comparison is turned: units are on with probability 1 − p", exact[:, ::-1]
+    yield "all units of a row share one number", _together(model, exact, group)
+    for factor, words in ((0.5, "halved"), (2.0, "doubled")):
+        yield f"all parameters are {words}", of({n: factor * a for n, a in model.values.items()})
+    yield "it draws every state alike", np.full(exact.shape, 1 / exact.shape[1])
+
+
+def _together(model: Enumeration, exact: Array, group: str) -> Array:
+    """The distribution where every unit is on when one number u is below its own probability."""
+    states = model.states(group)
+    p = exact @ states
+    on = np.where(states[None] == 1, p[:, None], 1.0).min(axis=-1)
+    off = np.where(states[None] == 0, p[:, None], 0.0).max(axis=-1)
+    return np.asarray(np.maximum(on - off, 0))
 
 
 def states_drawn(

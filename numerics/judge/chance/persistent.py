@@ -65,15 +65,15 @@ class Persistent(Divergence):
             given: dict[str, Any] = {**model.values, "v": model.v[v], "h": model.h[h]}
             values = {name: given[name] for name in caller.binding.names if name in given}
             if number == 0:
-                many: dict[str, Any] = {}
-                many |= {k: np.tile(values[k], (64, 1)) for k in ("v", "h") if k in values}
-                caller.require_generator({**values, **many}, seed)  # few may be drawn alike twice
+                repeated: dict[str, Any] = {
+                    k: np.tile(a, (64, 1)) if k in ("v", "h") else a for k, a in values.items()
+                }
+                caller.require_generator(repeated, seed)  # few may be drawn alike twice
             least = min(rows, chains)
             found = self._mean(caller, rng, values, model, CALLS)
             yield Place(model, v, h, found, CALLS * least)
-            both = {k: a for k, a in values.items() if k in {"v", "h"}}
-            copies: dict[str, Any] = {k: np.tile(a, (COPIES, 1)) for k, a in both.items()}
-            found = self._mean(caller, rng, {**values, **copies}, model, LARGE)
+            many = {k: np.tile(a, (COPIES, 1)) for k, a in values.items() if k in ("v", "h")}
+            found = self._mean(caller, rng, {**values, **many}, model, LARGE)
             scaled = {k: a / (COPIES if self.sum else 1) for k, a in found.items()}
             yield Place(model, v, h, scaled, LARGE * COPIES * least)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from backproof.numerics.judge.comparison import Comparison
 from backproof.numerics.judge.diagnosis.probes import (
     Effect,
@@ -101,18 +103,24 @@ class Search:
 
     def explains(self, mutation: Mutation) -> bool:
         """Whether a mutation gives all numbers at all probes, the right ones included."""
+        told = 0
         for probe in self.probes:
             effect = self.effect(mutation, probe)
+            if effect.silent:
+                continue
+            told += 1
             if effect.changed - effect.matched or probe.off - effect.matched:
                 return False
-        return all(confirmed(self.statement, mutation, probe) for probe in self.probes)
+        return 2 * told > len(self.probes) and all(
+            confirmed(self.statement, mutation, probe) for probe in self.probes
+        )
 
     def partly(self, mutation: Mutation) -> frozenset[str]:
         """The wrong outputs that a mutation explains, if it spoils no other."""
         explained = self.wrong
         for probe in self.probes:
             effect = self.effect(mutation, probe)
-            if effect.changed - effect.matched:
+            if effect.changed - effect.matched or effect.silent:
                 return frozenset()
             explained = explained - (probe.off - effect.matched)
         return explained
@@ -167,12 +175,21 @@ class Search:
             other = _derived(against, model, mutation)
             if other is None:
                 continue
-            sieved = all(_as_derived(other, self.statement, p, False) for p in self.probes)
-            if sieved and all(_as_derived(other, self.statement, p, True) for p in self.probes):
+            if all(self._are(other, bounds) for bounds in (False, True)):
                 cause = self.cause(mutation)
                 words = f"{mutation.words}, in the model itself: these are its derivatives"
                 return [replace(cause, kind="other model", words=words)]
         return []
+
+    def _are(self, other: Derivation, bounds: bool) -> bool:
+        """Whether another derivation gives all numbers, at the probes where it gives some."""
+        told = 0
+        for probe in self.probes:
+            agrees = _as_derived(other, self.statement, probe, bounds)
+            if agrees is False:
+                return False
+            told += agrees is True
+        return 2 * told > len(self.probes)
 
     def cause(self, mutation: Mutation) -> Cause:
         """A mutation in words, with its equations beside the derived ones."""
@@ -204,8 +221,11 @@ def _derived(against: Derivation, model: Model, mutation: Mutation) -> Derivatio
         return None
 
 
-def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: bool) -> bool:
-    """Whether another derivation gives what the function returned: by a sieve, or to rounding."""
+def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: bool) -> bool | None:
+    """Whether another derivation gives what the function returned: by a sieve, or to rounding.
+
+    `None` where it gives no number.
+    """
     point = probe.point
     here = Evaluation(point.form, point.assignment.sizes, point.values, bounds=bounds)
     tensors = {}
@@ -222,6 +242,8 @@ def _as_derived(other: Derivation, statement: Statement, probe: Probe, bounds: b
         if name not in probe.got:
             return False
         value = here.real[tensor.name].value
+        if not np.all(np.isfinite(value)):
+            return None
         if bounds:
             allowed = tolerance(here, tensor.name)
             if not Comparison(probe.got[name], value, allowed).agrees:

@@ -20,6 +20,8 @@ from backproof.numerics.judge.statement import Statement
 from backproof.theory.equations import Contraction, Equation, Sum
 from backproof.theory.notation import Index
 
+ELSEWHERE = ", a right result in the place of another"
+
 
 def misshapen(seen: Seen) -> Cause | None:
     """A result of the wrong shape is a right one transposed, not summed, or summed elsewhere."""
@@ -33,7 +35,9 @@ def misshapen(seen: Seen) -> Cause | None:
         sets = [list(_shaped(seen.statement, tensor.name, t, a.shape)) for t, a in some]
         for guesses in zip(*sets, strict=False):
             if all(_is(a, guess[1]) for (_, a), guess in zip(some, guesses, strict=True)):
-                return Cause("shape", f"{tensor.name} is {guesses[0][0]}", tensor.name)
+                words = guesses[0][0]
+                kind = "order" if words.endswith(ELSEWHERE) else "shape"
+                return Cause(kind, f"{tensor.name} is {words}", tensor.name)
     return None
 
 
@@ -52,6 +56,9 @@ def _shaped(
     here = trial.point.reference
     own = here.real[name]
     value = own.value
+    for other in statement.outputs.values():
+        if other.name != name:
+            yield f"{other.name}{ELSEWHERE}", here.real.get(other.name)
     if value.ndim == 2:
         yield "transposed", own.at(np.transpose)
     for axis in range(value.ndim + 1):

@@ -12,6 +12,7 @@ from backproof.numerics.judge.conventions import WIDER, differing
 from backproof.numerics.judge.diagnosis.causes import Cause
 from backproof.numerics.judge.diagnosis.misshapen import misshapen
 from backproof.numerics.judge.diagnosis.seen import Rule, Seen
+from backproof.numerics.judge.diagnosis.thresholds import threshold
 from backproof.numerics.judge.reference.running import Array
 
 ROUGH = 1e-4  # a greatest relative difference below this is lost precision, not another formula
@@ -240,6 +241,7 @@ PLAIN: tuple[Rule, ...] = (
     order,
     transposed,
     misshapen,
+    threshold,
     precision,
     overflow,
 )

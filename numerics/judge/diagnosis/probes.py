@@ -43,10 +43,14 @@ class Probe:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a mutation does at a probe: outputs that it changes, and those it then explains."""
+    """What a mutation does at a probe: outputs that it changes, and those it then explains.
+
+    A ``silent`` one gives no number there, as a division by d − 1 does at d = 1.
+    """
 
     changed: frozenset[str]
     matched: frozenset[str]
+    silent: bool = False
 
 
 def close(probe: Probe, name: str, value: Array) -> bool:
@@ -89,6 +93,8 @@ def effect(statement: Statement, mutation: Mutation, probe: Probe) -> Effect:
             before, after = probe.base.real.get(name), here.real.get(name)
             if before is not None and after is not None and _equal(after.value, before.value):
                 continue
+            if after is not None and not np.all(np.isfinite(after.value)):
+                return Effect(frozenset(), frozenset(), silent=True)
             dirty.add(name)
             if name in probe.got:
                 changed.append(name)
