@@ -31,6 +31,7 @@ from backproof.theory.energy.machine import Machine
 from backproof.theory.energy.markov import blanket, blocks, independence
 from backproof.theory.energy.mean_field import mean_field, mean_field_equations, tap
 from backproof.theory.energy.pseudo_likelihood import pseudo_likelihood
+from backproof.theory.energy.reflection import reflected
 from backproof.theory.energy.score_matching import score_matching
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "potts",
     "pseudo_likelihood",
     "rbm",
+    "reflected",
     "score_matching",
     "tap",
     "units",

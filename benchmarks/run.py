@@ -8,6 +8,7 @@ reported is the median over the rounds of the ratios within a round.
 import json
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -119,13 +120,22 @@ class Worker:
 
     def close(self) -> None:
         """End the process."""
+        self._signal("SIGCONT")
         self.process.communicate()
 
     def _asked(self, what: str) -> float:
         assert self.process.stdin is not None
+        self._signal("SIGCONT")
         self.process.stdin.write(what + "\n")
         self.process.stdin.flush()
-        return float(self._heard())
+        answer = float(self._heard())
+        self._signal("SIGSTOP")  # its threads would spin into the turn of the next
+        return answer
+
+    def _signal(self, name: str) -> None:
+        """Stop the process between its turns, or let it go on, where the system can."""
+        if hasattr(signal, name) and self.process.poll() is None:
+            self.process.send_signal(getattr(signal, name))
 
     def _heard(self) -> Any:
         assert self.process.stdout is not None

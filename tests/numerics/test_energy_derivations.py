@@ -7,7 +7,7 @@ import pytest
 
 import backproof as bp
 from backproof.commands.statements import Statement
-from backproof.theory.energy import gauge
+from backproof.theory.energy import gauge, reflection
 from backproof.theory.energy.deep_belief import Implication
 from backproof.theory.energy.machine import Energy
 
@@ -391,3 +391,51 @@ def test_a_wrong_move_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the offsets' move forgotten, terms with states stay."""
     monkeypatch.setattr(gauge, "_times", lambda move, feature, over: move)
     assert not gauge.centred(bp.energy.rbm())
+
+
+@pytest.mark.parametrize(
+    ("units", "group"),
+    [
+        (["binary", "binary"], "h1"),
+        (["spin", "spin"], "h1"),
+        (["binary", "gaussian", "binary"], "h1"),
+        (["spin", "binary", "bounded"], "h1"),
+        (["binary", "binary", "binary"], "h2"),
+    ],
+)
+def test_reflected_units_leave_the_others_distribution(units: list[str], group: str) -> None:
+    """The proof holds, and exact sums with random signs agree: Z up to the constant, and p(v)."""
+    machine = bp.energy.dbm(["n", "m", "l"][: len(units)], units=units)
+    claim = bp.energy.reflected(machine, group)
+    assert claim
+    values = numbers(machine, SIZES)
+    shape = tuple(extent(s, SIZES) for s in machine[group].shape)
+    values_and_signs = {**values, f"s_{group}": RANDOM.choice([-1.0, 1.0], size=shape)}
+    moved = dict(values)
+    for equation in (*claim.moved, claim.constant):
+        model = bp.Model((equation,), {}, {t.name: t for t in equation.operands}, equation.tensor)
+        found = bp.compile(model)(**{n: values_and_signs[n] for n in model.arguments})
+        moved[equation.tensor.name.removesuffix("_moved")] = found
+    constant = float(moved.pop("constant"))
+    plain, other = (bp.exact.solve(machine, values=v) for v in (values, moved))
+    assert abs(plain.log_Z - (other.log_Z - constant)) < 1e-11
+    rows = [named("v", row) for row in states(machine, "v", SIZES, 4)]
+    np.testing.assert_allclose(
+        np.asarray(plain.free_energy(rows)) + plain.log_Z,
+        np.asarray(other.free_energy(rows)) + other.log_Z,
+        atol=1e-11,
+    )
+
+
+def test_a_reflection_that_forgets_the_offset_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Binary units reflected about 0 are no longer 0 or 1: terms with states stay."""
+    mirrored = reflection._mirrored
+    monkeypatch.setattr(reflection, "_mirrored", lambda t, f, s, r: mirrored(t, f, s, 2 * r))
+    assert not bp.energy.reflected(bp.energy.rbm(), "h")
+
+
+@pytest.mark.parametrize("unit", ["exponential", "rectified", "categorical"])
+def test_units_without_a_reflection_are_refused(unit: str) -> None:
+    machine = bp.energy.dbm(["n", "m"], units=["binary", unit])
+    with pytest.raises(bp.BackproofError, match="symmetric"):
+        bp.energy.reflected(machine, "h1")

@@ -69,7 +69,7 @@ def centred(machine: Machine) -> Centring:
       constant = -Σ_i,j W[i,j] c_v[i] c_h[j]
     p is unchanged (by: derived)
     """
-    _refuse(machine)
+    refuse_other_than_layers(machine)
     energy = Energy(machine)
     offsets = {g.name: Tensor(f"c_{g.name}", g.shape, machine.axes[g.name]) for g in machine.groups}
     energy.statement.tensors.update({t.name: t for t in offsets.values()})
@@ -118,7 +118,8 @@ def _times(move: Contraction, feature: Entry, over: tuple[Index, ...]) -> Contra
     return Contraction(-move.coefficient, (*move.factors, feature), (*move.over, *over))
 
 
-def _refuse(machine: Machine) -> None:
+def refuse_other_than_layers(machine: Machine) -> None:
+    """Raise `BackproofError` where a machine is not one of layers, each with a bias."""
     for coupling in machine.couplings:
         if len(coupling.between) != 2 or coupling.lateral:
             raise BackproofError(

@@ -59,6 +59,7 @@ def edges(form: Format) -> Array:
     kind, facts = form.dtype.type, np.finfo(form.dtype)
     at = [np.log(facts.max), -np.log(facts.tiny), -np.log(facts.smallest_subnormal)]
     at += [-np.log(facts.eps), -2 * np.log(facts.eps), np.log(facts.max) / 2, 1.0]
+    at += [-np.log(facts.eps) * part for part in (1 / 4, 1 / 2, 2 / 3, 3 / 4)]  # before it is 1
     near = [np.nextafter(kind(x), kind(to)) for x in at for to in (-np.inf, np.inf)]
     small = [facts.eps, np.sqrt(facts.eps), facts.tiny, facts.eps**2, 0]
     small += [] if form.flushes else [facts.smallest_subnormal]
