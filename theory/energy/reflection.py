@@ -82,10 +82,11 @@ def reflected(machine: Machine, group: str) -> Reflection:
     signs = Tensor(f"s_{group}", machine[group].shape, machine.axes[group])
     energy.statement.tensors[signs.name] = signs
     at, here = {g.name: energy.indices(g.name) for g in machine.groups}, energy.indices(group)
-    plain = [t for v in energy.couplings() for t in v.rhs.terms]
-    plain += [t for g in machine.groups for t in energy.alone(g.name).rhs.terms]
+    plain = energy.interaction().rhs.terms  # at zero field a unit's energy is symmetric, and stays
+    own = [t for g in machine.groups for t in energy.alone(g.name, biased=False).rhs.terms]
     feature = energy.feature(group)
-    total = Sum(tuple(t for term in plain for t in _mirrored(term, feature, signs, reach)))
+    mirrored = tuple(t for term in plain for t in _mirrored(term, feature, signs, reach))
+    total = Sum((*mirrored, *own))
     model = energy.finished(Value(energy.lead, total), "E_r", {signs.name: signs})
 
     def offset(term: Contraction) -> Iterator[Contraction]:
@@ -111,8 +112,8 @@ def reflected(machine: Machine, group: str) -> Reflection:
         shifts.setdefault(other, []).extend(offset(Contraction(sp.S.One, (weight,), here)))
     new[f"b_{group}"] = (here, Sum((Contraction(bias.coefficient, (*bias.factors, sign)),)))
     for other, terms in shifts.items():
-        own = Contraction(sp.S.One, (Entry(energy.tensors[f"b_{other}"], at[other]),))
-        new[f"b_{other}"] = (at[other], normal(Sum((own, *terms))))
+        before = Contraction(sp.S.One, (Entry(energy.tensors[f"b_{other}"], at[other]),))
+        new[f"b_{other}"] = (at[other], normal(Sum((before, *terms))))
     constants = tuple(offset(Contraction(-sp.S.One, bias.factors, here)))
     letters = energy.statement.letters
     moved = tuple(
@@ -125,7 +126,7 @@ def reflected(machine: Machine, group: str) -> Reflection:
     )
     constant = letters.write(Tensor("constant"), (), normal(Sum(constants)))
     again = [t for term in plain for t in _replaced(term, new)]
-    opposite = [Contraction(-t.coefficient, t.factors, t.over) for t in (*again, *constants)]
+    opposite = [Contraction(-t.coefficient, t.factors, t.over) for t in (*again, *own, *constants)]
     residual = normal(Sum((*total.terms, *opposite)))
     return Reflection(model, moved, constant, residual)
 
@@ -156,7 +157,7 @@ def _image(support: sp.Set, reach: sp.Expr) -> sp.Set:
 def _mirrored(
     term: Contraction, feature: Tensor, signs: Tensor, reach: sp.Expr
 ) -> Iterator[Contraction]:
-    """A term of the energy with a + s f for f; the unit's own energy is symmetric, and stays."""
+    """A term of the interaction with a + s f for f."""
     for position, factor in enumerate(term.factors):
         if isinstance(factor, Entry) and factor.tensor == feature:
             rest = (*term.factors[:position], *term.factors[position + 1 :])
