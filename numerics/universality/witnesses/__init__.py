@@ -7,6 +7,7 @@ from backproof.numerics.universality.witnesses.monomials import monomial
 from backproof.numerics.universality.witnesses.monotone_steps import monotone_steps
 from backproof.numerics.universality.witnesses.polynomials import polynomial
 from backproof.numerics.universality.witnesses.product import product
+from backproof.numerics.universality.witnesses.relaxed_greedy import relaxed_greedy
 from backproof.numerics.universality.witnesses.relu_interpolation import relu_interpolation
 from backproof.numerics.universality.witnesses.ridge import ridge
 from backproof.numerics.universality.witnesses.staircase import staircase
@@ -15,7 +16,15 @@ from backproof.numerics.universality.witnesses.taylor import taylor
 from backproof.numerics.universality.witnesses.witness import Witness
 from backproof.numerics.universality.witnesses.yarotsky import yarotsky
 
-OF_A_TARGET = (steps, staircase, jackson, relu_interpolation, bernstein, bernstein_network)
+OF_A_TARGET = (
+    steps,
+    staircase,
+    jackson,
+    relu_interpolation,
+    bernstein,
+    bernstein_network,
+    relaxed_greedy,
+)
 MONOTONE = (monotone_steps,)
 OF_THEIR_OWN = (monomial, polynomial, product, taylor, yarotsky, ridge)
 

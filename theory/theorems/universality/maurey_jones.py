@@ -62,4 +62,5 @@ MAUREY_JONES = Theorem(
         "Advances in Computational Mathematics 5 (1996) 173–187; B. Maurey in "
         "G. Pisier, Remarques sur un résultat non publié de B. Maurey (1981)"
     ),
+    witnesses=("relaxed_greedy",),
 )
