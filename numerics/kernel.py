@@ -15,6 +15,7 @@ from scipy import special
 
 from backproof.numerics import extended, standard, tails, vectors
 from backproof.numerics.arguments import Arguments
+from backproof.numerics.bound import BoundKernel, in_place
 from backproof.numerics.contraction_order import Extents, Order, Orders
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
@@ -121,6 +122,35 @@ class Kernel:
         if not finite:
             self.arguments.refuse_nan(values)
         return out["value"] if self.alone else out
+
+    def bound(self, /, **arrays: Any) -> BoundKernel:
+        """The kernel on arguments whose memory stays: ``run()`` computes the results anew.
+
+        Raises `BackproofError` as a call does, and for what is no array of the kernel's type in
+        C order.
+
+        >>> from backproof.theory.trace.tracing import trace
+        >>> x = np.array([1.0, 2.0])
+        >>> square = compile(trace("np.sum(x**2)", x="n")).bound(x=x)
+        >>> x[0] = 3.0
+        >>> square.run()
+        >>> float(square.results["value"])
+        13.0
+        """
+        tensors = self.arguments.tensors
+        in_place(arrays, {n: t.dtype == "integer" for n, t in tensors.items()}, self.dtype)
+        return self._bound(arrays)
+
+    def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        found = self(**arrays)
+        results = {n: np.array(x) for n, x in ({"value": found} if self.alone else found).items()}
+
+        def run() -> None:
+            again = self(**arrays)
+            for name, array in results.items():
+                np.copyto(array, again if self.alone else again[name])
+
+        return BoundKernel(results, run)
 
     @cached_property
     def _arrays(self) -> tuple[str, ...]:

@@ -18,34 +18,7 @@
 #define LEARNED 64        /* assignments of sizes */
 #define KEPT 4            /* spaces kept for each */
 
-typedef int stage(const long *size, void *const *at, char *space);
-
-typedef struct {
-    npy_intp *lengths; /* of the axes of the arguments, one after the other */
-    long *sizes;
-    npy_intp *shapes;  /* of the results, one after the other */
-    long *below;       /* a bound of the labels of each argument, -1 for none */
-    size_t space, work;
-    void *kept[KEPT];
-    int free;
-} assignment;
-
-typedef struct {
-    PyObject_HEAD
-    stage *function;
-    PyObject *names, *keys; /* of arguments and of results */
-    int inputs, axes_in_all, arrays, numbers, results, type, alone, judged, learned;
-    int axes[MANY], integer[MANY], array_axes[MANY], array_integer[MANY], place[MANY];
-    int sizes, shape_axes;
-    assignment known[LEARNED];
-} entrance;
-
-static int is_label(PyArrayObject *array)
-{
-    const int type = PyArray_TYPE(array);
-    return type == NPY_INTP || (PyArray_ITEMSIZE(array) == sizeof(npy_intp) &&
-                                (type == NPY_LONG || type == NPY_LONGLONG));
-}
+#include "arguments.h"
 
 static int finite_double(const double *x, npy_intp count)
 {
@@ -101,46 +74,14 @@ static PyObject *call(PyObject *object, PyObject *given)
     entrance *self = (entrance *)object;
     void *at[2 * MANY + 1];
     double values[MANY], numbers[MANY];
-    npy_intp lengths[MANY];
     PyObject *arrays[MANY], *answer = NULL;
-    int axis = 0, made = 0, bad = 0;
+    int made = 0, bad = 0;
     assignment *known = NULL;
     char near[NEAR + 64];
 
-    if (!PyDict_CheckExact(given) || PyDict_GET_SIZE(given) != self->inputs) Py_RETURN_NONE;
-    for (int i = 0; i < self->inputs; i++) {
-        PyObject *one = PyDict_GetItemWithError(given, PyTuple_GET_ITEM(self->names, i));
-        if (!one) {
-            if (PyErr_Occurred()) return NULL;
-            Py_RETURN_NONE;
-        }
-        if (PyArray_CheckExact(one)) {
-            PyArrayObject *array = (PyArrayObject *)one;
-            const int right = self->integer[i] ? is_label(array) : PyArray_TYPE(array) == self->type;
-            if (!right || !PyArray_ISCARRAY_RO(array) || PyArray_NDIM(array) != self->axes[i])
-                Py_RETURN_NONE;
-            for (int k = 0; k < self->axes[i]; k++) lengths[axis++] = PyArray_DIM(array, k);
-            at[i] = PyArray_DATA(array);
-        } else if (!self->axes[i] && !self->integer[i] && PyFloat_Check(one)) {
-            if (self->type == NPY_DOUBLE) values[i] = PyFloat_AS_DOUBLE(one);
-            else *(float *)&values[i] = (float)PyFloat_AS_DOUBLE(one);
-            at[i] = &values[i];
-        } else {
-            Py_RETURN_NONE;
-        }
-    }
-    for (int k = 0; k < self->learned && !known; k++)
-        if (!memcmp(self->known[k].lengths, lengths, axis * sizeof *lengths)) known = &self->known[k];
-    if (!known) Py_RETURN_NONE;
-    for (int i = 0, first = 0; i < self->inputs; first += self->axes[i++]) {
-        if (known->below[i] < 0) continue;
-        npy_intp count = 1;
-        for (int k = 0; k < self->axes[i]; k++) count *= lengths[first + k];
-        const npy_intp *label = at[i];
-        int off = 0;
-        for (npy_intp k = 0; k < count; k++) off |= label[k] < 0 || label[k] >= known->below[i];
-        if (off) Py_RETURN_NONE;
-    }
+    const int quick = addresses(self, given, at, values, &known);
+    if (quick < 0) return NULL;
+    if (!quick || !labels_are_below(self, known, at)) Py_RETURN_NONE;
     npy_intp *shape = known->shapes;
     for (; made < self->arrays; made++) {
         const int kind = self->array_integer[made] ? NPY_INTP : self->type;
@@ -160,13 +101,7 @@ static PyObject *call(PyObject *object, PyObject *given)
         }
         space = taken;
     }
-    if (known->work > WORK) {
-        Py_BEGIN_ALLOW_THREADS;
-        bad = self->function(known->sizes, at, space);
-        Py_END_ALLOW_THREADS;
-    } else {
-        bad = self->function(known->sizes, at, space);
-    }
+    bad = run(self, known, at, space);
     if (taken) {
         if (known->free < KEPT) known->kept[known->free++] = taken;
         else free(taken);
@@ -284,8 +219,11 @@ static void destroy(PyObject *object)
     Py_TYPE(object)->tp_free(object);
 }
 
+#include "bound.h"
+
 static PyMethodDef methods[] = {
     {"call", call, METH_O, "The results, or None."},
+    {"bind", bind, METH_VARARGS, "A call without arguments on memory that stays, or None."},
     {"learn", learn, METH_VARARGS, "Remember what some lengths of axes mean."},
     {NULL, NULL, 0, NULL}};
 static PyTypeObject type = {
@@ -302,7 +240,7 @@ PyMODINIT_FUNC PyInit_entrance(void)
 {
     import_array();
     PyObject *module = PyModule_Create(&definition);
-    if (!module || PyType_Ready(&type)) return NULL;
+    if (!module || PyType_Ready(&type) || PyType_Ready(&bound_type)) return NULL;
     Py_INCREF(&type);
     PyModule_AddObject(module, "Entrance", (PyObject *)&type);
     return module;

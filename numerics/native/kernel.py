@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from backproof.numerics.bound import BoundKernel
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.crossing import Assignment, Crossing
@@ -106,6 +107,25 @@ class NativeKernel(Kernel):
         return found
 
     # the quick way -------------------------------------------------------------------------
+
+    def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        if self._enter is None:
+            return super()._bound(arrays)
+        self(**arrays)  # with every check; the sizes are learned
+        program = self._crossing.program
+        _, sizes = self.arguments.bind(arrays)
+        at = self._assignment(sizes)
+        kinds = (np.intp if t.dtype == "integer" else self.dtype for t in program.arrays)
+        made = tuple(np.empty(s, k) for s, k in zip(at.shapes, kinds, strict=True))
+        numbers = np.empty(max(len(program.numbers), 1), self.dtype)
+        run = self._enter.bind(arrays, made, numbers)
+        if run is None:
+            return super()._bound(arrays)
+        run()
+        written = (*made, *(numbers[n : n + 1].reshape(()) for n in range(numbers.size)))
+        return BoundKernel(
+            {n: written[p] for n, p in zip(self.results, self._place, strict=True)}, run
+        )
 
     def _entrance(self, program: Program) -> Any:
         """The quick way in; `None` where NumPy has a part, or there are no headers."""
