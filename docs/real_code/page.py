@@ -58,11 +58,11 @@ def _outcome(found: Recorded) -> list[Block]:
             "Each function is held against equations, in double and in single precision (those of "
             "JAX in single precision, which is its own), at points that the equations suggest and "
             "at random ones: both tails, kinks and ties, sizes of 1, confident mistakes, views. "
-            "Values **and** the library's own gradients are judged, each entry by its own "
+            "Values and the library's own gradients are judged, each entry by its own "
             "tolerance. Samplers and estimators are "
             "held against the enumeration of small machines, with a false-alarm rate of at most "
-            "one in a million a run. **Verified** says that nothing was found at these points; "
-            "`what_is_not_proved.md` says what that leaves open."
+            "one in a million a run. Verified says that nothing was found at these points; "
+            "`docs/what_is_not_proved.md` says what that leaves open."
         ),
         Prose(
             "Whatever is told here as a deviation is shown a second time, without the judge: by "
