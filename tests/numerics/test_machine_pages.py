@@ -10,6 +10,7 @@ import pytest
 import backproof as bp
 from backproof.commands.statements import Statement
 from backproof.documents import belief as belief_page
+from backproof.documents.documenting import compose
 from backproof.documents.machine_chapters import evidence
 from backproof.documents.machine_chapters.evidence import rows, small, small_values
 from backproof.documents.machine_chapters.learning import differences
@@ -186,7 +187,7 @@ def test_a_belief_network_of_other_units_is_refused() -> None:
 def test_the_program_of_a_page_runs() -> None:
     """What the page tells a student to type does what it says."""
     machine = small(bp.energy.dbm())
-    page = bp.documenting.compose(machine)
+    page = compose(machine)
     (section,) = [s for s in page.sections if s.title == "The sampler"]
     (program,) = [b.source for b in section.blocks if "Chains.start" in getattr(b, "source", "")]
     space: dict[str, Any] = {
