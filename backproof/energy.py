@@ -19,10 +19,10 @@ from backproof.theory.energy.builders import (
     potts,
     rbm,
 )
+from backproof.theory.energy.centring import centred
 from backproof.theory.energy.conditionals import conditional
 from backproof.theory.energy.deep_belief import DeepBelief, dbn, one_implies_two
 from backproof.theory.energy.free_energy import free_energy
-from backproof.theory.energy.gauge import centred
 from backproof.theory.energy.groups import Coupling, Group
 from backproof.theory.energy.learning import contrastive, learning_rule
 from backproof.theory.energy.literal import Literal, Site, literal

@@ -7,7 +7,7 @@ import pytest
 
 import backproof as bp
 from backproof.commands.statements import Statement
-from backproof.theory.energy import gauge, reflection
+from backproof.theory.energy import centring, reflection
 from backproof.theory.energy.deep_belief import Implication
 from backproof.theory.energy.machine import Energy
 
@@ -389,8 +389,8 @@ def test_centring_leaves_the_distribution(units: list[str]) -> None:
 
 def test_a_wrong_move_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the offsets' move forgotten, terms with states stay."""
-    monkeypatch.setattr(gauge, "_times", lambda move, feature, over: move)
-    assert not gauge.centred(bp.energy.rbm())
+    monkeypatch.setattr(centring, "_times", lambda move, feature, over: move)
+    assert not centring.centred(bp.energy.rbm())
 
 
 @pytest.mark.parametrize(

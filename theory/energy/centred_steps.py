@@ -14,7 +14,7 @@ from __future__ import annotations
 import sympy as sp
 
 from backproof.theory.calculus.derivation import Derivation, derive
-from backproof.theory.energy.gauge import centred
+from backproof.theory.energy.centring import centred
 from backproof.theory.energy.learning import slopes
 from backproof.theory.energy.machine import Machine
 from backproof.theory.equations import Contraction, Equation, Sum

@@ -1,41 +1,32 @@
-"""Centring: features measured from offsets, which changes the parameters and not the model.
+"""A gauge: parameters that change together with how states are measured, and not the model.
 
-    E_c = Σ e(y; b) − Σ W (f_v − c_v)(f_h − c_h) = E with b_v − W c_h, b_h − Wᵀ c_v, plus a constant
-
-so p is the same for every choice of offsets; the gradient is not, and learning is better
-conditioned with offsets near the means.  Reference: J. Melchior, A. Fischer, L. Wiskott, Journal of
-Machine Learning Research 17 (2016).
+What is left of a difference of two energies is derived, and has to be nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product as combinations
 
-import sympy as sp
-
-from backproof.theory.energy.machine import Energy, Machine
-from backproof.theory.equations import Contraction, Equation, Sum
+from backproof.theory.energy.machine import Machine
+from backproof.theory.equations import Equation, Sum
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
-from backproof.theory.normal import normal
-from backproof.theory.notation import Entry, Factor, Index, Tensor
-from backproof.theory.trace.values import Value
 
 
 @dataclass(frozen=True)
-class Centring:
-    """A centred energy, the parameters of the plain one that equals it, and what is left over.
+class Gauge:
+    """An energy written in another way, the parameters of the plain one that equals it, and more.
 
-    ``energy`` is E_c; ``moved`` are the equations of the plain machine's biases (``b_v_plain``,
-    …); ``constant`` is E_c minus the plain energy, free of states; ``residual`` is what does not
-    cancel in E_c − E(moved) − constant: nothing, so that p is unchanged.
+    ``moved`` are the equations of the plain energy's parameters; ``constant`` is the difference of
+    the two energies, free of states; ``residual`` is what does not cancel in
+    energy − E(moved) − constant: nothing, so that what is ``kept`` is unchanged.
     """
 
     energy: Model
     moved: tuple[Equation, ...]
     constant: Equation
     residual: Sum
+    kept: str = "p"
     rests_on: tuple[str, ...] = ("derived",)
 
     @property
@@ -50,72 +41,9 @@ class Centring:
         rows = [str(self.energy), "is the plain energy with"]
         rows += [f"  {equation}" for equation in self.moved]
         rows += ["plus the constant", f"  {self.constant}"]
-        mark = "p is unchanged" if self.holds else "terms with states are left: p is changed"
+        whole = f"{self.kept} is unchanged"
+        mark = whole if self.holds else f"terms with states are left: {self.kept} is changed"
         return "\n".join([*rows, f"{mark} (by: {', '.join(self.rests_on)})"])
-
-
-def centred(machine: Machine) -> Centring:
-    """The centred form of a machine's energy, with the proof that its distribution is the same.
-
-    Raises `BackproofError` for couplings of three groups or inside one, and for groups without a
-    bias to take the offset's place.
-
-    >>> from backproof.theory.energy.builders import rbm
-    >>> print("\\n".join(str(centred(rbm())).splitlines()[1:]))
-    is the plain energy with
-      b_v_plain[i] = b_v[i] - Σ_j W[i,j] c_h[j]
-      b_h_plain[j] = b_h[j] - Σ_i W[i,j] c_v[i]
-    plus the constant
-      constant = -Σ_i,j W[i,j] c_v[i] c_h[j]
-    p is unchanged (by: derived)
-    """
-    refuse_other_than_layers(machine)
-    energy = Energy(machine)
-    offsets = {g.name: Tensor(f"c_{g.name}", g.shape, machine.axes[g.name]) for g in machine.groups}
-    energy.statement.tensors.update({t.name: t for t in offsets.values()})
-    alone = [energy.alone(g.name) for g in machine.groups]
-    expanded: list[Contraction] = []
-    moves: dict[str, list[Contraction]] = {g.name: [] for g in machine.groups}
-    constants: list[Contraction] = []
-    places = {g.name: energy.indices(g.name) for g in machine.groups}
-    for coupling in machine.couplings:
-        at = [places[name] for name in coupling.between]
-        over = tuple(i for indices in at for i in indices)
-        weight: Factor = Entry(energy.tensors[coupling.weight], over)
-        for choice in combinations((False, True), repeat=2):  # which factors are offsets
-            factors = [weight]
-            for name, indices, offset in zip(coupling.between, at, choice, strict=True):
-                tensor = offsets[name] if offset else energy.feature(name)
-                factors.append(Entry(tensor, indices))
-            sign = -sp.S.One * (-1) ** sum(choice)
-            expanded.append(Contraction(sign, tuple(factors), over))
-        for name, other in (coupling.between, coupling.between[::-1]):
-            term = (weight, Entry(offsets[other], places[other]))
-            moves[name].append(Contraction(-sp.S.One, term, places[other]))
-        pair = tuple(Entry(offsets[n], places[n]) for n in coupling.between)
-        constants.append(Contraction(-sp.S.One, (weight, *pair), over))
-    total = energy.total([Value((), Sum(tuple(expanded))), *alone])
-    model = energy.finished(total, "E_c", {t.name: t for t in offsets.values()})
-    letters = energy.statement.letters
-    moved = []
-    plain: list[Contraction] = [t for value in alone for t in value.rhs.terms]
-    plain += [t for value in energy.couplings() for t in value.rhs.terms]
-    for group in machine.groups:
-        bias = Entry(energy.tensors[f"b_{group.name}"], places[group.name])
-        rhs = normal(Sum((*moves[group.name], Contraction(sp.S.One, (bias,)))))
-        tensor = Tensor(f"b_{group.name}_plain", group.shape, machine.axes[group.name])
-        moved.append(letters.write(tensor, places[group.name], rhs))
-        feature = Entry(energy.feature(group.name), places[group.name])
-        plain += [_times(term, feature, places[group.name]) for term in moves[group.name]]
-    constant = letters.write(Tensor("constant"), (), normal(Sum(tuple(constants))))
-    opposite = [Contraction(-t.coefficient, t.factors, t.over) for t in (*plain, *constants)]
-    residual = normal(Sum((*total.rhs.terms, *opposite)))
-    return Centring(model, tuple(moved), constant, residual)
-
-
-def _times(move: Contraction, feature: Entry, over: tuple[Index, ...]) -> Contraction:
-    """−(a change of the bias) times the feature, summed: its part of the plain energy."""
-    return Contraction(-move.coefficient, (*move.factors, feature), (*move.over, *over))
 
 
 def refuse_other_than_layers(machine: Machine) -> None:

@@ -13,54 +13,20 @@ transformations of G. Toulouse, Communications on Physics 2 (1977).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import sympy as sp
 
-from backproof.theory.energy.gauge import refuse_other_than_layers
+from backproof.theory.energy.gauge import Gauge, refuse_other_than_layers
 from backproof.theory.energy.machine import Energy, Machine
 from backproof.theory.energy.units.unit import FIELD, STATE, Unit
-from backproof.theory.equations import Contraction, Equation, Sum
+from backproof.theory.equations import Contraction, Sum
 from backproof.theory.errors import BackproofError
-from backproof.theory.model import Model
 from backproof.theory.normal import normal
 from backproof.theory.notation import Entry, Factor, Index, Tensor, distinct
 from backproof.theory.trace.values import Value
 
 
-@dataclass(frozen=True)
-class Reflection:
-    """The energy of a reflected group, the parameters that give it, and what does not cancel.
-
-    ``energy`` is E at the reflected states; ``moved`` are the equations of the parameters
-    (``W_moved``, …) of the machine that has this energy, less ``constant``; ``residual`` is what
-    is left of the difference: nothing, so that the two distributions are one.
-    """
-
-    energy: Model
-    moved: tuple[Equation, ...]
-    constant: Equation
-    residual: Sum
-    rests_on: tuple[str, ...] = ("derived",)
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything that holds a state cancels."""
-        return not self.residual.terms
-
-    def __bool__(self) -> bool:
-        return self.holds
-
-    def __str__(self) -> str:
-        rows = [str(self.energy), "is the plain energy with"]
-        rows += [f"  {equation}" for equation in self.moved]
-        rows += ["plus the constant", f"  {self.constant}"]
-        kept = "the others' distribution is unchanged"
-        mark = kept if self.holds else "terms with states are left: p is changed"
-        return "\n".join([*rows, f"{mark} (by: {', '.join(self.rests_on)})"])
-
-
-def reflected(machine: Machine, group: str) -> Reflection:
+def reflected(machine: Machine, group: str) -> Gauge:
     """A group reflected by signs ``s_h``, with the proof that moved parameters do the same.
 
     Raises `BackproofError` for a unit that no reflection leaves as it is (a half-line, categories)
@@ -74,7 +40,7 @@ def reflected(machine: Machine, group: str) -> Reflection:
       b_v_moved[i] = b_v[i] + Σ_j W[i,j] / 2 - Σ_j W[i,j] s_h[j] / 2
     plus the constant
       constant = Σ_j (b_h[j] s_h[j] - b_h[j]) / 2
-    the others' distribution is unchanged (by: derived)
+    the distribution of the others is unchanged (by: derived)
     """
     refuse_other_than_layers(machine)
     reach = _reach(machine[group].unit, group)
@@ -128,7 +94,7 @@ def reflected(machine: Machine, group: str) -> Reflection:
     again = [t for term in plain for t in _replaced(term, new)]
     opposite = [Contraction(-t.coefficient, t.factors, t.over) for t in (*again, *own, *constants)]
     residual = normal(Sum((*total.terms, *opposite)))
-    return Reflection(model, moved, constant, residual)
+    return Gauge(model, moved, constant, residual, "the distribution of the others")
 
 
 def _reach(unit: Unit, group: str) -> sp.Expr:
