@@ -30,8 +30,13 @@ class Cut(torch.autograd.Function):
 
 def test_its_examples_run() -> None:
     pytest.importorskip("torch", reason="torch is not installed: pip install backproof[torch]")
-    pytest.importorskip("jax", reason="JAX is not installed: pip install backproof[jax]")
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install backproof[jax]")
+    before = jax.config.jax_enable_x64  # other tests compute in double precision
+    jax.config.update("jax_enable_x64", False)
+    try:
+        failed, tried = doctest.testfile(str(PAGE), module_relative=False, verbose=False)
+    finally:
+        jax.config.update("jax_enable_x64", before)
     assert tried > 15
     assert failed == 0
 

@@ -129,7 +129,7 @@ def test_mypy_finds_what_is_planted(installed: Path, tmp_path: Path) -> None:
 def examples(name: str) -> tuple[int, str]:
     """How many examples the docstrings of a module hold, and what those that fail say."""
     said: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
     for test in doctest.DocTestFinder().find(importlib.import_module(name)):
         runner.run(test, out=said.append)
     return runner.tries, "".join(said)

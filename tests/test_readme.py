@@ -72,7 +72,7 @@ def test_the_python_sessions_print_what_is_shown() -> None:
     shown = "\n".join(text for text in blocks("python") if text.startswith(">>>"))
     test = doctest.DocTestParser().get_doctest(shown, {}, "README", "README.md", 0)
     said: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
     runner.run(test, out=said.append)
     assert runner.tries >= 6
     assert not said, "".join(said)
