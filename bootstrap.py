@@ -77,6 +77,7 @@ PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 BACKPROOF = BIN / ("backproof.exe" if WINDOWS else "backproof")
 
 ROOMS = ("theory", "numerics", "backproof")
+MODULES = ("pytest_backproof.py",)  # beside the rooms
 PROJECT_FILES = ("pyproject.toml", "README.md", "LICENSE")
 THREAD_CAPS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -297,8 +298,9 @@ def explanation(command: list[str], code: int, output: str) -> str:
 
 
 def source_files() -> list[Path]:
-    """The files of the three rooms, in a fixed order, without what Python leaves behind."""
+    """The files of the three rooms and what stands beside them, without what Python leaves."""
     found = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file()]
+    found += [ROOT / name for name in MODULES if (ROOT / name).is_file()]
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -79,6 +80,15 @@ def test_changed_sources_are_installed_again(bootstrap: Any) -> None:
     (bootstrap.ROOT / "theory" / "__pycache__").mkdir()
     (bootstrap.ROOT / "theory" / "__pycache__" / "a.pyc").write_text("left by Python")
     assert steps(bootstrap, tests=True) == []
+
+
+def test_every_module_of_the_project_is_installed(bootstrap: Any) -> None:
+    """Those beside the rooms too: pytest looks for the plugin wherever the project is installed."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        modules = tomllib.load(file)["tool"]["setuptools"]["py-modules"]
+    for name in modules:
+        (bootstrap.ROOT / f"{name}.py").write_text("")
+        assert (bootstrap.ROOT / f"{name}.py") in bootstrap.source_files(), name
 
 
 @pytest.mark.parametrize("key", ["python", "pyproject", "root", "state"])
