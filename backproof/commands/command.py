@@ -206,7 +206,7 @@ def document(
     \b
     Example:
       backproof document mlp:64,64,10:relu:categorical:l2=1e-4 --to mlp.html
-      backproof document mlp:64,10:tanh:gaussian --to mlp.md --backend torch
+      backproof document mlp:64,10:tanh:gaussian --to mlp.md --backend c
       backproof document dbm:784,500,1000 --to dbm.html
     """
     with refusals(statement):
