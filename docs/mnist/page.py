@@ -136,15 +136,17 @@ def _meaning(found: dict[str, Any]) -> list[Block]:
 
 def _missed(found: dict[str, Any]) -> str:
     """How the brackets of the machines whose log Z is known compare with it."""
-    told = []
+    told, missed = [], False
     for one in found["machines"]:
         if "log_Z" not in one:
             continue
         low, high, log_Z = one["bracket"]["low"], one["bracket"]["high"], one["log_Z"]
         off = low - log_Z if log_Z < low else max(log_Z - high, 0.0)
+        missed |= bool(off)
         where = f"misses it by {_number(off)}" if off else "holds it"
         told.append(f"the {one['name'].split()[1]} one's {where}")
-    return "of the brackets beside a sum, " + ", ".join(told)
+    rule = ". A difference below the largest miss is not decided by brackets" if missed else ""
+    return "of the brackets beside a sum, " + ", ".join(told) + rule
 
 
 def _picture(one: dict[str, str], folder: Path) -> Figure:
