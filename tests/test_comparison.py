@@ -7,9 +7,7 @@ the version is the one that was measured.
 from __future__ import annotations
 
 import copy
-import importlib
 import json
-import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -19,12 +17,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from oracles.page_program import modules
 from sympy.tensor.array import expressions as arrays
 
 from backproof.pages import render
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PROGRAM = [path.stem for path in (DOCS / "comparison").glob("[!_]*.py")]
 MEASURED = json.loads((DOCS / "comparison.json").read_text("utf-8"))
 LOSSES = sorted(MEASURED["answers"])
 
@@ -32,13 +30,8 @@ LOSSES = sorted(MEASURED["answers"])
 @pytest.fixture(scope="module")
 def program() -> Iterator[Any]:
     """Gives a module of docs/comparison by its name; they are not part of the package."""
-    others = {name: sys.modules.pop(name) for name in PROGRAM if name in sys.modules}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(DOCS / "comparison"))
-        yield importlib.import_module
-    for name in PROGRAM:
-        sys.modules.pop(name, None)
-    sys.modules.update(others)
+    with modules("comparison") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,18 @@ judged again where that is quick and the version is the one that was recorded.
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from oracles.page_program import modules
 
 from backproof.pages import render
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PROGRAM = [path.stem for path in (DOCS / "real_code").glob("[!_]*.py")]
 RECORDED = json.loads((DOCS / "real_code.json").read_text("utf-8"))
 SUBJECTS: dict[str, Any] = RECORDED["subjects"]
 INSTALLED = {"sklearn": "scikit-learn"}
@@ -40,13 +38,8 @@ AGAIN = (
 @pytest.fixture(scope="module")
 def program() -> Iterator[Any]:
     """Gives a module of docs/real_code by its name; they are not part of the package."""
-    others = {name: sys.modules.pop(name) for name in PROGRAM if name in sys.modules}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(DOCS / "real_code"))
-        yield importlib.import_module
-    for name in PROGRAM:
-        sys.modules.pop(name, None)
-    sys.modules.update(others)
+    with modules("real_code") as found:
+        yield found
 
 
 def require_recorded(library: str) -> None:

@@ -8,22 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from oracles.c_compiler import needs_c
 
 import backproof as bp
 from backproof.numerics.native import compiler, matrix_products
 
-
-def compiles() -> str:
-    """Why C is not tested here; nothing where it is."""
-    try:
-        compiler.library("int one(void) { return 1; }\n")
-    except compiler.NoCompilerError as error:
-        return str(error)
-    return ""
-
-
 pytestmark = [
-    pytest.mark.skipif(bool(compiles()), reason=compiles() or "C is compiled here"),
+    needs_c,
     pytest.mark.filterwarnings("error::RuntimeWarning"),
 ]
 SOURCE = """

@@ -12,21 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.c_compiler import needs_c
 
 from backproof.numerics.native import compiler, matrix_products
 from backproof.numerics.native.accuracy import product_error
 
-
-def compiles() -> str:
-    """Why C is not tested here; nothing where it is."""
-    try:
-        compiler.library("int one(void) { return 1; }\n")
-    except compiler.NoCompilerError as error:
-        return str(error)
-    return ""
-
-
-pytestmark = pytest.mark.skipif(bool(compiles()), reason=compiles() or "C is compiled here")
+pytestmark = needs_c
 Axis = tuple[int, int, int, int]  # the extent, and the steps in the operands and the result
 INT, LONG, POINTER = ctypes.c_int, ctypes.c_long, ctypes.c_void_p
 
