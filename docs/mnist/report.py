@@ -163,11 +163,12 @@ def small_pictures(run: Run, learner: Any) -> list[Figure]:
             f"{count} images of weights, mostly strokes and blobs of both signs",
         ),
         described(
-            "The bracket of its $\\log Z$ closes with the number of intermediate machines. The "
+            "The bracket of its $\\log Z$ closes with the number of intermediate machines, on the "
+            "states that the chains have reached: it need not close on the sum. The "
             "line is the sum over all states of the hidden units.",
             bracket_picture(brackets, log_Z),
             f"The gap between both estimates goes from {ends[0]:.2f} at {steps[0]} intermediate "
-            f"machines to {ends[-1]:.2f} at {steps[-1]}, about the exact {log_Z:.2f}",
+            f"machines to {ends[-1]:.2f} at {steps[-1]}, beside the exact {log_Z:.2f}",
         ),
     ]
 
