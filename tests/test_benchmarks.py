@@ -169,3 +169,26 @@ def test_no_two_contestants_look_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     names = list(dict.fromkeys(c.name for b in every.BENCHMARKS for c in b.contestants))
     looks = [tuple(look.values()) for look in pages.marks(names[1:]).values()]
     assert len(set(looks)) == len(looks) == len(names) - 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to read states from")
+def test_a_contestant_is_stopped_between_its_turns() -> None:
+    """Its threads would spin into the turn of the next."""
+    code = "import sys\nfor line in sys.stdin: print(1.5, flush=True)"
+    from benchmarks.run import Worker
+
+    worker = object.__new__(Worker)
+    worker.process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    stat = Path(f"/proc/{worker.process.pid}/stat")
+    for _ in range(2):
+        assert worker.round() == 1.5
+        for _ in range(100_000):
+            state = stat.read_text("utf-8").rpartition(")")[2].split()[0]
+            if state == "T":
+                break
+        assert state == "T"
+    worker.close()
+    assert worker.process.returncode == 0

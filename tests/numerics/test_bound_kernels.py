@@ -48,6 +48,8 @@ def test_results_are_filled_at_once_and_no_call_moves_them(backend: str) -> None
     kernel, arrays = network(backend)
     bound = kernel.bound(**arrays)
     before = {name: array.copy() for name, array in bound.results.items()}
+    for name, array in kernel(**arrays).items():
+        np.testing.assert_array_equal(before[name], array)
     other = {**arrays, "x": arrays["x"] + 1}
     kernel(**other)
     kernel.bound(**other).run()

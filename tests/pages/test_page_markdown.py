@@ -110,3 +110,9 @@ def test_github_is_given_no_macro_that_it_refuses() -> None:
     )
     assert "operatorname" not in shown
     assert r"\mathop{\mathrm{softmax}}(z) \mathop{\mathrm{arg\,max}}_l" in shown
+
+
+def test_a_decimal_number_opens_no_list() -> None:
+    assert markdown.words("212.099") == "212.099"
+    assert markdown.words("2. second").startswith("&#50;")
+    assert markdown.words("2.").startswith("&#50;")
