@@ -172,12 +172,12 @@ def test_no_two_contestants_look_the_same(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to read states from")
-def test_a_contestant_is_stopped_between_its_turns() -> None:
+def test_a_contestant_is_stopped_between_its_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its threads would spin into the turn of the next."""
     code = "import sys\nfor line in sys.stdin: print(1.5, flush=True)"
-    from benchmarks.run import Worker
-
-    worker = object.__new__(Worker)
+    monkeypatch.syspath_prepend(str(ROOT))
+    run = importlib.import_module("benchmarks.run")
+    worker = object.__new__(run.Worker)
     worker.process = subprocess.Popen(
         [sys.executable, "-c", code],
         text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
