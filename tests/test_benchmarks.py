@@ -175,8 +175,7 @@ def test_no_two_contestants_look_the_same(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_contestant_is_stopped_between_its_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its threads would spin into the turn of the next."""
     code = "import sys\nfor line in sys.stdin: print(1.5, flush=True)"
-    monkeypatch.syspath_prepend(str(ROOT))
-    run = importlib.import_module("benchmarks.run")
+    (run,) = modules(monkeypatch, "run")
     worker = object.__new__(run.Worker)
     worker.process = subprocess.Popen(
         [sys.executable, "-c", code],
