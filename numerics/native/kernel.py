@@ -12,8 +12,8 @@ from backproof.numerics.bound import BoundKernel
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.crossing import Assignment, Crossing
-from backproof.numerics.native.entrance import entrance_type
 from backproof.numerics.native.program import Program
+from backproof.numerics.native.shared import Shared
 from backproof.numerics.sizes import check_sizes
 from backproof.numerics.statement import Stated
 from backproof.theory.equations import Equation, Sum
@@ -29,7 +29,7 @@ class NativeKernel(Kernel):
     that C lacks are called in NumPy, between one C function and the next.
     """
 
-    def __init__(self, stated: Stated, program: Program) -> None:
+    def __init__(self, stated: Stated, program: Program, shared: Shared) -> None:
         arguments, results = stated.arguments, stated.results
         known = [t.name for t in (*program.arrays, *program.numbers)]
         for name, value in {
@@ -42,14 +42,14 @@ class NativeKernel(Kernel):
             "arguments": arguments,
             "results": results,
             "alone": stated.alone,
-            "_crossing": Crossing(program, arguments.names, arguments.dtype),
+            "_crossing": Crossing(program, arguments.names, arguments.dtype, shared),
             "_tensors": tuple(arguments.tensors.values()),
             "_place": tuple(known.index(t.name) for t in results.values()),
             "_assignments": {},
             "_learned": set(),
         }.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "_enter", self._entrance(program))
+        object.__setattr__(self, "_enter", self._entrance(program, shared))
 
     _crossing: Crossing
     _tensors: tuple[Tensor, ...]
@@ -127,9 +127,9 @@ class NativeKernel(Kernel):
             {n: written[p] for n, p in zip(self.results, self._place, strict=True)}, run
         )
 
-    def _entrance(self, program: Program) -> Any:
+    def _entrance(self, program: Program, shared: Shared) -> Any:
         """The quick way in; `None` where NumPy has a part, or there are no headers."""
-        quick = None if program.calls else entrance_type()
+        quick = None if program.calls else shared.entrance.result()
         if quick is None:
             return None
         count = len(program.arrays)

@@ -4,41 +4,29 @@
  * c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], where a, b and c have
  * steps of their own in memory and only the columns of c must be contiguous.
  */
-#include "functions.h"
-#include "axes.h"
+#include "vectors.h"
+#include "packing.h"
+#include "dots.h"
 
-#if defined(__AVX512F__)
-#define BYTES 64
-#define ROWS 8
-#elif defined(__AVX__)
-#define BYTES 32
-#define ROWS 4
-#else
-#define BYTES 16
-#define ROWS 4
-#endif
-#define VECTORS 3
-#define LANES ((long)(BYTES / sizeof(real)))
-#define WIDTH (VECTORS * LANES)
 #define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
 #define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
-typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 typedef void blas(const char *, const char *, const int *, const int *, const int *, const real *,
                   const real *, const int *, const real *, const int *, const real *, real *,
                   const int *);
 const int vector_bytes = BYTES;
 static blas *library;
 static long large = 1L << 40; /* multiplications from which on the library is called */
+static dots *in_strips;
 
-void use(void *function, long from) { library = (blas *)function; large = from; }
+/* Called once: dots.c is a library of its own, compiled at the same time as this one. */
+void use(void *function, long from, void *strips)
+{
+    library = (blas *)function, large = from, in_strips = (dots *)strips;
+}
 
-#define INLINE static inline __attribute__((always_inline))
-
-#include "packing.h"
 #include "panels.h"
-#include "dots.h"
 
 /* b[l][j] with contiguous rows of `width` numbers, zeros after the last column. */
 static void pack(real *packed, long width, long summed, long columns, const real *b, long b_summed,
