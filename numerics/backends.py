@@ -17,8 +17,8 @@ from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.compiler import NoCompilerError
 from backproof.numerics.native.kernel import NativeKernel
+from backproof.numerics.native.matrix_products import matrix_products
 from backproof.numerics.native.program import program
-from backproof.numerics.native.shared import Shared
 from backproof.numerics.statement import stated
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.errors import BackproofError
@@ -38,7 +38,7 @@ def in_c(statement: Model | Derivation, dtype: str | type) -> Kernel:
     single = read.arguments.dtype.itemsize == 4
     try:
         with ThreadPoolExecutor() as pool:
-            shared = Shared.begun(pool, single)  # compilers work while the kernel is written
+            products = pool.submit(matrix_products, single)  # while the kernel is written
             made = program(
                 read.equations,
                 read.arguments.tensors,
@@ -46,7 +46,7 @@ def in_c(statement: Model | Derivation, dtype: str | type) -> Kernel:
                 list(read.results.values()),
                 single,
             )
-            return NativeKernel(read, made, shared)
+            return NativeKernel(read, made, products)
     except NoCompilerError as error:
         warnings.warn(
             f"backend 'c': {error}; the kernel is NumPy's. Next: install a C compiler, name one in "

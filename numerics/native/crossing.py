@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,6 @@ from backproof.numerics import standard, tails
 from backproof.numerics.native.compiler import library, loaded
 from backproof.numerics.native.preparation import HostCall
 from backproof.numerics.native.program import Program
-from backproof.numerics.native.shared import Shared
 
 Stage = Callable[[Any, Any, Any], int]
 
@@ -39,12 +39,16 @@ class Crossing:
     """
 
     def __init__(
-        self, program: Program, names: Sequence[str], dtype: np.dtype[Any], shared: Shared
+        self,
+        program: Program,
+        names: Sequence[str],
+        dtype: np.dtype[Any],
+        products: Future[tuple[int, int]],
     ) -> None:
         self.names = (*names, *(t.name for t in program.arrays))
         self.program, self.dtype = program, dtype
         self.library = loaded(library(program.source))
-        self.library.link((ctypes.c_void_p * 2)(*shared.products.result()))
+        self.library.link((ctypes.c_void_p * 2)(*products.result()))
         self.stages: list[Stage] = []
         self.addresses: list[int] = []
         for n in range(len(program.calls) + 1):
