@@ -64,7 +64,7 @@ class Kernel:
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
-    _programs: dict[tuple[Order, ...], Program] = field(
+    _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -183,16 +183,21 @@ class Kernel:
         return self._pools.setdefault(sizes, Pool(shapes, program))
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
-        """The program for some sizes: factors meet in the order that is cheapest for them.
+        """The program for some sizes: what is cheapest for them decides in which order factors
+        meet, and which matrices lie by columns.
 
-        An order that was taken before gives the program of before.
+        What was decided so before gives the program of before.
         """
-        order = self._orders.at(sizes)
-        if order not in self._programs:
-            if len(self._programs) >= 16:
-                self._programs.clear()
-            self._programs[order] = self._written(sizes)
-        return self._programs[order]
+        known = self._programs.setdefault(self._orders.at(sizes), {})
+        if known:
+            choice = next(iter(known.values())).choice
+            if (found := known.get(choice.at(sizes))) is not None:
+                return found
+        written = self._written(sizes)
+        if len(self._programs) + len(known) >= 32:
+            self._programs.clear()
+        known[written.choice.at(sizes)] = written
+        return written
 
     def __repr__(self) -> str:
         names = ", ".join(self.arguments.names)
@@ -278,7 +283,7 @@ def compile(  # the public verb is called so
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
-        {lowering.orders.at({}): planned},
+        {lowering.orders.at({}): {planned.choice.at({}): planned}},
     )
 
 
