@@ -42,7 +42,8 @@ class Kernel:
 
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
     value alone, or its outputs by their names where it states several. Results are the caller's
-    own arrays, or those of ``out={name: array}``; buffers in between are kept for each assignment
+    own arrays (in C order, but for outer products of each example, where the examples lie
+    innermost), or those of ``out={name: array}``; buffers in between are kept for each assignment
     of sizes, and no two calls use the same ones at one time.
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
@@ -92,9 +93,9 @@ class Kernel:
             except IndexError:  # the first call of these sizes, or another thread is in one
                 call = pool.program.prepared(self._sized(sizes))
             if own is None:
-                filled = [np.empty(shape, kind) for shape, kind in pool.shapes]
+                filled = [result.new() for result in pool.results]
             else:
-                filled = targets(own, self._arrays, pool.shapes, values)
+                filled = targets(own, self._arrays, pool.results, values)
             scalars = call(*values, *filled)
             pool.free.append(call)
         except ZeroDivisionError:
@@ -179,8 +180,8 @@ class Kernel:
         if len(self._pools) >= 16:
             self._pools.clear()
         program = self.planned(self._sized(sizes))
-        shapes = program.shapes(self._sized(sizes))
-        return self._pools.setdefault(sizes, Pool(shapes, program))
+        results = program.results(self._sized(sizes))
+        return self._pools.setdefault(sizes, Pool(results, program))
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
         """The program for some sizes: what is cheapest for them decides in which order factors

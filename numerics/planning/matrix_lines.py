@@ -15,6 +15,7 @@ from backproof.numerics.planning.product_cost import product_cost
 LOOP = 10.0  # nanoseconds to begin an inner loop
 ACROSS = 0.5  # further nanoseconds for an entry that lies across
 COPIED = 0.3  # nanoseconds to copy an entry to where it lies across
+OUTER = 1.75  # further nanoseconds for an entry of an outer product of which a factor lies across
 CALL = 200.0  # nanoseconds for a call of NumPy
 REDUCED = {"max", "min", "argmax", "argmin", "prod"}  # sums are products with ones
 
@@ -142,6 +143,37 @@ class Reduced(Line):
         return LOOP * shapes[name][name in turned]
 
 
+@dataclass(frozen=True)
+class Outer(Line):
+    """An outer product of the rows of two matrices, its examples innermost."""
+
+    arguments: frozenset[str]
+
+    def cost(self, shapes: Shapes, turned: Turned) -> float:
+        """More for entries of which a factor lies by rows."""
+        (rows, first), (_, second) = (shapes[name] for name in self.names)
+        return OUTER * rows * first * second * any(name not in turned for name in self.names)
+
+    def copies(self, shapes: Shapes, turned: Turned) -> frozenset[str]:
+        """All that there are."""
+        return self.arguments & turned
+
+
+def outer_product(node: ast.stmt) -> tuple[str, str, str] | None:
+    """Target and factors of ``np.multiply(a[:, :, None], x[:, None, :], out=t)``."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) != "np.multiply":
+        return None
+    target = next((k.value for k in call.keywords if k.arg == "out"), None)
+    views = [a for a in call.args if isinstance(a, ast.Subscript) and isinstance(a.value, ast.Name)]
+    if len(views) != 2 or not isinstance(target, ast.Name):
+        return None
+    if {ast.unparse(view.slice) for view in views} != {"(:, :, None)", "(:, None, :)"}:
+        return None
+    first, second = (ast.unparse(view.value) for view in views)
+    return target.id, first, second
+
+
 def read(node: ast.stmt, arrays: Arrays, itemsize: int) -> Line | None:
     """What a line is, `None` where its cost does not depend on how matrices lie."""
     if isinstance(node, ast.Assign):
@@ -164,6 +196,12 @@ def read(node: ast.stmt, arrays: Arrays, itemsize: int) -> Line | None:
         return Reduced((found[0],), node) if found and not found[1] and along else None
     if name == "copyto":
         return _entrywise(node, call.args[0], call.args[1:], arrays)
+    outer = outer_product(node)
+    if outer is not None:
+        written, *factors = outer
+        arguments = frozenset(n for n in factors if arrays[n].argument)
+        inner = arrays[written].order is not None
+        return Outer((factors[0], factors[1]), node, arguments) if inner else None
     function = getattr(np, name, None)
     plain = isinstance(function, np.ufunc) and function.signature is None
     if out is not None and (plain or name.startswith("special.")):

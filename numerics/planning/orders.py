@@ -7,19 +7,22 @@ places are loops over long vectors.  The conditions:
 - the result of a product over several axes keeps those of each factor together, so that the
   product writes it as one matrix.
 
-Matrices lie as their products and lines are cheapest, see `matrix_orders`.  Only what stays inside
-the kernel is so; results are in C order.
+Matrices lie as their products and lines are cheapest, see `matrix_orders`.  Results are in C order,
+but for outer products of each example, such as dW[n,j,i] = dz[n,j] x[n,i]: with short axes
+innermost they would be as many short loops as there are entries in dz.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
 from backproof.numerics.operand_code import Buffer
-from backproof.numerics.planning.arrays import Arrays
+from backproof.numerics.planning.arrays import Arrays, names
+from backproof.numerics.planning.matrix_lines import outer_product
 from backproof.numerics.planning.products import tensordot
 from backproof.numerics.planning.shapes import shape_of
 
@@ -37,6 +40,18 @@ def orders(
         if order != tuple(range(len(order))):
             found[buffer.name] = order
     return found
+
+
+def outer_orders(results: Iterable[Buffer], trees: Sequence[ast.Module]) -> dict[str, Order]:
+    """The order of each result that an outer product writes and nothing else mentions."""
+    lines = [node for tree in trees for node in tree.body]
+    written = {found[0]: node for node in lines if (found := outer_product(node)) is not None}
+    mentioned = Counter(name for node in lines for name in names(node) & written.keys())
+    return {
+        b.name: order
+        for b in results
+        if mentioned[b.name] == 1 and (order := _order(b.shape, None)) != tuple(range(len(order)))
+    }
 
 
 def merged(trees: Iterable[ast.Module]) -> set[str]:

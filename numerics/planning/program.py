@@ -26,8 +26,9 @@ from backproof.numerics.planning.lines import cheaper_lines
 from backproof.numerics.planning.matrix_orders import MatrixOrders, matrix_orders
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
-from backproof.numerics.planning.orders import merged, orders
+from backproof.numerics.planning.orders import merged, orders, outer_orders
 from backproof.numerics.planning.preamble import Preamble
+from backproof.numerics.planning.targets import Result
 from backproof.theory.equations import Reduction
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
@@ -72,9 +73,9 @@ class Program:
         """The dtype of a buffer."""
         return np.dtype(np.intp) if buffer.integer else self.dtype
 
-    def shapes(self, sizes: Mapping[sp.Symbol, int]) -> list[tuple[tuple[int, ...], Any]]:
-        """Shape and dtype of each array that a call fills."""
-        return [(shape(b, sizes), self.kind(b)) for b in self.filled]
+    def results(self, sizes: Mapping[sp.Symbol, int]) -> list[Result]:
+        """The arrays that a call fills."""
+        return [Result(shape(b, sizes), self.kind(b), self.orders.get(b.name)) for b in self.filled]
 
 
 def shape(buffer: Buffer, sizes: Mapping[sp.Symbol, int]) -> tuple[int, ...]:
@@ -95,10 +96,12 @@ def program(
     arrays = {a.name: a for a in _arrays(lowering, arguments, own)}
     inside = [b for b in lowering.buffers if b.name not in own]
     trees = [ast.parse("\n".join(block.lines)) for block in lowering.blocks]
-    choice = _choice(lowering, arguments, inside, trees, arrays)
     found = {n: o for n, o in orders(inside, trees, arrays).items() if n not in merged(trees)}
-    found |= {n: (1, 0) for n in choice.at(extents) if arrays[n].kept}
+    found |= outer_orders([b for b in lowering.buffers if b.name in own], trees)
     arrays |= {n: replace(arrays[n], order=o) for n, o in found.items()}
+    choice = _choice(lowering, arguments, inside, trees, arrays)
+    by_columns = (n for n in choice.at(extents) if arrays[n].kept)
+    arrays |= {n: replace(arrays[n], order=(1, 0)) for n in by_columns}
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
     preamble = Preamble(lowering.taken)
     lowering.buffers += with_copies(trees, choice, extents, arrays, preamble.free)

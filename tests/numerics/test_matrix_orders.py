@@ -24,9 +24,11 @@ KINDS: dict[str, Any] = {
 }
 
 
-def network(*widths: int, head: str = "categorical", **options: Any) -> bp.Derivation:
+def network(
+    *widths: int, head: str = "categorical", l2: float = 0.1, **options: Any
+) -> bp.Derivation:
     """The derivatives of a dense network."""
-    return bp.derive(bp.networks.mlp(widths, "relu", head, {"l2": 0.1}), **options)
+    return bp.derive(bp.networks.mlp(widths, "relu", head, {"l2": l2} if l2 else None), **options)
 
 
 def batch(derivation: bp.Derivation, count: int, dtype: str) -> dict[str, Any]:
@@ -119,6 +121,24 @@ def test_results_and_arguments_lie_by_rows() -> None:
     for array in kernel(**batch(derivation, 64, "float64")).values():
         assert array.flags.c_contiguous
     assert all(name not in kernel.program.orders for name in derivation.arguments)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outer_products_of_each_example_lie_with_the_examples_innermost(dtype: str) -> None:
+    derivation = network(4, 30, 3, l2=0, per_sample="N")
+    kernel = bp.compile(derivation, dtype=dtype)
+    arrays = batch(derivation, 150, dtype)
+    found = kernel(**arrays)
+    for name in ("W1", "W2"):
+        assert found[name].transpose(1, 2, 0).flags.c_contiguous
+        assert found[name].base.nbytes == found[name].nbytes  # its own memory, and no more
+    own = {name: np.empty(array.shape, dtype) for name, array in found.items() if name != "value"}
+    again = kernel(**arrays, out=own)
+    for name, array in own.items():
+        assert again[name] is array
+        assert array.flags.c_contiguous
+        np.testing.assert_array_equal(array, found[name])
+    assert "x_by_columns" in _source(kernel, arrays)
 
 
 @pytest.mark.parametrize("itemsize", [4, 8])
