@@ -20,7 +20,7 @@
 #define VECTORS 3
 #define LANES ((long)(BYTES / sizeof(real)))
 #define WIDTH (VECTORS * LANES)
-#define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
+#define WORTH (1L << 15) /* multiplications from which on panels are worth laying out, */
 #define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
@@ -35,6 +35,8 @@ static long large = 1L << 40; /* multiplications from which on the library is ca
 void use(void *function, long from) { library = (blas *)function; large = from; }
 
 #define INLINE static inline __attribute__((always_inline))
+
+#include "packing.h"
 
 /* rows <= ROWS and vectors <= VECTORS are constants wherever this is used. */
 INLINE void tile(const int rows, const int vectors, long summed, const real *a, long a_row,
@@ -70,8 +72,7 @@ INLINE void tile(const int rows, const int vectors, long summed, const real *a, 
             real last[WIDTH];
 #pragma GCC unroll 4
             for (int v = 0; v < vectors; v++) *(vector *)(last + v * LANES) = scale * total[i][v];
-            for (long j = 0; j < width; j++)
-                c[i * c_row + j] = adding ? c[i * c_row + j] + last[j] : last[j];
+            put(c + i * c_row, last, width, adding);
         }
     }
 }
@@ -141,13 +142,12 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
     }
 }
 
-#include "packing.h"
 #include "panels.h"
 #include "dots.h"
 
 /* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
- * matrices that both have to be turned the one with fewer entries is the right one; where they lie
- * along a long sum, none is turned. */
+ * matrices that both have to be turned, the right one is; or the left one and the result, where
+ * these have fewer entries.  Where they lie along a long sum, none is turned. */
 void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
                  const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
 {
@@ -165,8 +165,8 @@ void contraction(int row_axes, const axis *row, int column_axes, const axis *col
     if (rows <= FEW && summed >= LONG / 2 && inner->extent >= ROWS &&
         inner->step[LEFT] == 1 && inner->step[RIGHT] == 1)
         in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c);
-    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
-        rows * columns * (long)sizeof(real) <= SMALL)
+    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES &&
+        rows * (summed + columns) < summed * columns && rows * columns * (long)sizeof(real) <= SMALL)
         in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
                   RIGHT, LEFT);
     else
