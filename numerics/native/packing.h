@@ -97,6 +97,17 @@ INLINE void turned(line *square)
 #endif
 }
 
+/* Part of a row goes to its place. */
+INLINE void put(real *to, const real *from, long length, int adding)
+{
+    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
+        line sum = *(const line *)from;
+        if (adding) sum += *(line *)to;
+        *(line *)to = sum;
+    }
+    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
+}
+
 /* to[l * width + j] = from[across[j] + along[l]]; what lies beyond the columns is never used. */
 static void panel(real *to, long width, const real *from, const long *across, long columns,
                   const long *along, long depth)
@@ -116,24 +127,24 @@ static void panel(real *to, long width, const real *from, const long *across, lo
         }
         return;
     }
-    long j = 0;
-    for (; j + ROWS <= columns; j += ROWS)
-        for (long l = 0, length; l < depth; l += length) {
-            length = run(along + l, depth - l);
-            long k = 0;
-            for (; k + ROWS <= length; k += ROWS) {
+    for (long l = 0, length; l < depth; l += length) {
+        length = run(along + l, depth - l);
+        for (long j = 0, k; length >= ROWS && columns >= ROWS && j < columns; j += ROWS) {
+            const long column = least(j, columns - ROWS); /* the last squares may overlap */
+            for (k = 0; k < length; k += ROWS) {
+                const long row = l + least(k, length - ROWS);
                 line square[ROWS];
 #pragma GCC unroll 8
                 for (int i = 0; i < ROWS; i++)
-                    square[i] = *(const line *)(from + across[j + i] + along[l] + k);
+                    square[i] = *(const line *)(from + across[column + i] + along[row]);
                 turned(square);
 #pragma GCC unroll 8
-                for (int i = 0; i < ROWS; i++) *(line *)(to + (l + k + i) * width + j) = square[i];
-            }
-            for (; k < length; k++)
                 for (int i = 0; i < ROWS; i++)
-                    to[(l + k) * width + j + i] = from[across[j + i] + along[l + k]];
+                    *(line *)(to + (row + i) * width + column) = square[i];
+            }
         }
-    for (; j < columns; j++)
-        for (long l = 0; l < depth; l++) to[l * width + j] = from[across[j] + along[l]];
+        if (length < ROWS || columns < ROWS)
+            for (long k = l; k < l + length; k++)
+                for (long j = 0; j < columns; j++) to[k * width + j] = from[across[j] + along[k]];
+    }
 }

@@ -18,17 +18,6 @@
 typedef struct { real a[ROOM], b[DEPTH_OF_BLOCK * WIDTH]; } room;
 static _Thread_local room packing __attribute__((aligned(64)));
 
-/* Part of a row goes to its place. */
-INLINE void put(real *to, const real *from, long length, int adding)
-{
-    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
-        line sum = *(const line *)from;
-        if (adding) sum += *(line *)to;
-        *(line *)to = sum;
-    }
-    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
-}
-
 /* A tile of sums from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
 INLINE void summed_tile(const int rows, const int vectors, long depth, const real *a, long a_row,
                         long a_deep, const real *b, long b_deep, real scale, int adding, real *to,
@@ -156,6 +145,13 @@ static long even(long total, long most, long unit)
     return (part + unit - 1) / unit * unit;
 }
 
+/* How many of the columns that are left come into one panel: of four vectors two and two, as a tile
+ * that is one vector wide waits for its operands. */
+static inline long breadth(long columns)
+{
+    return columns > WIDTH && columns <= WIDTH + LANES ? 2 * LANES : least(columns, WIDTH);
+}
+
 /* Rows of tiles below one panel of b after the other: b is packed once, a where its axes are many. */
 static void in_panels(const axis *row, int row_axes, const axis *column, int column_axes,
                       const axis *deep, int deep_axes, real scale, const real *a, const real *b,
@@ -184,8 +180,8 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
                     panel(own->a + (i * span + (from - begin) * ROWS), ROWS, a, a_row + i,
                           least(tall - i, ROWS), a_deep, depth);
             }
-            for (long left = 0; left < columns; left += WIDTH) {
-                const long width = least(columns - left, WIDTH);
+            for (long left = 0, width; left < columns; left += width) {
+                width = breadth(columns - left);
                 const long padded = (width + LANES - 1) / LANES * LANES;
                 places(b_column, column, column_axes, left, width, right_array);
                 places(c_column, column, column_axes, left, width, RESULT);

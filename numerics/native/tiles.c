@@ -8,7 +8,7 @@
 #include "packing.h"
 #include "dots.h"
 
-#define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
+#define WORTH (1L << 15) /* multiplications from which on panels are worth laying out, */
 #define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
@@ -81,8 +81,8 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
 }
 
 /* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
- * matrices that both have to be turned the one with fewer entries is the right one; where they lie
- * along a long sum, none is turned. */
+ * matrices that both have to be turned, the right one is; or the left one and the result, where
+ * these have fewer entries.  Where they lie along a long sum, none is turned. */
 void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
                  const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
 {
@@ -100,8 +100,8 @@ void contraction(int row_axes, const axis *row, int column_axes, const axis *col
     if (rows <= FEW && summed >= LONG / 2 && inner->extent >= ROWS &&
         inner->step[LEFT] == 1 && inner->step[RIGHT] == 1)
         in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c);
-    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
-        rows * columns * (long)sizeof(real) <= SMALL)
+    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES &&
+        rows * (summed + columns) < summed * columns && rows * columns * (long)sizeof(real) <= SMALL)
         in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
                   RIGHT, LEFT);
     else
