@@ -75,12 +75,17 @@ def library(source: str, include: tuple[str, ...] = (), options: tuple[str, ...]
     ``include`` are further folders of headers. Raises `NoCompilerError` where it cannot be made.
     """
     command = compiler()
-    path = folder() / f"{key(source, command, options)}.so"
+    path = place(source, command, options)
     if not sound(path):
         store(build(source, command, include, options), path)
         if not sound(path):
             raise NoCompilerError(f"{path.parent} takes no files")
     return path
+
+
+def place(source: str, command: list[str], options: tuple[str, ...]) -> Path:
+    """Where a library is kept."""
+    return folder() / f"{key(source, command, options)}.so"
 
 
 def key(source: str, command: list[str], options: tuple[str, ...]) -> str:

@@ -69,6 +69,25 @@ static tile_of *const tiles[][VECTORS] = {
 #endif
 };
 
+static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH, /* rows of a tile by itself */
+                               4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
+
+/* At most ROWS rows, by the tallest tiles that fit. */
+static inline void rows_of_tile(long rows, long vectors, long depth, const real *a, long a_row,
+                                long a_deep, const real *b, long b_deep, real scale, int adding,
+                                real *to, const long *at_row)
+{
+    for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < rows;) {
+        if (size > rows - from) {
+            size /= 2, which--;
+            continue;
+        }
+        tiles[which][vectors - 1](depth, a + from * a_row, a_row, a_deep, b, b_deep, scale, adding,
+                                  to, at_row + from);
+        from += size;
+    }
+}
+
 /* A tile goes to its places: by columns where ROWS rows lie side by side, else by runs of columns.
  * Rows come one after the other, so that places that lie over one another are added up. */
 static void stored(real tile[ROWS][WIDTH], long rows, long columns, int adding, real *c,
@@ -108,23 +127,14 @@ static void column_of_tiles(const work *own, long rows, long columns)
 {
     const long vectors = (columns + LANES - 1) / LANES;
     const int straight = columns % LANES == 0 && run(own->at_column, columns) == columns;
-    static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH,
-                                   4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
     real tile[ROWS][WIDTH] __attribute__((aligned(64)));
     for (long i = 0; i < rows; i += ROWS) {
         const long block = least(rows - i, ROWS);
         const real *a = own->a + i / ROWS * own->a_panel;
-        for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < block;) {
-            if (size > block - from) {
-                size /= 2, which--;
-                continue;
-            }
-            tiles[which][vectors - 1](
-                own->depth, a + from * own->a_row, own->a_row, own->a_deep, own->b, own->b_deep,
-                own->scale, straight && own->adding, straight ? own->c + own->at_column[0] : tile[0],
-                straight ? own->at_row + i + from : inside + from);
-            from += size;
-        }
+        rows_of_tile(block, vectors, own->depth, a, own->a_row, own->a_deep, own->b, own->b_deep,
+                     own->scale, straight && own->adding,
+                     straight ? own->c + own->at_column[0] : tile[0],
+                     straight ? own->at_row + i : inside);
         if (!straight) stored(tile, block, columns, own->adding, own->c, own->at_row + i, own->at_column);
     }
 }
