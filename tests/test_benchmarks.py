@@ -76,13 +76,20 @@ def test_the_best_peer_is_the_hardest_one_and_no_floor(monkeypatch: pytest.Monke
 
 def test_the_page_says_who_chose_the_kernels_of_openblas(monkeypatch: pytest.MonkeyPatch) -> None:
     (machine,) = modules(monkeypatch, "machine")
-    own, newest = "OpenBLAS 1, kernels Haswell", "SkylakeX"
-    told = {"BLAS": own, "BLAS kernels that the processor can run": newest, "BLAS kernels": ""}
-    assert "OPENBLAS_CORETYPE=SkylakeX" in machine.kernels(told, own)
-    told["BLAS kernels"] = newest
-    said = machine.kernels(told, "OpenBLAS 1, kernels SkylakeX")
+    old, new = "OpenBLAS 1, kernels Haswell", "OpenBLAS 1, kernels SkylakeX"
+    told = {
+        "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
+        "BLAS kernels that the environment asks for": "",
+    }  # fmt: skip
+    assert machine.kernels(told, new) == f"{new}, its own choice."
+    assert "its own choice; the processor can run SkylakeX" in machine.kernels(told, old)
+    told["BLAS kernels that the environment asks for"] = "Haswell"
+    said = machine.kernels(told, old)
+    assert "set by the environment, OPENBLAS_CORETYPE=Haswell; the processor can run" in said
+    told["BLAS kernels"] = "SkylakeX"
+    said = machine.kernels(told, new)
     assert "set for all contestants by OPENBLAS_CORETYPE=SkylakeX" in said
-    assert own in said
+    assert "(the environment asked for Haswell)" in said
 
 
 def test_every_contestant_gets_the_same_kernels_and_threads(
@@ -185,6 +192,7 @@ def test_results_are_written_as_page_picture_and_numbers(
         "processor": "P", "processors": 2, "system": "S", "busy before": 0.9, "versions": {},
         "threads": 1, "starts": 1, "rounds": 1, "BLAS": "OpenBLAS 1, kernels Haswell",
         "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
+        "BLAS kernels that the environment asks for": "",
     }  # fmt: skip
     pages.written([run.report(dense.latency, times, machine)], tmp_path)
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
