@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ class Arguments:
     dtype: np.dtype[Any]
     names: tuple[str, ...] = field(init=False)
     sizes: tuple[sp.Symbol, ...] = field(init=False)
-    _kinds: tuple[tuple[str, np.dtype[Any]], ...] = field(init=False, repr=False)
+    kinds: tuple[tuple[str, np.dtype[Any]], ...] = field(init=False, repr=False)
     _known: dict[tuple[Any, ...], Known] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class Arguments:
         kinds = (
             (n, label if t.dtype == "integer" else self.dtype) for n, t in self.tensors.items()
         )
-        object.__setattr__(self, "_kinds", tuple(kinds))
+        object.__setattr__(self, "kinds", tuple(kinds))
         object.__setattr__(self, "_known", {})
         symbols = {s for t in self.tensors.values() for size in t.shape for s in size.free_symbols}
         object.__setattr__(self, "sizes", tuple(sorted(symbols, key=lambda s: s.name)))
@@ -51,7 +51,7 @@ class Arguments:
         """The same for arrays as they should be, of shapes that were checked at an earlier call."""
         values = []
         shapes = []
-        for name, kind in self._kinds:
+        for name, kind in self.kinds:
             value = arrays.get(name)
             if type(value) is not np.ndarray or value.dtype is not kind:
                 return None
@@ -65,9 +65,14 @@ class Arguments:
                 return None
         return values, known.sizes
 
+    def bounds(self, values: Sequence[Any]) -> dict[int, int]:
+        """The bounds of labels by place, for shapes that were checked."""
+        known = self._known.get(tuple(np.shape(v) for v in values))
+        return dict(known.labels) if known is not None else {}
+
     def _remember(self, values: list[Any], found: tuple[int, ...]) -> None:
         """Note that these shapes are right; labels are looked at in every call."""
-        kinds = [kind for _, kind in self._kinds]
+        kinds = [kind for _, kind in self.kinds]
         usual = (type(v) is np.ndarray and v.dtype is k for v, k in zip(values, kinds, strict=True))
         if not all(usual):
             return

@@ -5,8 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from math import isfinite
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,8 @@ from backproof.numerics.contraction_order import Extents, Order, Orders
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.planning.entrance import Entrance, Returned, entrance
+from backproof.numerics.planning.matrix_orders import Decision
 from backproof.numerics.planning.pool import Pool
 from backproof.numerics.planning.program import Program, program
 from backproof.numerics.planning.rewrites import rewritten
@@ -48,7 +49,8 @@ class Kernel:
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
     ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
-    writes to. Both are for nominal sizes; `planned` gives the program of others.
+    writes to. Both are for nominal sizes; `planned` gives the program of others. ``entrance`` is
+    the quick way in.
     """
 
     equations: tuple[Equation, ...]
@@ -62,10 +64,11 @@ class Kernel:
     alone: bool
     buffers: tuple[Buffer, ...] = field(repr=False)
     program: Program = field(repr=False)
+    entrance: Entrance = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
-    _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
+    _programs: dict[tuple[Order, ...], dict[Decision, Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -78,20 +81,23 @@ class Kernel:
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
+        found = self.entrance.enter(arrays)
+        return self._long_way(arrays) if found is None else found
+
+    def _long_way(self, arrays: dict[str, Any]) -> Any:
+        """A call with everything checked; if it goes well, the next of these shapes is quick."""
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
         known = self.arguments.seen_before(arrays)
         if known is None and (library := namespace(arrays)) is not None:
             given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
             return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
         values, sizes = known or self.arguments.bind(arrays)
-        pool = self._pools.get(sizes)
         try:
-            if pool is None:
-                pool = self._pool(sizes)
+            pool = self._pools.get(sizes) or self._pool(sizes)
             try:
                 call = pool.free.pop()
             except IndexError:  # the first call of these sizes, or another thread is in one
-                call = pool.program.prepared(self._sized(sizes))
+                call = pool.prepared()
             if own is None:
                 filled = [result.new() for result in pool.results]
             else:
@@ -110,18 +116,15 @@ class Kernel:
         except IndexError:  # a position that was computed: no label is one of a NaN
             self.arguments.refuse_nan(values)
             raise
-        kind = self.dtype.type
+        number = self.dtype.type
         out = {
-            name: filled[place] if shaped else kind(scalars[place])
-            for name, shaped, place in self._returned
+            r.name: filled[r.place] if r.array else number(scalars[r.place])
+            for r in self.entrance.returned
         }
-        if "value" in out:
-            value = out["value"]
-            finite = np.isfinite(value).all() if value.shape else isfinite(value)
-        else:
-            finite = all(np.isfinite(array).all() for array in out.values())
-        if not finite:
+        checked = [out["value"]] if "value" in out else out.values()
+        if not all(np.isfinite(array).all() for array in checked):
             self.arguments.refuse_nan(values)
+        self.entrance.remember(values, self.arguments.bounds(values), pool)
         return out["value"] if self.alone else out
 
     def bound(self, /, **arrays: Any) -> BoundKernel:
@@ -159,18 +162,6 @@ class Kernel:
         name = {self._code_name[t.name]: n for n, t in self.results.items()}
         return tuple(name[b.name] for b in self.program.filled)
 
-    @cached_property
-    def _returned(self) -> tuple[tuple[str, bool, int], ...]:
-        """Each result: its name, whether it is an array, and its place among its kind."""
-        arrays = [b.name for b in self.program.filled]
-        scalars = list(
-            dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape)
-        )
-        return tuple(
-            (name, bool(t.shape), (arrays if t.shape else scalars).index(self._code_name[t.name]))
-            for name, t in self.results.items()
-        )
-
     def _sized(self, sizes: tuple[int, ...]) -> dict[sp.Symbol, int]:
         return dict(zip(self.arguments.sizes, sizes, strict=True))
 
@@ -179,9 +170,10 @@ class Kernel:
         check_sizes(self.equations, self._sized(sizes))
         if len(self._pools) >= 16:
             self._pools.clear()
-        program = self.planned(self._sized(sizes))
-        results = program.results(self._sized(sizes))
-        return self._pools.setdefault(sizes, Pool(results, program))
+            self.entrance.known.clear()
+        program, sized = self.planned(self._sized(sizes)), self._sized(sizes)
+        pool = Pool(program.results(sized), partial(program.prepared, sized), program)
+        return self._pools.setdefault(sizes, pool)
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
         """The program for some sizes: what is cheapest for them decides in which order factors
@@ -192,12 +184,12 @@ class Kernel:
         known = self._programs.setdefault(self._orders.at(sizes), {})
         if known:
             choice = next(iter(known.values())).choice
-            if (found := known.get(choice.at(sizes))) is not None:
+            if (found := known.get(choice.decided(sizes))) is not None:
                 return found
         written = self._written(sizes)
         if len(self._programs) + len(known) >= 32:
             self._programs.clear()
-        known[written.choice.at(sizes)] = written
+        known[written.choice.decided(sizes)] = written
         return written
 
     def __repr__(self) -> str:
@@ -281,11 +273,25 @@ def compile(  # the public verb is called so
         alone,
         buffers,
         planned,
+        entrance(arguments, planned, _returned(results, planned, lowering), alone),
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
-        {lowering.orders.at({}): {planned.choice.at({}): planned}},
+        {lowering.orders.at({}): {planned.choice.decided({}): planned}},
     )
+
+
+def _returned(
+    results: Mapping[str, Tensor], program: Program, lowering: Lowering
+) -> list[Returned]:
+    """Each result, and its place among the arrays or the scalars of a program."""
+    code = {name: lowering.code_name[t.name] for name, t in results.items()}
+    arrays = [b.name for b in program.filled]
+    scalars = list(dict.fromkeys(code[n] for n, t in results.items() if not t.shape))
+    return [
+        Returned(n, bool(t.shape), (arrays if t.shape else scalars).index(code[n]))
+        for n, t in results.items()
+    ]
 
 
 def _source(lowering: Lowering, arguments: Arguments, results: Mapping[str, Tensor]) -> str:
