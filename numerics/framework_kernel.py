@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.numerics.bound import BoundKernel, by_calls
 from backproof.numerics.framework_lowering import FrameworkLowering
 from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
@@ -97,6 +98,9 @@ class FrameworkKernel(Kernel):
         }
         out = self._compiled(**made)
         return out["value"] if self.alone else out
+
+    def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        return by_calls(self, arrays)
 
     def _outline(self, name: str, array: Any) -> Any:
         """An array of that shape whose numbers need not come from a device; labels do."""

@@ -65,7 +65,7 @@ class Kernel:
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
-    _entrance: Entrance = field(repr=False, compare=False)
+    _quick: Entrance = field(repr=False, compare=False)
     _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -79,7 +79,7 @@ class Kernel:
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
-        found = self._entrance.enter(arrays)
+        found = self._quick.enter(arrays)
         return self._explained(arrays) if found is None else found
 
     def _explained(self, arrays: dict[str, Any]) -> Any:
@@ -129,7 +129,7 @@ class Kernel:
             self.arguments.refuse_nan(values)
         known = self.arguments.known(values)
         if known is not None:
-            self._entrance.seats.learn(tuple(v.shape for v in values), known, pool)
+            self._quick.seats.learn(tuple(v.shape for v in values), known, pool)
         return out["value"] if self.alone else out
 
     def bound(self, /, **arrays: Any) -> BoundKernel:
@@ -178,7 +178,7 @@ class Kernel:
     @property
     def entrance(self) -> str:
         """The source of the quick way in, for arguments as they should be of shapes seen before."""
-        return self._entrance.source
+        return self._quick.source
 
     @cached_property
     def _arrays(self) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class Kernel:
         check_sizes(self.equations, self._sized(sizes))
         if len(self._pools) >= 16:
             self._pools.clear()
-            self._entrance.seats.of.clear()
+            self._quick.seats.of.clear()
         program = self.planned(self._sized(sizes))
         results = program.results(self._sized(sizes))
         return self._pools.setdefault(sizes, Pool(results, program))
