@@ -74,7 +74,7 @@ class Arguments:
         known = self.known(values)
         if known is None:
             return None
-        self.check_labels(values, known.labels)
+        self.refuse_labels(values, known.labels)
         return values, known.sizes
 
     def _remember(self, values: list[Any], found: tuple[int, ...]) -> None:
@@ -89,7 +89,7 @@ class Arguments:
 
     def _bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
         if arrays.keys() != self.tensors.keys():
-            self._refuse_names(arrays)
+            self.refuse_names(arrays)
         values = [self._array(name, tensor, arrays[name]) for name, tensor in self.tensors.items()]
         found: dict[sp.Symbol, tuple[int, str]] = {}
         deferred = []
@@ -118,7 +118,7 @@ class Arguments:
                     "kernel", f"no input that fixes the size {symbol}", "one", "declare one"
                 )
         numbers = tuple(found[s][0] for s in self.sizes)
-        self.check_labels(values, self.bounds(numbers))
+        self.refuse_labels(values, self.bounds(numbers))
         self._remember(values, numbers)
         return values, numbers
 
@@ -159,7 +159,8 @@ class Arguments:
         array = array.astype(self.dtype)
         return array if tensor.shape else array[()] if array.shape == () else array
 
-    def _refuse_names(self, arrays: Mapping[str, Any]) -> None:
+    def refuse_names(self, arrays: Mapping[str, Any]) -> None:
+        """Raise for a name that is missing, or for one that is unknown."""
         missing = [n for n in self.tensors if n not in arrays]
         extra = [n for n in arrays if n not in self.tensors]
         found = f"no {missing[0]}" if missing else f"the unknown name {extra[0]}"
@@ -186,21 +187,22 @@ class Arguments:
         below = [(self.names.index(n), self.tensors[n].below) for n in self.bounded]
         return tuple((at, int(b.xreplace(known))) for at, b in below if b is not None)
 
-    def check_labels(self, values: Sequence[Any], bounds: Sequence[tuple[int, int]]) -> None:
+    def refuse_labels(self, values: Sequence[Any], bounds: Sequence[tuple[int, int]]) -> None:
         """Raise for a label out of its range."""
         for place, bound in bounds:
             value = values[place]
-            if value.size == 0:
-                continue
-            low, high = value.item(value.argmin()), value.item(value.argmax())
-            if low < 0 or high >= bound:
-                bad = low if low < 0 else high
-                raise BackproofError(
-                    self.names[place],
-                    f"the label {bad}",
-                    f"labels 0 … {bound - 1}",
-                    "shift or clip them",
-                )
+            if value.size:
+                low, high = value.item(value.argmin()), value.item(value.argmax())
+                self.check_labels(self.names[place], low, high, bound)
+
+    @staticmethod
+    def check_labels(name: str, low: int, high: int, bound: int) -> None:
+        """Refuse labels from ``low`` to ``high`` that are not all below the bound, or negative."""
+        if low < 0 or high >= bound:
+            bad = low if low < 0 else high
+            raise BackproofError(
+                name, f"the label {bad}", f"labels 0 … {bound - 1}", "shift or clip them"
+            )
 
     def refuse_nan(self, values: list[Any]) -> None:
         """Raise when a NaN in the result comes from a NaN in an input."""

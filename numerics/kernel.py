@@ -159,10 +159,10 @@ class Kernel:
         filled = [result.new() for result in pool.results]
         numbers = {n: np.empty((), self.dtype) for n, t in self.results.items() if not t.shape}
         places = [(numbers[n], place) for n, shaped, place in self._returned if not shaped]
-        bounds, check_labels = self.arguments.bounds(sizes), self.arguments.check_labels
+        bounds, refuse_labels = self.arguments.bounds(sizes), self.arguments.refuse_labels
 
         def run() -> None:
-            check_labels(values, bounds)
+            refuse_labels(values, bounds)
             try:
                 scalars = program(*values, *filled)
             except IndexError:  # a position that was computed: no label is one of a NaN

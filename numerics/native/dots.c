@@ -22,7 +22,7 @@ INLINE real lanes_of(vector sum)
     return total;
 #else
     typedef bits lane __attribute__((vector_size(BYTES)));
-#pragma GCC unroll 4
+UNROLLED
     for (int width = LANES / 2; width > 0; width /= 2) {
         lane other;
         for (int k = 0; k < LANES; k++) other[k] = (k + width) % LANES;
@@ -37,24 +37,24 @@ INLINE void dotted(const int rows, const int columns, long depth, const real *a,
                    real scale, int adding, real *c, const long *at_row, const long *at_column)
 {
     vector total[ROWS][ACROSS];
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int j = 0; j < columns; j++) total[i][j] = (vector){0};
     for (long l = 0; l < depth; l += LANES) {
         vector right[ACROSS];
-#pragma GCC unroll 4
+UNROLLED
         for (int j = 0; j < columns; j++) right[j] = *(const vector *)(b + j * STRIDE + l);
-#pragma GCC unroll 8
+UNROLLED
         for (int i = 0; i < rows; i++) {
             const vector left = *(const vector *)(a + i * STRIDE + l);
-#pragma GCC unroll 4
+UNROLLED
             for (int j = 0; j < columns; j++) total[i][j] += left * right[j];
         }
     }
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int j = 0; j < columns; j++) {
             real *to = c + at_row[i] + at_column[j];
             const real sum = scale * lanes_of(total[i][j]);

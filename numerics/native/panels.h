@@ -24,25 +24,25 @@ INLINE void summed_tile(const int rows, const int vectors, long depth, const rea
                         const long *at_row)
 {
     vector total[ROWS][VECTORS];
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) total[i][v] = (vector){0};
     for (long l = 0; l < depth; l++) {
         vector row[VECTORS];
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) row[v] = *(const vector *)(b + v * LANES);
-#pragma GCC unroll 8
+UNROLLED
         for (int i = 0; i < rows; i++) {
             const real one = a[i * a_row];
-#pragma GCC unroll 4
+UNROLLED
             for (int v = 0; v < vectors; v++) total[i][v] += one * row[v];
         }
         a += a_deep, b += b_deep;
     }
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) {
             vector *place = (vector *)(to + at_row[i] + v * LANES);
             *place = adding ? *place + scale * total[i][v] : scale * total[i][v];

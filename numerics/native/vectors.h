@@ -17,4 +17,10 @@
 #define WIDTH (VECTORS * LANES)
 
 typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
+/* Before a loop of a constant length, all of which is to be written out. */
+#ifdef __clang__
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 8")
+#endif
 #define INLINE static inline __attribute__((always_inline))
