@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from backproof.numerics import extended, standard, tails, vectors
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.bound import BoundKernel, in_place
 from backproof.numerics.contraction_order import Extents, Order, Orders
+from backproof.numerics.entrance import Entrance, entrance
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
-from backproof.numerics.planning.entrance import Entrance, Returned, entrance
 from backproof.numerics.planning.matrix_orders import Decision
 from backproof.numerics.planning.pool import Pool
 from backproof.numerics.planning.program import Program, program
@@ -27,13 +27,13 @@ from backproof.numerics.planning.rewrites import rewritten
 from backproof.numerics.planning.targets import targets
 from backproof.numerics.shifting import shifted
 from backproof.numerics.sizes import check_sizes
+from backproof.numerics.source import source
 from backproof.numerics.windows import window
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
-from backproof.theory.printing.text import text
 from backproof.theory.steps import Step
 
 
@@ -49,8 +49,7 @@ class Kernel:
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
     ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
-    writes to. Both are for nominal sizes; `planned` gives the program of others. ``entrance`` is
-    the quick way in.
+    writes to. Both are for nominal sizes; `planned` gives the program of others.
     """
 
     equations: tuple[Equation, ...]
@@ -64,10 +63,10 @@ class Kernel:
     alone: bool
     buffers: tuple[Buffer, ...] = field(repr=False)
     program: Program = field(repr=False)
-    entrance: Entrance = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
+    _quick: Entrance = field(repr=False, compare=False)
     _programs: dict[tuple[Order, ...], dict[Decision, Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -81,23 +80,24 @@ class Kernel:
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
-        found = self.entrance.enter(arrays)
-        return self._long_way(arrays) if found is None else found
+        found = self._quick.enter(arrays)
+        return self._explained(arrays) if found is None else found
 
-    def _long_way(self, arrays: dict[str, Any]) -> Any:
-        """A call with everything checked; if it goes well, the next of these shapes is quick."""
+    def _explained(self, arrays: dict[str, Any]) -> Any:
+        """The call with every check, and with inputs converted."""
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
-        known = self.arguments.seen_before(arrays)
-        if known is None and (library := namespace(arrays)) is not None:
+        if (library := namespace(arrays)) is not None:
             given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
             return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
-        values, sizes = known or self.arguments.bind(arrays)
+        values, sizes = self.arguments.bind(arrays)
+        pool = self._pools.get(sizes)
         try:
-            pool = self._pools.get(sizes) or self._pool(sizes)
+            if pool is None:
+                pool = self._pool(sizes)
             try:
                 call = pool.free.pop()
             except IndexError:  # the first call of these sizes, or another thread is in one
-                call = pool.prepared()
+                call = pool.program.prepared(self._sized(sizes))
             if own is None:
                 filled = [result.new() for result in pool.results]
             else:
@@ -116,15 +116,21 @@ class Kernel:
         except IndexError:  # a position that was computed: no label is one of a NaN
             self.arguments.refuse_nan(values)
             raise
-        number = self.dtype.type
+        kind = self.dtype.type
         out = {
-            r.name: filled[r.place] if r.array else number(scalars[r.place])
-            for r in self.entrance.returned
+            name: filled[place] if shaped else kind(scalars[place])
+            for name, shaped, place in self._returned
         }
-        checked = [out["value"]] if "value" in out else out.values()
-        if not all(np.isfinite(array).all() for array in checked):
+        if "value" in out:
+            value = out["value"]
+            finite = np.isfinite(value).all() if value.shape else isfinite(value)
+        else:
+            finite = all(np.isfinite(array).all() for array in out.values())
+        if not finite:
             self.arguments.refuse_nan(values)
-        self.entrance.remember(values, self.arguments.bounds(values), pool)
+        known = self.arguments.known(values)
+        if known is not None:
+            self._quick.seats.learn(tuple(v.shape for v in values), known, pool)
         return out["value"] if self.alone else out
 
     def bound(self, /, **arrays: Any) -> BoundKernel:
@@ -146,21 +152,52 @@ class Kernel:
         return self._bound(arrays)
 
     def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
-        found = self(**arrays)
-        results = {n: np.array(x) for n, x in ({"value": found} if self.alone else found).items()}
+        self(**arrays)  # with every check
+        values = [np.asarray(arrays[name]).view() for name in self.arguments.names]
+        _, sizes = self.arguments.bind(arrays)
+        pool = self._pool(sizes)
+        program = pool.program.prepared(self._sized(sizes))
+        filled = [result.new() for result in pool.results]
+        numbers = {n: np.empty((), self.dtype) for n, t in self.results.items() if not t.shape}
+        places = [(numbers[n], place) for n, shaped, place in self._returned if not shaped]
+        bounds, refuse_labels = self.arguments.bounds(sizes), self.arguments.refuse_labels
 
         def run() -> None:
-            again = self(**arrays)
-            for name, array in results.items():
-                np.copyto(array, again if self.alone else again[name])
+            refuse_labels(values, bounds)
+            try:
+                scalars = program(*values, *filled)
+            except IndexError:  # a position that was computed: no label is one of a NaN
+                self.arguments.refuse_nan(values)
+                raise
+            for number, place in places:
+                number[()] = scalars[place]
 
+        run()
+        results = {n: filled[at] if shaped else numbers[n] for n, shaped, at in self._returned}
         return BoundKernel(results, run)
+
+    @property
+    def entrance(self) -> str:
+        """The source of the quick way in, for arguments as they should be of shapes seen before."""
+        return self._quick.source
 
     @cached_property
     def _arrays(self) -> tuple[str, ...]:
         """The results that are arrays, each by one of its names, as the program fills them."""
         name = {self._code_name[t.name]: n for n, t in self.results.items()}
         return tuple(name[b.name] for b in self.program.filled)
+
+    @cached_property
+    def _returned(self) -> tuple[tuple[str, bool, int], ...]:
+        """Each result: its name, whether it is an array, and its place among its kind."""
+        arrays = [b.name for b in self.program.filled]
+        scalars = list(
+            dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape)
+        )
+        return tuple(
+            (name, bool(t.shape), (arrays if t.shape else scalars).index(self._code_name[t.name]))
+            for name, t in self.results.items()
+        )
 
     def _sized(self, sizes: tuple[int, ...]) -> dict[sp.Symbol, int]:
         return dict(zip(self.arguments.sizes, sizes, strict=True))
@@ -170,10 +207,10 @@ class Kernel:
         check_sizes(self.equations, self._sized(sizes))
         if len(self._pools) >= 16:
             self._pools.clear()
-            self.entrance.known.clear()
-        program, sized = self.planned(self._sized(sizes)), self._sized(sizes)
-        pool = Pool(program.results(sized), partial(program.prepared, sized), program)
-        return self._pools.setdefault(sizes, pool)
+            self._quick.seats.of.clear()
+        program = self.planned(self._sized(sizes))
+        results = program.results(self._sized(sizes))
+        return self._pools.setdefault(sizes, Pool(results, program))
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
         """The program for some sizes: what is cheapest for them decides in which order factors
@@ -259,13 +296,13 @@ def compile(  # the public verb is called so
         return found
 
     lowering = lowered({})
-    source, buffers = _source(lowering, arguments, results), tuple(lowering.buffers)
+    shown, buffers = source(lowering, arguments, results), tuple(lowering.buffers)
     planned = program(lowering, arguments, results, space)
     return Kernel(
         equations,
         (*steps, *further, *lowering.orders.steps),
         tuple(lowering.blocks),
-        source,
+        shown,
         kind,
         backend,
         arguments,
@@ -273,39 +310,9 @@ def compile(  # the public verb is called so
         alone,
         buffers,
         planned,
-        entrance(arguments, planned, _returned(results, planned, lowering), alone),
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
+        entrance(arguments, results, lowering, planned.filled, alone),
         {lowering.orders.at({}): {planned.choice.decided({}): planned}},
     )
-
-
-def _returned(
-    results: Mapping[str, Tensor], program: Program, lowering: Lowering
-) -> list[Returned]:
-    """Each result, and its place among the arrays or the scalars of a program."""
-    code = {name: lowering.code_name[t.name] for name, t in results.items()}
-    arrays = [b.name for b in program.filled]
-    scalars = list(dict.fromkeys(code[n] for n, t in results.items() if not t.shape))
-    return [
-        Returned(n, bool(t.shape), (arrays if t.shape else scalars).index(code[n]))
-        for n, t in results.items()
-    ]
-
-
-def _source(lowering: Lowering, arguments: Arguments, results: Mapping[str, Tensor]) -> str:
-    own = {lowering.code_name[t.name] for t in results.values() if t.shape}
-    shared = [b.name for b in lowering.buffers if b.name not in own]
-    fresh = [b.name for b in lowering.buffers if b.name in own]
-    inputs = [lowering.code_name[n] for n in arguments.names]
-    sizes = [lowering.size_code[s].name for s in arguments.sizes]
-    signature = f"def kernel({', '.join([*inputs, *sizes, *shared, *fresh])}):"
-    lines = textwrap.wrap(signature, 92, subsequent_indent=" " * len("def kernel("))
-    for block in lowering.blocks:
-        lines.append(f"    # {text(block.equation)}")
-        lines += [f"    {line}" for line in block.lines]
-    scalars = dict.fromkeys(lowering.code_name[t.name] for t in results.values() if not t.shape)
-    returned = ", ".join(scalars) + ("," if len(scalars) == 1 else "")
-    lines.append(f"    return ({returned})")
-    return "\n".join(lines) + "\n"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from backproof.numerics.planning.program import Call, Program
+from backproof.numerics.planning.program import Program
 from backproof.numerics.planning.targets import Result
 
 
 @dataclass
 class Pool:
-    """The arrays that a call fills, how to prepare the program, and the prepared that are free."""
+    """The arrays that a call fills, the program, and those that are free."""
 
     results: list[Result]
-    prepared: Callable[[], Call]
     program: Program
-    free: list[Call] = field(default_factory=list)
+    free: list[Callable[..., tuple[Any, ...]]] = field(default_factory=list)

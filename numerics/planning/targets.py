@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,19 @@ class Result:
     shape: tuple[int, ...]
     kind: np.dtype[Any]
     order: tuple[int, ...] | None = None
+    _lying: tuple[int, ...] = field(init=False, repr=False)
+    _back: tuple[int, ...] | None = field(init=False, repr=False)
 
-    @property
-    def making(self) -> tuple[Any, ...]:
-        """The shape of a new array; of one not in C order, that in memory and the way back."""
-        if self.order is None:
-            return self.shape
+    def __post_init__(self) -> None:
         axes = range(len(self.shape))
-        return tuple(self.shape[n] for n in self.order), tuple(self.order.index(n) for n in axes)
+        order = self.order
+        object.__setattr__(self, "_lying", tuple(self.shape[n] for n in order or axes))
+        object.__setattr__(self, "_back", order and tuple(order.index(n) for n in axes))
 
     def new(self) -> np.ndarray:
         """A new array for it."""
-        if self.order is None:
-            return np.empty(self.shape, self.kind)
-        lying, back = self.making
-        return np.empty(lying, self.kind).transpose(back)
+        array = np.empty(self._lying, self.kind)
+        return array if self._back is None else array.transpose(self._back)
 
 
 def targets(

@@ -1,113 +1,205 @@
-"""The quick way into a kernel answers as the long way does, and leaves to it what is unusual."""
+"""The quick way into a NumPy kernel: the same answers, and what it must leave to the checks."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
 import backproof as bp
-from backproof.theory.trace.tracing import trace
+from backproof.numerics.kernel import Kernel
+
+SHAPES = {"x": (6, 3), "W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,)}
 
 
-def network(dtype: str = "float64", **options: Any) -> tuple[Any, dict[str, Any]]:
-    """A kernel and arrays for it."""
-    derivation = bp.derive(bp.networks.mlp((4, 7, 3), "tanh", "categorical"), **options)
-    draws = np.random.default_rng(5)
-    shapes = {
-        n: [int(s) if s.is_Integer else 9 for s in t.shape] for n, t in derivation.arguments.items()
-    }
-    arrays: dict[str, Any] = {n: draws.normal(size=s).astype(dtype) for n, s in shapes.items()}
-    arrays["y"] = draws.integers(3, size=9)
-    return bp.compile(derivation, dtype=dtype), arrays
+def network(dtype: str = "float64") -> tuple[Kernel, dict[str, Any]]:
+    """A classifier's gradient that was called once, and its arguments."""
+    kernel = bp.compile(bp.derive(bp.networks.mlp([3, 4, 2])), dtype=dtype)
+    arrays = arguments(dtype)
+    kernel(**arrays)
+    return kernel, arrays
+
+
+def arguments(dtype: str = "float64", rows: int = 6) -> dict[str, Any]:
+    """Arguments of some number of rows."""
+    random = np.random.default_rng(rows)
+    shapes = {**SHAPES, "x": (rows, 3)}
+    arrays = {name: random.normal(size=shape).astype(dtype) for name, shape in shapes.items()}
+    return {**arrays, "y": random.integers(2, size=rows)}
+
+
+def enter(kernel: Kernel, **arrays: Any) -> Any:
+    """What the quick way answers, `None` where it leaves the call to the kernel."""
+    return kernel._quick.enter(arrays)
 
 
 def same(one: Any, other: Any) -> None:
-    """The same results, their types included."""
-    assert one.keys() == other.keys()
-    for name, value in one.items():
-        assert type(value) is type(other[name])
-        assert value.dtype == other[name].dtype
-        np.testing.assert_array_equal(value, other[name])
+    """The same results, to the last bit, of the same types."""
+    assert list(one) == list(other)
+    for name in one:
+        assert type(one[name]) is type(other[name])
+        assert np.asarray(one[name]).dtype == np.asarray(other[name]).dtype
+        np.testing.assert_array_equal(one[name], other[name])
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "longdouble"])
-@pytest.mark.parametrize("options", [{}, {"order": 2, "along": "v"}, {"per_sample": "N"}])
-def test_it_answers_as_the_long_way_does(dtype: str, options: dict[str, Any]) -> None:
-    kernel, arrays = network(dtype, **options)
-    assert kernel.entrance.enter(arrays) is None  # nothing is known yet
-    first = kernel(**arrays)
-    quick = kernel.entrance.enter(arrays)
-    assert quick is not None
-    same(first, quick)
-    same(quick, kernel._long_way(dict(arrays)))
+def test_the_quick_way_gives_what_the_checks_give(dtype: str) -> None:
+    kernel, arrays = network(dtype)
+    quick = enter(kernel, **arrays)
+    same(quick, enter(kernel, **arrays))
+    same(quick, kernel._explained({**arrays}))
+    again = enter(kernel, **arrays)
+    for name in arrays.keys() & quick.keys():
+        assert not np.shares_memory(quick[name], again[name])
 
 
-def test_results_are_new_arrays() -> None:
-    kernel, arrays = network()
-    kernel(**arrays)
-    one, other = kernel.entrance.enter(arrays), kernel.entrance.enter(arrays)
-    for name in ("W1", "b1", "W2", "b2"):
-        assert not np.may_share_memory(one[name], other[name])
-        assert not np.may_share_memory(one[name], arrays[name])
-        assert one[name].flags.owndata
+def test_sizes_may_change_between_quick_calls() -> None:
+    kernel, _ = network()
+    fresh = bp.compile(bp.derive(bp.networks.mlp([3, 4, 2])))
+    for rows in (5, 1, 6, 5, 1, 6, *range(7, 30), 6):
+        arrays = arguments(rows=rows)
+        expected = fresh(**arrays)
+        same(kernel(**arrays), expected)
+        same(enter(kernel, **arrays), expected)
 
 
-CHANGES: dict[str, Any] = {
-    "a label too large": lambda a: {**a, "y": np.where(np.arange(9) == 4, 3, a["y"])},
-    "a negative label": lambda a: {**a, "y": np.where(np.arange(9) == 8, -1, a["y"])},
-    "NaN": lambda a: {**a, "x": np.where(np.arange(36).reshape(9, 4) == 7, np.nan, a["x"])},
-    "infinity": lambda a: {**a, "W2": a["W2"] * np.inf},
-    "another shape": lambda a: {**a, "b1": a["b1"][:-1]},
-    "another name": lambda a: {**{n: v for n, v in a.items() if n != "b2"}, "b3": a["b2"]},
-    "a further name": lambda a: {**a, "b3": a["b2"]},
-    "a name too few": lambda a: {n: v for n, v in a.items() if n != "b2"},
-    "another type": lambda a: {**a, "x": a["x"].tolist()},
-    "another dtype": lambda a: {**a, "x": a["x"].astype("float32")},
-    "labels as reals": lambda a: {**a, "y": a["y"].astype(float)},
-    "a matrix class": lambda a: {**a, "x": a["x"].view(np.matrix)},
-}
+def test_the_memory_of_old_sizes_is_given_back() -> None:
+    kernel, _ = network()
+    for rows in range(1, 60):
+        kernel(**arguments(rows=rows))
+    assert len(kernel._quick.seats.of) <= 16
+    assert len(kernel._pools) <= 16
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_it_leaves_to_the_long_way(what: str) -> None:
-    kernel, arrays = network()
-    kernel(**arrays)
-    changed = CHANGES[what](arrays)
-    with np.errstate(all="ignore"):
-        assert kernel.entrance.enter(changed) is None
-        said = [outcome(k, changed) for k in (kernel, network()[0])]
-    assert said[0] == said[1]  # that of a kernel which has not been called
-    assert kernel.entrance.enter(arrays) is not None
-
-
-def outcome(kernel: Any, arrays: dict[str, Any]) -> str:
-    """The results of a call, or its error, as text."""
+def outcome(kernel: Kernel, arrays: dict[str, Any]) -> Any:
+    """What a call returns, or the message of the error that it raises."""
     try:
-        return repr({name: np.asarray(value).tolist() for name, value in kernel(**arrays).items()})
+        return kernel(**arrays)
     except bp.BackproofError as error:
         return str(error)
 
 
-def test_sizes_change_between_calls() -> None:
+LEFT: dict[str, dict[str, Any]] = {
+    "a name too few": {"b2": None},
+    "a name too many": {"b3": np.ones(2)},
+    "another name": {"b2": None, "b3": np.ones(2)},
+    "a list": {"b1": [0.0, 0.0, 0.0, 0.0]},
+    "a subclass": {"W1": np.ones((4, 3)).view(np.matrix)},
+    "another dtype": {"W2": np.ones((2, 4), "float32")},
+    "other bytes": {"W2": np.ones((2, 4)).astype(">f8")},
+    "small labels": {"y": np.zeros(6, np.int8)},
+    "another shape": {"W1": np.ones((5, 3))},
+    "a shape not seen before": {"x": np.ones((7, 3)), "y": np.zeros(7, int)},
+    "a label too large": {"y": np.array([0, 1, 1, 2, 0, 0])},
+    "a negative label": {"y": np.array([0, 1, -1, 0, 0, 0])},
+    "out": {"out": {"b2": np.empty(2)}},
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_is_left_to_the_checks(what: str) -> None:
     kernel, arrays = network()
-    for count in (9, 5, 1, 9, 3):
-        batch = {**arrays, "x": arrays["x"][:count], "y": arrays["y"][:count]}
-        same(kernel(**batch), kernel(**batch))
-        same(kernel(**batch), network()[0](**batch))
+    changed = {n: array for n, array in {**arrays, **LEFT[what]}.items() if array is not None}
+    assert enter(kernel, **changed) is None
+    fresh = bp.compile(bp.derive(bp.networks.mlp([3, 4, 2])))
+    expected = outcome(fresh, changed)
+    found = outcome(kernel, changed)
+    if isinstance(expected, str):
+        assert found == expected
+    else:
+        same(found, expected)
+    same(enter(kernel, **arrays), fresh(**arrays))
 
 
-def test_any_name_of_an_argument_will_do() -> None:
-    kernel = bp.compile(trace("np.sum(free * call + ready)", free="n", call="n", ready="n"))
-    arrays = {name: np.arange(3.0) for name in ("free", "call", "ready")}
-    assert float(kernel(**arrays)) == float(kernel(**arrays)) == 8.0
-    assert "'free'" in kernel.entrance.source
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_nan_is_refused_on_the_quick_way(name: str) -> None:
+    kernel, arrays = network()
+    arrays[name] = np.full(SHAPES[name], np.nan)
+    with pytest.raises(bp.BackproofError, match=f"{name}: found NaN"):
+        enter(kernel, **arrays)
 
 
-def test_shapes_are_forgotten_when_there_are_many() -> None:
-    kernel = bp.compile(trace("np.sum(x**2)", x="n"))
-    for count in range(1, 40):
-        assert float(kernel(x=np.ones(count))) == count
-        assert float(kernel(x=np.ones(count))) == count
-    assert len(kernel.entrance.known) <= 16
+def test_a_nan_is_refused_whatever_the_results_are() -> None:
+    for source, shapes in (("np.exp(x)", {"x": "n"}), ("x*x", {"x": ""})):
+        for statement in (bp.trace(source, **shapes), bp.derive(bp.trace(source, **shapes))):
+            kernel = bp.compile(statement)
+            x = np.ones((2,) if shapes["x"] else ())
+            expected = kernel(x=x)
+            found = enter(kernel, x=x)
+            same(*((r if isinstance(r, dict) else {"f": r}) for r in (found, expected)))
+            np.atleast_1d(x)[-1:] = np.nan
+            with pytest.raises(bp.BackproofError, match="NaN"):
+                enter(kernel, x=x)
+
+
+def test_numbers_have_the_kernels_dtype() -> None:
+    kernel = bp.compile(bp.derive(bp.trace("3*c", c="")), dtype="float32")
+    c = np.array(2.0, "float32")
+    expected = kernel(c=c)
+    assert {type(number) for number in expected.values()} == {np.float32}
+    same(enter(kernel, c=c), expected)
+
+
+def test_an_infinite_value_passes_where_no_input_is_nan() -> None:
+    kernel = bp.compile(bp.trace("np.sum(np.exp(x))", x="n"))
+    assert float(kernel(x=np.ones(2))) == pytest.approx(2 * np.e)
+    with np.errstate(over="ignore"):
+        assert enter(kernel, x=np.full(2, 1e6)) == np.inf
+
+
+def test_threads_inside_at_one_time_use_programs_of_their_own() -> None:
+    kernel, arrays = network()
+    (pool,) = kernel._pools.values()
+    inside = pool.free.pop()  # as if another thread were in it
+    assert enter(kernel, **arrays) is None
+    expected = kernel(**arrays)
+    assert len(pool.free) == 1
+    assert pool.free[0] is not inside
+    pool.free.append(inside)
+    same(enter(kernel, **arrays), expected)
+
+
+def test_many_threads() -> None:
+    kernel, arrays = network()
+    jobs = [{**arrays, "x": arrays["x"] + n} for n in range(4)]
+    expected = [kernel(**job) for job in jobs]
+    wrong: list[int] = []
+
+    def work(n: int) -> None:
+        for _ in range(200):
+            found = kernel(**jobs[n])
+            if any(not np.array_equal(found[k], expected[n][k]) for k in found):
+                wrong.append(n)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_arguments_may_be_called_as_the_entrance_calls_its_own() -> None:
+    names = ("arrays", "seat", "ready", "call", "real", "ndarray", "scalar", "isfinite", "enter")
+    shapes = dict.fromkeys(names, "n")
+    kernel = bp.compile(bp.derive(bp.trace(f"np.sum({' * '.join(names)})", **shapes)))
+    arrays = {name: np.full(2, 1.0 + n) for n, name in enumerate(names)}
+    expected = kernel(**arrays)
+    assert float(expected["value"]) == 2 * np.prod([array[0] for array in arrays.values()])
+    same(enter(kernel, **arrays), expected)
+
+
+def test_labels_without_a_bound_among_the_sizes() -> None:
+    labels = bp.array("n", dtype=int, below="m")
+    kernel = bp.compile(bp.trace("np.sum(x * t)", x="n", t=labels))
+    x, t = np.arange(3.0), np.array([5, 7, 2])
+    assert float(kernel(x=x, t=t)) == float(enter(kernel, x=x, t=t)) == float(x @ t)
+
+
+def test_the_entrance_is_shown() -> None:
+    kernel, _ = network()
+    compile(kernel.entrance, "entrance", "exec")
+    assert "argmax" in kernel.entrance
+    assert len(kernel.entrance.splitlines()) < 60
