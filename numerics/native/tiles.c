@@ -102,19 +102,14 @@ COLUMN(1)
 COLUMN(2)
 COLUMN(3)
 
-/* b[l][j] with contiguous rows of `width` numbers, zeros after the last column. */
+/* b[l][j] with contiguous rows of `width` numbers; what lies beyond the columns is never used. */
 static void pack(real *packed, long width, long summed, long columns, const real *b, long b_summed,
                  long b_column)
 {
-    if (b_column == 1) {
-        for (long l = 0; l < summed; l++)
-            for (long j = 0; j < width; j++)
-                packed[l * width + j] = j < columns ? b[l * b_summed + j] : R(0.0);
-        return;
-    }
-    for (long j = 0; j < width; j++)
-        for (long l = 0; l < summed; l++)
-            packed[l * width + j] = j < columns ? b[l * b_summed + j * b_column] : R(0.0);
+    long across[WIDTH], along[DEPTH];
+    for (long j = 0; j < columns; j++) across[j] = j * b_column;
+    for (long l = 0; l < summed; l++) along[l] = l * b_summed;
+    panel(packed, width, b, across, columns, along, summed);
 }
 
 static void tiled(long rows, long columns, long summed, real scale, const real *a, long a_row,

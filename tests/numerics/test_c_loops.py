@@ -57,6 +57,22 @@ def test_loops_with_a_gap_do_not(source: str) -> None:
     agree(kernel(**arrays), eval(source, {"np": np, **arrays}))
 
 
+FOLDS = ("np.max(A, axis=0)", "np.min(A, axis=0)", "np.prod(A, axis=0)", "np.max(A, axis=1)")
+
+
+@pytest.mark.parametrize("source", FOLDS)
+def test_folds_run_along_their_results(source: str) -> None:
+    kernel = bp.compile(bp.trace(source, A="m n"), backend="c")
+    assert ("acc" in kernel.source) == ("axis=1" in source), kernel.source
+    A = drawn({"A": "m n"})["A"]
+    agree(kernel(A=A), eval(source, {"np": np, "A": A}))
+
+
+def test_a_maximum_sees_what_is_no_number() -> None:
+    kernel = bp.compile(bp.trace("np.max(A*0, axis=0)", A="m n"), backend="c")
+    assert np.isnan(kernel(A=np.array([[np.inf, 1.0], [1.0, 2.0]]))[0])
+
+
 MUTANTS = {
     "a loop that ends early": ("ij < m*n", "ij < m"),
     "a loop over one axis": ("ij < m*n", "ij < n"),
