@@ -98,16 +98,13 @@ class Fold:
         writer.put(f"{kind}{place} = acc;")
         return writer.closed() if self.loops else _braced(writer.closed(), place, self.declares)
 
-
     def _step(self, before: str, value: str) -> str:
         named = {"max": f"larger({before}, {value})", "min": f"smaller({before}, {value})"}
         return named.get(self.kind, f"{before}*{value}")
 
     def _accumulated(self, writer: Writer, along: Index) -> list[str]:
         """The results in memory, the innermost loop along them."""
-        value, place = (
-            writer.access.entry(e, writer.letters) for e in (self.operand, self.target)
-        )
+        value, place = (writer.access.entry(e, writer.letters) for e in (self.operand, self.target))
         for index in self.loops:
             if index != along:
                 writer.open(index)
