@@ -79,14 +79,14 @@ INLINE void turned(line *square)
     for (int i = 0; i < ROWS; i++)
         for (int j = 0; j < ROWS; j++) square[i][j] = from[j][i];
 #else
-#pragma GCC unroll 4
+UNROLLED
     for (int s = 1; s < ROWS; s *= 2) {
         order low, high;
         for (int j = 0; j < ROWS; j++) {
             low[j] = j & s ? j - s + ROWS : j;
             high[j] = j & s ? j + ROWS : j + s;
         }
-#pragma GCC unroll 8
+UNROLLED
         for (int i = 0; i < ROWS; i++) {
             if (i & s) continue;
             const line one = square[i], other = square[i + s];
@@ -134,11 +134,11 @@ static void panel(real *to, long width, const real *from, const long *across, lo
             for (k = 0; k < length; k += ROWS) {
                 const long row = l + least(k, length - ROWS);
                 line square[ROWS];
-#pragma GCC unroll 8
+UNROLLED
                 for (int i = 0; i < ROWS; i++)
                     square[i] = *(const line *)(from + across[column + i] + along[row]);
                 turned(square);
-#pragma GCC unroll 8
+UNROLLED
                 for (int i = 0; i < ROWS; i++)
                     *(line *)(to + (row + i) * width + column) = square[i];
             }
