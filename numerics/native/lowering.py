@@ -111,12 +111,13 @@ class Lowering:
         alone = len(sums) == 1 and products[0][1] is None and self._in_register(sums[0], target)
         if alone:
             block.pieces.append(self._summed(sums[0], target, plain, False))
-            sums = []
+            products = []
+        elif products and (first := products[0][1]) and first.starts_from(plain):
+            first.start = first.starts_from(plain)
         elif plain or not ((products and products[0][1]) or self._whole(total, equation)):
             block.pieces.append(self._plain(plain, target))
         started = bool(block.pieces)
-        for term in sums:
-            found = self._product(term, target)
+        for term, found in products:
             if found is not None:
                 found.adds = started
                 block.pieces.append(found)

@@ -95,3 +95,28 @@ def test_mutants_of_one_loop_are_off(name: str, monkeypatch: pytest.MonkeyPatch)
     found = bp.compile(model, backend="c")(**arrays)
     with pytest.raises(AssertionError, match="it is off"):
         agree(found, np.tanh(arrays["A"]) * arrays["B"])
+
+
+# Products that start from a bias ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "starts"),
+    [
+        ("X @ W.T + b", True),
+        ("X @ W.T + 2*b", False),  # not the numbers that lie there
+        ("X @ W.T + np.tanh(b)", False),
+        ("X @ W.T + b[:, None]", False),  # a number for each row
+        ("X @ W.T + c[1:]", False),  # a part
+        ("X @ W.T + X @ V.T + b", True),  # the second product is added
+    ],
+)
+def test_a_product_starts_from_a_bias(source: str, starts: bool) -> None:
+    column = "m" if "None" in source else "n"
+    shapes = {"X": "m k", "W": "n k", "V": "n k", "b": column, "c": "n+1"}
+    shapes = {name: shape for name, shape in shapes.items() if name in source}
+    kernel = bp.compile(bp.trace(source, **shapes), backend="c")
+    assert ("&b[0]" in kernel.source) == starts, kernel.source
+    assert any("started from b" in step.because for step in kernel.steps) == starts
+    arrays = drawn(shapes)
+    agree(kernel(**arrays), eval(source, {"np": np, **arrays}))
