@@ -314,7 +314,7 @@ MUTANTS = {
     "a sum that starts over": ("acc += ", "acc = "),
     "a tanh that is none": ("vtanh(", "relu("),
     "a step beyond": ("gemm(n, k, d, 1", "gemm(n, k, d - 1, 1"),
-    "a bias forgotten": ("1, &t1[0][0]", "0, &t1[0][0]"),
+    "a bias forgotten": ("&b[0], &t1[0][0]", "0, &t1[0][0]"),
     "a label elsewhere": ("[t[i]]", "[0]"),
     "a factor": ("1 - square(", "1 + square("),
     "a mean that is a sum": ("-1.0/(double)n", "-1.0"),
