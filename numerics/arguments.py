@@ -84,7 +84,7 @@ class Arguments:
 
     def _bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
         if arrays.keys() != self.tensors.keys():
-            self._refuse_names(arrays)
+            self.refuse_names(arrays)
         values = [self._array(name, tensor, arrays[name]) for name, tensor in self.tensors.items()]
         found: dict[sp.Symbol, tuple[int, str]] = {}
         deferred = []
@@ -154,7 +154,8 @@ class Arguments:
         array = array.astype(self.dtype)
         return array if tensor.shape else array[()] if array.shape == () else array
 
-    def _refuse_names(self, arrays: Mapping[str, Any]) -> None:
+    def refuse_names(self, arrays: Mapping[str, Any]) -> None:
+        """Raise for a name that is missing, or for one that is unknown."""
         missing = [n for n in self.tensors if n not in arrays]
         extra = [n for n in arrays if n not in self.tensors]
         found = f"no {missing[0]}" if missing else f"the unknown name {extra[0]}"
@@ -182,12 +183,16 @@ class Arguments:
             bound = tensor.below.xreplace({s: sp.Integer(n) for s, (n, _) in found.items()})
             if bound.free_symbols:
                 continue
-            low, high = int(value.min()), int(value.max())
-            if low < 0 or high >= int(bound):
-                bad = low if low < 0 else high
-                raise BackproofError(
-                    name, f"the label {bad}", f"labels 0 … {int(bound) - 1}", "shift or clip them"
-                )
+            self.check_labels(name, int(value.min()), int(value.max()), int(bound))
+
+    @staticmethod
+    def check_labels(name: str, low: int, high: int, bound: int) -> None:
+        """Refuse labels from ``low`` to ``high`` that are not all below the bound, or negative."""
+        if low < 0 or high >= bound:
+            bad = low if low < 0 else high
+            raise BackproofError(
+                name, f"the label {bad}", f"labels 0 … {bound - 1}", "shift or clip them"
+            )
 
     def refuse_nan(self, values: list[Any]) -> None:
         """Raise when a NaN in the result comes from a NaN in an input."""

@@ -61,9 +61,17 @@ def in_framework(dialect: Dialect) -> Compiler:
     """The framework's own operations on its arrays."""
 
     def compiled(statement: Model | Derivation, dtype: str | type) -> Kernel:
-        return FrameworkKernel(stated(statement, dtype, dialect.name), dialect)
+        read = stated(statement, dtype, dialect.name)
+        return FrameworkKernel(read, dialect, gradient_of(statement))
 
     return compiled
+
+
+def gradient_of(statement: Model | Derivation) -> tuple[str, ...]:
+    """The arguments by whose entries the results are the gradient of a scalar; none otherwise."""
+    if not isinstance(statement, Derivation) or statement.value.shape or statement.per_sample:
+        return ()
+    return tuple(statement.results) if statement.order == 1 and not statement.symmetric else ()
 
 
 BACKENDS: dict[str, Compiler] = {

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
+from backproof.numerics.arguments import Arguments
 from backproof.numerics.framework_lowering import FrameworkLowering
 from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
+from backproof.numerics.sizes import check_sizes
 from backproof.numerics.statement import Stated
 from backproof.theory.errors import BackproofError
 from backproof.theory.evaluation.arrays import sizes_of
@@ -17,20 +21,27 @@ from backproof.theory.printing.text import text
 
 
 class FrameworkKernel(Kernel):
-    """Equations as a function of a framework's arrays.
+    """Equations as a function of a framework's arrays, on the device where those lie.
 
-    Called as any kernel, it returns the framework's arrays. ``function`` is the same without
-    checks: arrays by name in, a dictionary of arrays out, all of it the framework's own
-    operations, for ``jax.jit``, ``torch.compile`` or a device to take.
+    Called as any kernel, it returns the framework's arrays. Nothing is copied from a device but
+    the smallest and the largest of labels, for which a call waits; NaN is not looked for, which
+    would make every call wait. Inside ``jax.jit`` there are no labels to look at yet, and inside
+    ``torch.compile`` nothing is checked.
+
+    ``function`` is the same without checks: arrays by name in, a dictionary of arrays out, all of
+    it the framework's own operations, that never wait. `differentiable` is the value alone, for
+    the framework to differentiate with the derived gradient.
     """
 
     function: Callable[..., dict[str, Any]]
     _dialect: Dialect
     _compiled: Callable[..., dict[str, Any]]
+    _gradient: tuple[str, ...]
+    _checked: dict[tuple[Any, ...], Mapping[str, int]]
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
-    def __init__(self, stated: Stated, dialect: Dialect) -> None:
+    def __init__(self, stated: Stated, dialect: Dialect, gradient: tuple[str, ...] = ()) -> None:
         arguments, dtype = stated.arguments, str(stated.arguments.dtype)
         try:
             space = dict(dialect.space())
@@ -48,15 +59,29 @@ class FrameworkKernel(Kernel):
             )
         equations = stated.equations
         names = [*arguments.names, *(e.tensor.name for e in equations)]
-        lowering = FrameworkLowering(dialect, dtype, names, arguments.sizes)
+        owned = {t.name for t in stated.results.values()}
+        lowering = FrameworkLowering(dialect, dtype, names, arguments.sizes, owned)
         for equation in equations:
             lowering.lower(equation)
-        body = _source(lowering, stated)
+        told, untold = _told(lowering, arguments)
+        body = _source(lowering, stated, told, untold)
         exec(body, space)  # our own generated source, never a user's text
         function = space["kernel"]
+        given = arguments.names
+        tensors = arguments.tensors
+
+        def by_name(**arrays: Any) -> dict[str, Any]:
+            sizes: tuple[int, ...] = ()
+            if untold:
+                shapes = {tensors[n]: tuple(a.shape) for n, a in arrays.items()}
+                known = sizes_of(shapes, {}, set(arguments.sizes))
+                sizes = tuple(known[s] for s in untold)
+            found: dict[str, Any] = function(*(arrays[n] for n in given), *sizes)
+            return found
+
         for name, value in {
             "equations": equations,
-            "steps": stated.steps,
+            "steps": (*stated.steps, *lowering.orders.steps),
             "blocks": tuple(lowering.blocks),
             "source": f"{dialect.header}\n\n{body}",
             "dtype": arguments.dtype,
@@ -64,56 +89,173 @@ class FrameworkKernel(Kernel):
             "arguments": arguments,
             "results": stated.results,
             "alone": stated.alone,
+            "function": by_name,
             "_dialect": dialect,
+            "_compiled": dialect.compiled(by_name),
+            "_gradient": gradient,
+            "_checked": {},
         }.items():
             object.__setattr__(self, name, value)
-        given = arguments.names
-
-        def by_name(**arrays: Any) -> dict[str, Any]:
-            sizes = self._sizes(arrays)
-            return dict(function(*(arrays[n] for n in given), *sizes))
-
-        object.__setattr__(self, "function", by_name)
-        object.__setattr__(self, "_compiled", dialect.compiled(by_name))
-
-    def _sizes(self, arrays: Mapping[str, Any]) -> tuple[int, ...]:
-        tensors = self.arguments.tensors
-        shapes = {tensors[n]: tuple(a.shape) for n, a in arrays.items()}
-        known = sizes_of(shapes, {}, set(self.arguments.sizes))
-        return tuple(known[s] for s in self.arguments.sizes)
 
     def __call__(self, /, **arrays: Any) -> Any:
         """The value, or the dictionary of results, as the framework's arrays.
 
-        Raises `BackproofError` for missing or unknown names, wrong shapes and labels out of range.
+        Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range,
+        arrays on two devices, and for a torch array whose gradient is recorded.
         """
-        self.arguments.bind({n: self._outline(n, a) for n, a in arrays.items()})
-        real = str(self.dtype)
-        made = {
-            name: self._dialect.array(
-                arrays[name], "integer" if tensor.dtype == "integer" else real
-            )
-            for name, tensor in self.arguments.tensors.items()
-        }
-        out = self._compiled(**made)
+        if self._dialect.tracing():
+            out = self.function(**arrays)
+        else:
+            for name, array in arrays.items():
+                if self._dialect.recorded(array):
+                    raise BackproofError(
+                        name,
+                        "a gradient to record",
+                        "numbers",
+                        "call inside torch.no_grad(), or pass the arrays to .differentiable, whose "
+                        "gradient is the derived one, or to .function, to differentiate further",
+                    )
+            out = self._compiled(**self._read(arrays))
         return out["value"] if self.alone else out
 
-    def _outline(self, name: str, array: Any) -> Any:
-        """An array of that shape whose numbers need not come from a device; labels do."""
-        tensor = self.arguments.tensors.get(name)
-        if tensor is None or tensor.dtype == "integer" or not hasattr(array, "shape"):
-            return np.asarray(array)
-        return np.broadcast_to(self.dtype.type(0), tuple(array.shape))
+    @cached_property
+    def differentiable(self) -> Callable[..., Any]:
+        """The value as a function of arrays by name that the framework differentiates.
+
+            ∂value/∂w = the derived gradient
+
+        What ``backward()`` or ``jax.grad`` finds is what was derived, computed with the value.
+        Arrays are checked as in a call. A second derivative is none of it: derive with order 2.
+
+        Raises `BackproofError` where the kernel is not that of a gradient of a scalar, and where
+        the gradient with respect to something else is asked for.
+        """
+        if not self._gradient:
+            raise BackproofError(
+                "differentiable",
+                "a kernel without the gradient of its value",
+                "one of bp.derive(model), of order 1, of a scalar, with free entries",
+                "compile that",
+            )
+        names = self.arguments.names
+        value = self._dialect.with_gradient(self.function, names, self._gradient)
+        if self._dialect.tracing():
+            return value
+        return lambda **arrays: value(**(arrays if self._dialect.tracing() else self._read(arrays)))
+
+    def _read(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as arrays of the kernel's type on one device, checked."""
+        own, dialect = self.arguments, self._dialect
+        if arrays.keys() != own.tensors.keys():
+            own.refuse_names(arrays)
+        device = self._device(arrays)
+        known = {n: a if hasattr(a, "dtype") else np.asarray(a) for n, a in arrays.items()}
+        seen = tuple((tuple(known[n].shape), known[n].dtype) for n in own.names)
+        bounds = self._checked.get(seen)
+        if bounds is None:
+            bounds = self._checked_shapes(known)
+            if len(self._checked) >= 256:
+                self._checked.clear()
+            self._checked[seen] = bounds
+        kind = str(self.dtype)
+        made = {
+            name: dialect.array(known[name], "integer" if t.dtype == "integer" else kind, device)
+            for name, t in own.tensors.items()
+        }
+        for name, bound in bounds.items():
+            if (extremes := dialect.extremes(made[name])) is not None:
+                own.check_labels(name, *extremes, bound)
+        return made
+
+    def _device(self, arrays: Mapping[str, Any]) -> Any:
+        """Where the arrays of the framework lie; numbers without axes go there too."""
+        found = {n: d for n, a in arrays.items() if (d := self._dialect.device(a)) is not None}
+        for name, device in found.items():
+            first, place = next(iter(found.items()))
+            if device != place:
+                raise BackproofError(
+                    "kernel",
+                    f"{first} on {_shown(place)} and {name} on {_shown(device)}",
+                    "arrays on one device",
+                    "move them to one",
+                )
+        device = next(iter(found.values()), None)
+        if getattr(device, "type", "cpu") != "cpu":  # of torch: JAX takes arrays of NumPy along
+            for name, array in arrays.items():
+                if name not in found and np.ndim(array):
+                    raise BackproofError(
+                        name, "an array in main memory", f"one on {device}", "move it there"
+                    )
+        return device
+
+    def _checked_shapes(self, arrays: Mapping[str, Any]) -> dict[str, int]:
+        """The bounds of labels, after everything that shapes and types tell."""
+        outlines = {n: np.broadcast_to(_kind(a), tuple(a.shape)) for n, a in arrays.items()}
+        _, sizes = self.arguments.bind(outlines)
+        known = dict(zip(self.arguments.sizes, sizes, strict=True))
+        check_sizes(self.equations, known)
+        numbers = {s: sp.Integer(n) for s, n in known.items()}
+        bounds = {
+            name: tensor.below.xreplace(numbers)
+            for name, tensor in self.arguments.tensors.items()
+            if tensor.below is not None
+        }
+        return {name: int(bound) for name, bound in bounds.items() if not bound.free_symbols}
 
 
-def _source(lowering: FrameworkLowering, stated: Stated) -> str:
-    """The function of arguments and sizes."""
-    arguments = stated.arguments
-    names = [lowering.code_name[n] for n in arguments.names]
-    sizes = [lowering.size_code[s].name for s in arguments.sizes]
-    lines = [f"def kernel({', '.join([*names, *sizes])}):"]
-    for block in lowering.blocks:
-        lines.append(f"    # {text(block.equation)}")
-        lines += [f"    {line}" for line in block.lines]
+def _kind(array: Any) -> Any:
+    """A zero of the kind of an array's numbers."""
+    name = str(array.dtype)
+    return {"i": 0, "u": 0, "b": 0, "c": 0j}.get(name.rpartition(".")[2][0], 0.0)
+
+
+def _shown(device: Any) -> str:
+    return ", ".join(map(str, device)) if isinstance(device, frozenset) else str(device)
+
+
+def _told(
+    lowering: FrameworkLowering, arguments: Arguments
+) -> tuple[dict[sp.Symbol, str], tuple[sp.Symbol, ...]]:
+    """The sizes as code of the arguments' shapes, and those that it takes an equation to find."""
+    told: dict[sp.Symbol, str] = {}
+    axes = [
+        (size, f"{lowering.code_name[name]}.shape[{axis}]")
+        for name, tensor in arguments.tensors.items()
+        for axis, size in enumerate(tensor.shape)
+    ]
+    for size, code in axes:
+        if isinstance(size, sp.Symbol):
+            told.setdefault(size, code)
+    for size, code in axes:
+        unknown = size.free_symbols - told.keys()
+        if len(unknown) == 1:
+            (symbol,) = unknown
+            rest = sp.expand(size.xreplace({symbol: sp.S.Zero}))
+            factor = sp.expand(size - rest)
+            if factor == symbol or (factor / symbol).is_Integer:
+                number = code if rest == 0 else f"({code} - {lowering.size(rest)})"
+                told[symbol] = number if factor == symbol else f"{number} // {factor / symbol}"
+    return told, tuple(s for s in arguments.sizes if s not in told)
+
+
+def _source(
+    lowering: FrameworkLowering,
+    stated: Stated,
+    told: Mapping[sp.Symbol, str],
+    untold: tuple[sp.Symbol, ...],
+) -> str:
+    """The function of the arguments, and of sizes that their shapes do not tell at once."""
+    names = [lowering.code_name[n] for n in stated.arguments.names]
+    own = lowering.size_code
     pairs = (f"{key!r}: {lowering.code_name[t.name]}" for key, t in stated.results.items())
-    return "\n".join([*lines, f"    return {{{', '.join(pairs)}}}"]) + "\n"
+    last = f"    return {{{', '.join(pairs)}}}"
+    body = []
+    for block in lowering.blocks:
+        body.append(f"    # {text(block.equation)}")
+        body += [f"    {line}" for line in block.lines]
+    lines = [f"def kernel({', '.join([*names, *(own[s].name for s in untold)])}):"]
+    begin = lowering.dialect.begin.format(names[0]) if names else "device = None"
+    if any("device" in line for line in body):
+        lines.append(f"    {begin}")
+    lines += [f"    {own[s].name} = {code}" for s, code in told.items()]
+    return "\n".join([*lines, *body, last]) + "\n"

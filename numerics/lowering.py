@@ -119,7 +119,7 @@ class Lowering(Operands):
 
     def _array_sum(self, equation: Equation, total: Sum, target: str) -> None:
         out = equation.indices
-        shared = _shared_coefficient(total)
+        shared = shared_coefficient(total)
         terms = [Contraction(t.coefficient / shared, t.factors, t.over) for t in total.terms]
         placed = [t for t in terms if any(isinstance(f, Delta) for f in t.factors)]
         pointwise = [t for t in terms if t not in placed and not t.over and self._is_pointwise(t)]
@@ -230,7 +230,7 @@ def _overlaps(entry: Entry) -> bool:
     return any(isinstance(s, Affine) and len(s.terms) > 1 for s in entry.subscripts)
 
 
-def _shared_coefficient(total: Sum) -> sp.Expr:
+def shared_coefficient(total: Sum) -> sp.Expr:
     """A coefficient of all terms up to sign, applied once at the end."""
     if len(total.terms) < 2:
         return sp.S.One

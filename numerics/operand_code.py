@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
@@ -41,8 +42,10 @@ class Buffer:
 class Operands:
     """Names in the generated code, the buffers it writes, and the operands it reads."""
 
+    reserved: ClassVar[frozenset[str]] = frozenset({"np", "special", "linalg", "window"})
+
     def __init__(self, names: Iterable[str], sizes: Iterable[sp.Symbol]) -> None:
-        self.taken = {"np", "special", "linalg", "window"}
+        self.taken = set(self.reserved)
         self.code_name: dict[str, str] = {n: self.free(n) for n in names}
         self.size_code: dict[sp.Symbol, sp.Symbol] = {
             s: sp.Symbol(self.free(s.name), integer=True, positive=True) for s in sizes

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.numerics.frameworks.dialect import Dialect
+from backproof.numerics.frameworks.dialect import Dialect, not_derived
 from backproof.theory import scalars
 
 
@@ -20,10 +20,59 @@ def _space() -> Mapping[str, Any]:
     return {"jax": jax, "jnp": jnp, "special": special, "linalg": jnp.linalg}
 
 
-def _array(given: Any, dtype: str) -> Any:
+def _array(given: Any, dtype: str, device: Any) -> Any:
     import jax.numpy as jnp
 
     return jnp.asarray(given, int if dtype == "integer" else dtype)
+
+
+def _device(given: Any) -> Any:
+    """The devices that an array is bound to; others JAX takes to where those are."""
+    import jax
+
+    if isinstance(given, jax.core.Tracer) or not isinstance(given, jax.Array):
+        return None
+    return frozenset(given.devices()) if given.committed else None
+
+
+def _extremes(labels: Any) -> tuple[int, int] | None:
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    if isinstance(labels, jax.core.Tracer) or not labels.size:
+        return None
+    low, high = np.asarray(jnp.stack([labels.min(), labels.max()]))  # one wait for the device
+    return int(low), int(high)
+
+
+def _with_gradient(
+    function: Callable[..., Any], names: tuple[str, ...], wrt: tuple[str, ...]
+) -> Callable[..., Any]:
+    import jax
+
+    @jax.custom_vjp
+    def value(arrays: Mapping[str, Any]) -> Any:
+        return function(**arrays)["value"]
+
+    def forwards(arrays: Mapping[str, Any]) -> tuple[Any, Any]:
+        for name, array in arrays.items():
+            if name not in wrt and array.perturbed and _real(array.value):
+                raise not_derived(name, wrt)
+        out = function(**{name: array.value for name, array in arrays.items()})
+        return out["value"], {name: out[name] for name in wrt}
+
+    def backwards(found: Mapping[str, Any], cotangent: Any) -> tuple[Any]:
+        return ({n: cotangent * found[n] if n in found else None for n in names},)
+
+    value.defvjp(forwards, backwards, symbolic_zeros=True)
+    return lambda **arrays: value(arrays)
+
+
+def _real(array: Any) -> bool:
+    import jax.numpy as jnp
+
+    return bool(jnp.issubdtype(array.dtype, jnp.floating))
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,7 +128,6 @@ jax = Dialect(
         scalars.logaddexp: "jnp.logaddexp({0}, {1})",
         scalars.ndtr: "special.ndtr({0})",
         scalars.ndtri: "special.ndtri({0})",
-        scalars.nonzero: "jnp.where({0} != 0, 1.0, 0.0)",
         scalars.rel_entr: "special.rel_entr({0}, {1})",
         scalars.relu: "jnp.maximum({0}, 0.0)",
         scalars.root: "jnp.sqrt({0})",
@@ -88,25 +136,36 @@ jax = Dialect(
         scalars.sigmoid: "jax.nn.sigmoid({0})",
         scalars.smaller: "jnp.minimum({0}, {1})",
         scalars.softplus: "jnp.logaddexp({0}, 0.0)",
-        scalars.step: "jnp.heaviside({0}, 0.0)",
         scalars.xlogy: "special.xlogy({0}, {1})",
     },
+    truths={scalars.nonzero: "({0} != 0)", scalars.step: "({0} > 0)"},
     reductions={
-        "max": "jnp.max({0}, axis={1})",
-        "min": "jnp.min({0}, axis={1})",
-        "argmax": "jnp.argmax({0}, axis={1})",
-        "argmin": "jnp.argmin({0}, axis={1})",
-        "prod": "jnp.prod({0}, axis={1})",
+        "max": "jnp.max({0}, {1})",
+        "min": "jnp.min({0}, {1})",
+        "argmax": "jnp.argmax({0}, {1})",
+        "argmin": "jnp.argmin({0}, {1})",
+        "prod": "jnp.prod({0}, {1})",
     },
     where="jnp.where({0}, {1}, {2})",
     permute="jnp.transpose({0}, {1})",
     position="jnp.arange({0})",
     cast="jnp.asarray({0}, '{1}')",
     labels="jnp.asarray({0}, int)",
+    sum="jnp.sum({0}{1})",
+    constant="jnp.full({1}, {0}, '{2}')",
+    spread="jnp.broadcast_to({0}, {1})",
+    copy="{0}",
     einsum="jnp.einsum('{0}', {1})",
-    fill="jnp.broadcast_to(jnp.asarray({0}, '{2}'), {1})",
+    window=None,
+    affine=None,
+    begin="",
     array=_array,
+    device=_device,
+    recorded=lambda given: False,
+    extremes=_extremes,
+    tracing=lambda: False,
     compiled=_compiled,
+    with_gradient=_with_gradient,
     refused=_refused,
     matrices={"exponential": "jax.scipy.linalg.expm({0})"},
 )

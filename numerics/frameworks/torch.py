@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from backproof.numerics.frameworks.dialect import Dialect
+from backproof.numerics.frameworks.dialect import Dialect, not_derived
 from backproof.theory import scalars
 
 
@@ -17,18 +17,67 @@ def _space() -> Mapping[str, Any]:
     return {"torch": torch, "special": torch.special, "linalg": torch.linalg}
 
 
-def _array(given: Any, dtype: str) -> Any:
+def _array(given: Any, dtype: str, device: Any) -> Any:
     import torch
 
-    return torch.as_tensor(
-        given, dtype=torch.int64 if dtype == "integer" else getattr(torch, dtype)
-    )
+    kind = torch.int64 if dtype == "integer" else getattr(torch, dtype)
+    return torch.as_tensor(given, dtype=kind, device=device)
 
 
-def _eager(function: Callable[..., Any]) -> Callable[..., Any]:
+def _device(given: Any) -> Any:
     import torch
 
-    return torch.no_grad()(function)
+    return given.device if isinstance(given, torch.Tensor) else None
+
+
+def _recorded(given: Any) -> bool:
+    import torch
+
+    return getattr(given, "requires_grad", False) and torch.is_grad_enabled()
+
+
+def _extremes(labels: Any) -> tuple[int, int] | None:
+    import torch
+
+    if labels.is_meta or not labels.numel():
+        return None
+    low, high = torch.stack(torch.aminmax(labels)).tolist()  # one wait for the device
+    return low, high
+
+
+def _tracing() -> bool:
+    import torch
+
+    return torch.compiler.is_compiling()
+
+
+def _with_gradient(
+    function: Callable[..., Any], names: tuple[str, ...], wrt: tuple[str, ...]
+) -> Callable[..., Any]:
+    import torch
+
+    class Derived(torch.autograd.Function):
+        """The value forwards; backwards the derived gradient, which was made with it."""
+
+        @staticmethod
+        def forward(context: Any, *arrays: Any) -> Any:
+            out = function(**dict(zip(names, arrays, strict=True)))
+            context.save_for_backward(*(out[name] for name in wrt))
+            return out["value"]
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(context: Any, cotangent: Any) -> Any:
+            found = dict(zip(wrt, context.saved_tensors, strict=True))
+            return tuple(cotangent * found[n] if n in found else None for n in names)
+
+    def value(**arrays: Any) -> Any:
+        for name, array in arrays.items():
+            if name not in wrt and getattr(array, "requires_grad", False):
+                raise not_derived(name, wrt)
+        return Derived.apply(*(arrays[n] for n in names))
+
+    return value
 
 
 torch = Dialect(
@@ -68,7 +117,6 @@ torch = Dialect(
         scalars.logaddexp: "torch.logaddexp({0}, {1})",
         scalars.ndtr: "special.ndtr({0})",
         scalars.ndtri: "special.ndtri({0})",
-        scalars.nonzero: "torch.where({0} != 0, 1.0, 0.0)",
         scalars.rel_entr: "-special.entr({0}) - special.xlogy({0}, {1})",
         scalars.relu: "torch.relu({0})",
         scalars.root: "torch.sqrt({0})",
@@ -76,10 +124,10 @@ torch = Dialect(
         scalars.sgn: "torch.sign({0})",
         scalars.sigmoid: "torch.sigmoid({0})",
         scalars.smaller: "torch.minimum({0}, {1})",
-        scalars.softplus: "torch.logaddexp({0}, torch.zeros_like({0}))",
-        scalars.step: "torch.heaviside({0}, torch.zeros_like({0}))",
+        scalars.softplus: "torch.logaddexp({0}, torch.zeros((), device=device))",
         scalars.xlogy: "special.xlogy({0}, {1})",
     },
+    truths={scalars.nonzero: "({0} != 0)", scalars.step: "({0} > 0)"},
     reductions={
         "max": "torch.amax({0}, {1})",
         "min": "torch.amin({0}, {1})",
@@ -89,13 +137,24 @@ torch = Dialect(
     },
     where="torch.where({0}, {1}, {2})",
     permute="torch.permute({0}, {1})",
-    position="torch.arange({0})",
+    position="torch.arange({0}, device=device)",
     cast="torch.as_tensor({0}, dtype=torch.{1})",
     labels="torch.as_tensor({0}, dtype=torch.int64)",
+    sum="torch.sum({0}{1})",
+    constant="torch.full({1}, {0}, dtype=torch.{2}, device=device)",
+    spread="torch.broadcast_to({0}, {1})",
+    copy="torch.clone({0})",
     einsum="torch.einsum('{0}', {1})",
-    fill="torch.broadcast_to(torch.as_tensor({0}, dtype=torch.{2}), {1})",
+    window="{0}.unfold({1}, {2}, {3})",
+    affine="torch.addmm({0}, {1}, {2}{3})",
+    begin="device = {0}.device",
     array=_array,
-    compiled=_eager,
+    device=_device,
+    recorded=_recorded,
+    extremes=_extremes,
+    tracing=_tracing,
+    compiled=lambda function: function,
+    with_gradient=_with_gradient,
     refused=lambda dtype: None,
     matrices={
         "exponential": "linalg.matrix_exp({0})",
