@@ -13,8 +13,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ class Times:
     contestant: str
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     memory: float = math.nan  # MiB
+    launches: float = math.nan  # kernels that a call starts on an accelerator
     floor: bool = False
     own: bool = False
     blas: str = ""  # the OpenBLAS that its process ran, where there is one
@@ -91,6 +94,12 @@ def environment(threads: int, kernels: str) -> dict[str, str]:
     return {**os.environ, **caps, **chosen, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
 
+def beside_an_accelerator() -> dict[str, str]:
+    """The environment of processes that share an accelerator: products as precise as the type."""
+    given = {"JAX_DEFAULT_MATMUL_PRECISION": "highest", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    return {**os.environ, **given, "BENCHMARK_THREADS": "0", "TORCHINDUCTOR_COMPILE_THREADS": "4"}
+
+
 class Worker:
     """A contestant that has given its first result and waits for rounds."""
 
@@ -101,9 +110,12 @@ class Worker:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "results.npz"
             names = [benchmark.name, contestant.name, str(file)]
+            given = (
+                beside_an_accelerator() if benchmark.accelerator else environment(threads, kernels)
+            )
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.worker", *names],
-                cwd=ROOT, env=environment(threads, kernels), text=True,
+                cwd=ROOT, env=given, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             self.times: dict[str, Any] = self._heard()
@@ -117,6 +129,10 @@ class Worker:
     def memory(self) -> float:
         """MiB at the peak of a call, above what loading and the inputs take."""
         return self._asked("memory")
+
+    def launches(self) -> float:
+        """The kernels that a call starts on an accelerator."""
+        return self._asked("launches")
 
     def close(self) -> None:
         """End the process."""
@@ -178,12 +194,13 @@ def timed(
     workers: list[Worker] = []
     try:
         for start in range(starts):
+            waiting = setting_up(benchmark, contestants, threads, kernels)
             for contestant in contestants:
                 yield f"starting {contestant.name}"
                 if contestant.name not in times:
                     continue
                 try:
-                    worker = Worker(benchmark, contestant, threads, kernels)
+                    worker = waiting[contestant.name]()
                 except RuntimeError:
                     if not contestant.own:
                         raise
@@ -218,9 +235,27 @@ def timed(
             times[worker.contestant.name].foreign = share
         for worker in workers:
             times[worker.contestant.name].memory = worker.memory()
+            if benchmark.accelerator:
+                times[worker.contestant.name].launches = worker.launches()
     finally:
         for worker in workers:
             worker.close()
+
+
+def setting_up(
+    benchmark: Benchmark, contestants: list[Contestant], threads: int, kernels: str
+) -> dict[str, Callable[[], Worker]]:
+    """What to call for the worker of each; on an accelerator they are set up beside each other.
+
+    JAX measures products to choose among them, so no two of its processes are set up at one time.
+    """
+    how = {one.name: partial(Worker, benchmark, one, threads, kernels) for one in contestants}
+    if not benchmark.accelerator:
+        return dict(how)
+    together, in_turn = ThreadPoolExecutor(len(contestants)), ThreadPoolExecutor(1)
+    pools = {one.name: in_turn if one.package == "jax" else together for one in contestants}
+    with together, in_turn:
+        return {name: pools[name].submit(start).result for name, start in how.items()}
 
 
 def report(
@@ -249,6 +284,7 @@ def report(
                 "own": one.own,
                 **({"to best peer": one.ratio(best, "steady")} if best else {}),
                 "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
+                **({} if math.isnan(one.launches) else {"kernels launched": one.launches}),
                 **{
                     phase: {
                         "median": one.median(phase),
