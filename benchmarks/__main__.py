@@ -47,8 +47,8 @@ def main(
         str,
         typer.Option(
             help="Kernels of OpenBLAS for every contestant: a family such as SkylakeX or Haswell, "
-            "or best, the newest the processor runs. OpenBLAS picks an older one where it does "
-            "not know the processor; OPENBLAS_CORETYPE is what sets it for any program."
+            "or best, the newest the processor runs, whatever the environment asks for by "
+            "OPENBLAS_CORETYPE."
         ),
     ] = "",
     even_if_busy: Annotated[

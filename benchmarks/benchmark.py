@@ -11,6 +11,13 @@ from typing import Any
 Arrays = Mapping[str, Any]
 Call = Callable[[], Arrays]
 
+# Contestants that keep on disk what they compiled: the environment variable that says where.
+CACHES = {
+    "backproof C": "BACKPROOF_CACHE",
+    "backproof C, bound": "BACKPROOF_CACHE",
+    "torch compiled": "TORCHINDUCTOR_CACHE_DIR",
+}
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -32,6 +39,11 @@ class Contestant:
     start: Callable[[Any, Arrays], Call]
     floor: bool = False
     own: bool = False
+
+    @property
+    def cache(self) -> str | None:
+        """The environment variable that names the folder of what it compiled, if it keeps that."""
+        return CACHES.get(self.name)
 
     @property
     def installed(self) -> bool:

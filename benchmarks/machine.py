@@ -99,8 +99,9 @@ def spent(process: int) -> int:
     return int(words[11]) + int(words[12])
 
 
-# Families of kernels of OpenBLAS on x86-64, the newest first, and what each needs; OpenBLAS does
-# not know every processor and then picks an older family than it could run.
+# Families of kernels of OpenBLAS on x86-64, the newest first, and what each needs; OpenBLAS takes
+# an older one than it could run where the environment asks for it.
+ASKS = "OPENBLAS_CORETYPE"
 FAMILIES = (
     ("SkylakeX", {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}),
     ("Haswell", {"avx2", "fma"}),
@@ -131,19 +132,19 @@ def blas() -> str:
 def kernels(machine: dict[str, Any], in_use: str) -> str:
     """Which OpenBLAS a run had, who chose its kernels, and what else the processor could run."""
     newest, asked = machine["BLAS kernels that the processor can run"], machine["BLAS kernels"]
+    before = machine["BLAS kernels that the environment asks for"]
     if not in_use:
         return ""
     if asked:
-        return (
-            f"{in_use}, set for all contestants by OPENBLAS_CORETYPE={asked} "
-            f"(by itself: {machine['BLAS'] or 'unknown'})."
-        )
+        other = f" (the environment asked for {before})" if before not in ("", asked) else ""
+        return f"{in_use}, set for all contestants by {ASKS}={asked}{other}."
+    chosen = f"set by the environment, {ASKS}={before}" if before else "its own choice"
     if newest and newest not in in_use:
         return (
-            f"{in_use}, its own choice; the processor can run {newest}: "
-            f"OPENBLAS_CORETYPE={newest}, or --blas-kernel best here."
+            f"{in_use}, {chosen}; the processor can run {newest}: "
+            f"{ASKS}={newest}, or --blas-kernel best here."
         )
-    return f"{in_use}, its own choice."
+    return f"{in_use}, {chosen}."
 
 
 def described() -> dict[str, Any]:
@@ -156,5 +157,6 @@ def described() -> dict[str, Any]:
         "load average": [round(load, 2) for load in os.getloadavg()],
         "BLAS": blas(),
         "BLAS kernels that the processor can run": newest_family(),
+        "BLAS kernels that the environment asks for": os.environ.get(ASKS, ""),
         "versions": versions(),
     }

@@ -52,6 +52,7 @@ class Times:
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     memory: float = math.nan  # MiB
     launches: float = math.nan  # kernels that a call starts on an accelerator
+    cold: float = math.nan  # seconds of the first result from an empty cache, on all processors
     floor: bool = False
     own: bool = False
     blas: str = ""  # the OpenBLAS that its process ran, where there is one
@@ -82,14 +83,14 @@ def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
-def environment(threads: int, kernels: str) -> dict[str, str]:
+def environment(threads: int, kernels: str, processors: int = 0) -> dict[str, str]:
     """The environment of the processes, the same for all contestants.
 
     Threads are capped; ``kernels`` names the family of kernels that OpenBLAS takes, and without
-    it OpenBLAS chooses.
+    it OpenBLAS chooses. ``processors`` are as many as the threads, unless a number is given.
     """
     flags = f"--xla_cpu_multi_thread_eigen={'false' if threads == 1 else 'true'}"
-    caps = dict.fromkeys(CAPS, str(threads))
+    caps = dict.fromkeys(CAPS, str(threads)) | {"BENCHMARK_THREADS": str(processors or threads)}
     chosen = {"OPENBLAS_CORETYPE": kernels} if kernels else {}
     return {**os.environ, **caps, **chosen, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
@@ -104,18 +105,15 @@ class Worker:
     """A contestant that has given its first result and waits for rounds."""
 
     def __init__(
-        self, benchmark: Benchmark, contestant: Contestant, threads: int, kernels: str
+        self, benchmark: Benchmark, contestant: Contestant, setting: dict[str, str]
     ) -> None:
         self.contestant = contestant
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "results.npz"
             names = [benchmark.name, contestant.name, str(file)]
-            given = (
-                beside_an_accelerator() if benchmark.accelerator else environment(threads, kernels)
-            )
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.worker", *names],
-                cwd=ROOT, env=given, text=True,
+                cwd=ROOT, env=setting, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             self.times: dict[str, Any] = self._heard()
@@ -162,6 +160,13 @@ class Worker:
         return json.loads(line)
 
 
+def cold(benchmark: Benchmark, contestant: Contestant, setting: dict[str, str]) -> float:
+    """Seconds of the first result of a process that finds nothing compiled."""
+    worker = Worker(benchmark, contestant, setting)
+    worker.close()
+    return float(worker.times["first"])
+
+
 def agree(benchmark: Benchmark, workers: list[Worker]) -> None:
     """Raise unless the results of all agree with the first's."""
     judged = [one for one in workers if not one.contestant.floor]
@@ -190,17 +195,29 @@ def timed(
 
     Rounds in which others took more than the share ``quiet`` of the processors are measured
     again, `TRIES` times in all, before `LoadedError` is raised.
+
+    A contestant that keeps what it compiled finds an empty folder first, with all processors for
+    its compilers, and then that folder in each process.
     """
     workers: list[Worker] = []
+    caches = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     try:
         for start in range(starts):
-            waiting = setting_up(benchmark, contestants, threads, kernels)
+            waiting = setting_up(benchmark, contestants) if benchmark.accelerator else {}
             for contestant in contestants:
                 yield f"starting {contestant.name}"
                 if contestant.name not in times:
                     continue
+                kept = {}
+                if contestant.cache:
+                    kept = {contestant.cache: str(Path(caches.name) / contestant.name)}
+                setting = environment(threads, kernels) | kept
                 try:
-                    worker = waiting[contestant.name]()
+                    if kept and not start:
+                        freely = environment(threads, kernels, os.cpu_count() or 1) | kept
+                        times[contestant.name].cold = cold(benchmark, contestant, freely)
+                    ready = waiting.get(contestant.name)
+                    worker = ready() if ready else Worker(benchmark, contestant, setting)
                 except RuntimeError:
                     if not contestant.own:
                         raise
@@ -240,18 +257,18 @@ def timed(
     finally:
         for worker in workers:
             worker.close()
+        caches.cleanup()
 
 
 def setting_up(
-    benchmark: Benchmark, contestants: list[Contestant], threads: int, kernels: str
+    benchmark: Benchmark, contestants: list[Contestant]
 ) -> dict[str, Callable[[], Worker]]:
-    """What to call for the worker of each; on an accelerator they are set up beside each other.
+    """What to call for the worker of each on an accelerator, where all are set up at one time.
 
-    JAX measures products to choose among them, so no two of its processes are set up at one time.
+    JAX measures products to choose among them, so no two of its processes are set up together.
     """
-    how = {one.name: partial(Worker, benchmark, one, threads, kernels) for one in contestants}
-    if not benchmark.accelerator:
-        return dict(how)
+    setting = beside_an_accelerator()
+    how = {one.name: partial(Worker, benchmark, one, setting) for one in contestants}
     together, in_turn = ThreadPoolExecutor(len(contestants)), ThreadPoolExecutor(1)
     pools = {one.name: in_turn if one.package == "jax" else together for one in contestants}
     with together, in_turn:
@@ -283,6 +300,7 @@ def report(
                 "floor": one.floor,
                 "own": one.own,
                 **({"to best peer": one.ratio(best, "steady")} if best else {}),
+                "first result from an empty cache": None if math.isnan(one.cold) else one.cold,
                 "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
                 **({} if math.isnan(one.launches) else {"kernels launched": one.launches}),
                 **{

@@ -16,7 +16,7 @@ def table(benchmark: Benchmark, times: dict[str, Times]) -> Table:
     shown = Table(title=f"{benchmark.name}: {benchmark.about}", title_justify="left")
     shown.add_column("")
     heads = ("first result", f"{first.contestant} / it", "a call", f"{first.contestant} / it")
-    for column in (*heads, "fastest / its", "peak memory"):
+    for column in (*heads, "fastest / its", "empty cache", "peak memory"):
         shown.add_column(column, justify="right")
     for name, one in times.items():
         cells = [f"{name} (floor)" if one.floor else name]
@@ -25,6 +25,7 @@ def table(benchmark: Benchmark, times: dict[str, Times]) -> Table:
             mark = " ←" if one is best and phase == "steady" else ""
             cells += [duration(one, phase), "" if one is first else ratio + mark]
         cells.append("" if one is first else f"{first.quiet_ratio(one, 'steady'):.2f}")
+        cells.append("" if math.isnan(one.cold) else f"{one.cold:.2f} s")
         cells.append("" if math.isnan(one.memory) else f"{one.memory:.1f} MiB")
         shown.add_row(*cells)
     return shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from backproof.numerics import kernel
 from backproof.numerics.framework_kernel import FrameworkKernel
@@ -16,6 +17,7 @@ from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.compiler import NoCompilerError
 from backproof.numerics.native.kernel import NativeKernel
+from backproof.numerics.native.matrix_products import matrix_products
 from backproof.numerics.native.program import program
 from backproof.numerics.statement import stated
 from backproof.theory.calculus.derivation import Derivation
@@ -33,15 +35,18 @@ def in_numpy(statement: Model | Derivation, dtype: str | type) -> Kernel:
 def in_c(statement: Model | Derivation, dtype: str | type) -> Kernel:
     """Loops in C; where they cannot be compiled, NumPy with a warning that says why."""
     read = stated(statement, dtype, "c")
-    made = program(
-        read.equations,
-        read.arguments.tensors,
-        read.arguments.sizes,
-        list(read.results.values()),
-        read.arguments.dtype.itemsize == 4,
-    )
+    single = read.arguments.dtype.itemsize == 4
     try:
-        return NativeKernel(read, made)
+        with ThreadPoolExecutor() as pool:
+            products = pool.submit(matrix_products, single)  # while the kernel is written
+            made = program(
+                read.equations,
+                read.arguments.tensors,
+                read.arguments.sizes,
+                list(read.results.values()),
+                single,
+            )
+            return NativeKernel(read, made, products)
     except NoCompilerError as error:
         warnings.warn(
             f"backend 'c': {error}; the kernel is NumPy's. Next: install a C compiler, name one in "

@@ -42,7 +42,8 @@ class Kernel:
 
     A kernel of a derivation returns ``{"value": …, name: …}``; a kernel of a model returns the
     value alone, or its outputs by their names where it states several. Results are the caller's
-    own arrays, or those of ``out={name: array}``; buffers in between are kept for each assignment
+    own arrays (in C order, but for outer products of each example, where the examples lie
+    innermost), or those of ``out={name: array}``; buffers in between are kept for each assignment
     of sizes, and no two calls use the same ones at one time.
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
@@ -64,7 +65,7 @@ class Kernel:
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
-    _programs: dict[tuple[Order, ...], Program] = field(
+    _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -92,9 +93,9 @@ class Kernel:
             except IndexError:  # the first call of these sizes, or another thread is in one
                 call = pool.program.prepared(self._sized(sizes))
             if own is None:
-                filled = [np.empty(shape, kind) for shape, kind in pool.shapes]
+                filled = [result.new() for result in pool.results]
             else:
-                filled = targets(own, self._arrays, pool.shapes, values)
+                filled = targets(own, self._arrays, pool.results, values)
             scalars = call(*values, *filled)
             pool.free.append(call)
         except ZeroDivisionError:
@@ -179,20 +180,25 @@ class Kernel:
         if len(self._pools) >= 16:
             self._pools.clear()
         program = self.planned(self._sized(sizes))
-        shapes = program.shapes(self._sized(sizes))
-        return self._pools.setdefault(sizes, Pool(shapes, program))
+        results = program.results(self._sized(sizes))
+        return self._pools.setdefault(sizes, Pool(results, program))
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
-        """The program for some sizes: factors meet in the order that is cheapest for them.
+        """The program for some sizes: what is cheapest for them decides in which order factors
+        meet, and which matrices lie by columns.
 
-        An order that was taken before gives the program of before.
+        What was decided so before gives the program of before.
         """
-        order = self._orders.at(sizes)
-        if order not in self._programs:
-            if len(self._programs) >= 16:
-                self._programs.clear()
-            self._programs[order] = self._written(sizes)
-        return self._programs[order]
+        known = self._programs.setdefault(self._orders.at(sizes), {})
+        if known:
+            choice = next(iter(known.values())).choice
+            if (found := known.get(choice.at(sizes))) is not None:
+                return found
+        written = self._written(sizes)
+        if len(self._programs) + len(known) >= 32:
+            self._programs.clear()
+        known[written.choice.at(sizes)] = written
+        return written
 
     def __repr__(self) -> str:
         names = ", ".join(self.arguments.names)
@@ -278,7 +284,7 @@ def compile(  # the public verb is called so
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
-        {lowering.orders.at({}): planned},
+        {lowering.orders.at({}): {planned.choice.at({}): planned}},
     )
 
 

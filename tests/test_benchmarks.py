@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,13 +76,20 @@ def test_the_best_peer_is_the_hardest_one_and_no_floor(monkeypatch: pytest.Monke
 
 def test_the_page_says_who_chose_the_kernels_of_openblas(monkeypatch: pytest.MonkeyPatch) -> None:
     (machine,) = modules(monkeypatch, "machine")
-    own, newest = "OpenBLAS 1, kernels Haswell", "SkylakeX"
-    told = {"BLAS": own, "BLAS kernels that the processor can run": newest, "BLAS kernels": ""}
-    assert "OPENBLAS_CORETYPE=SkylakeX" in machine.kernels(told, own)
-    told["BLAS kernels"] = newest
-    said = machine.kernels(told, "OpenBLAS 1, kernels SkylakeX")
+    old, new = "OpenBLAS 1, kernels Haswell", "OpenBLAS 1, kernels SkylakeX"
+    told = {
+        "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
+        "BLAS kernels that the environment asks for": "",
+    }  # fmt: skip
+    assert machine.kernels(told, new) == f"{new}, its own choice."
+    assert "its own choice; the processor can run SkylakeX" in machine.kernels(told, old)
+    told["BLAS kernels that the environment asks for"] = "Haswell"
+    said = machine.kernels(told, old)
+    assert "set by the environment, OPENBLAS_CORETYPE=Haswell; the processor can run" in said
+    told["BLAS kernels"] = "SkylakeX"
+    said = machine.kernels(told, new)
     assert "set for all contestants by OPENBLAS_CORETYPE=SkylakeX" in said
-    assert own in said
+    assert "(the environment asked for Haswell)" in said
 
 
 def test_every_contestant_gets_the_same_kernels_and_threads(
@@ -133,6 +141,36 @@ def test_rounds_beside_other_work_are_measured_again_or_not_reported(
         measured(*[0.5] * run.TRIES)
 
 
+def test_what_is_kept_on_disk_is_measured_from_an_empty_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once; each process of the rounds finds the folder that this one has filled."""
+    run, dense = modules(monkeypatch, "run", "dense")
+    fake_workers(monkeypatch, run, [0.0])
+    seen: list[tuple[str, int, str]] = []
+
+    class Worker(run.Worker):  # type: ignore[name-defined, misc]
+        def __init__(self, benchmark: Any, contestant: Any, setting: dict[str, str]) -> None:
+            super().__init__(benchmark, contestant)
+            folder = Path(setting.get("BACKPROOF_CACHE", "unset"))
+            found = len(list(folder.iterdir())) if folder.exists() else 0
+            seen.append((contestant.name, found, setting["BENCHMARK_THREADS"]))
+            if contestant.cache:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / str(found)).touch()
+
+    monkeypatch.setattr(run, "Worker", Worker)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    both = [dense.latency.contestant(name) for name in ("NumPy by hand", "backproof C")]
+    times = {one.name: run.Times(one.name) for one in both}
+    monkeypatch.delenv("BACKPROOF_CACHE", raising=False)
+    list(run.timed(dense.latency, both, 2, 1, 1, times))
+    ours = [(found, processors) for name, found, processors in seen if name == "backproof C"]
+    assert ours == [(0, "7"), (1, "1"), (2, "1")]
+    assert times["backproof C"].cold == 1.0
+    assert np.isnan(times["NumPy by hand"].cold)
+
+
 def test_work_of_others_is_told_from_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
     (machine,) = modules(monkeypatch, "machine")
     clock = iter([(0, 0), (60, 100)])
@@ -149,10 +187,12 @@ def test_results_are_written_as_page_picture_and_numbers(
     times = {name: run.Times(name) for name in ("backproof", "NumPy by hand")}
     for factor, one in enumerate(times.values(), start=1):
         one.seconds |= {phase: [0.5 * factor] for phase in run.PHASES}
+    times["backproof"].cold = 0.25
     machine = {
         "processor": "P", "processors": 2, "system": "S", "busy before": 0.9, "versions": {},
         "threads": 1, "starts": 1, "rounds": 1, "BLAS": "OpenBLAS 1, kernels Haswell",
         "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
+        "BLAS kernels that the environment asks for": "",
     }  # fmt: skip
     pages.written([run.report(dense.latency, times, machine)], tmp_path)
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
@@ -160,6 +200,7 @@ def test_results_are_written_as_page_picture_and_numbers(
     assert "--blas-kernel best" not in text  # nothing is known of what ran
     assert "| NumPy by hand | 0.50 |" in text
     assert "| 0.50 | 0.50 |" in text
+    assert "| 500 ms | 250 ms |" in text
     assert (tmp_path / "benchmarks.svg").stat().st_size > 1000
     assert json.loads((tmp_path / "benchmarks.json").read_text("utf-8"))[0]["machine"] == machine
 

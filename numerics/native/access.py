@@ -57,6 +57,7 @@ class Access:
     names: Names
     size_name: Mapping[sp.Symbol, str]
     code_name: dict[str, str]
+    axes: Mapping[str, int]  # how many each tensor is declared with
     checked: frozenset[str]
     in_memory: bool
     single: bool
@@ -72,11 +73,12 @@ class Access:
     ) -> Access:
         """Names for everything; scalars are variables unless they must be ``in_memory``."""
         names = Names()
-        given = tuple(arguments)
-        code_name = {t.name: names.free(t.name) for t in (*given, *tensors)}
+        given, everything = tuple(arguments), tuple(tensors)
+        code_name = {t.name: names.free(t.name) for t in (*given, *everything)}
         size_name = {s: names.free(s.name) for s in sizes}
         checked = frozenset(t.name for t in given if t.below is not None)
-        return cls(names, size_name, code_name, checked, in_memory, single)
+        axes = {t.name: len(t.shape) for t in (*given, *everything)}
+        return cls(names, size_name, code_name, axes, checked, in_memory, single)
 
     # sizes ---------------------------------------------------------------------------------
 
@@ -120,7 +122,15 @@ class Access:
         name = self.code_name[entry.tensor.name]
         if not entry.subscripts:
             return f"{name}[0]" if self.in_memory else name
+        if len(entry.subscripts) != self.axes[entry.tensor.name]:  # some of its axes run as one
+            name = f"(({self.pointer(entry.tensor, '')}){name})"
         return name + "".join(f"[{p}]" for p in self.places(entry, letters))
+
+    def pointer(self, tensor: Tensor, name: str) -> str:
+        """How a pointer to the rows of a tensor is declared."""
+        kind = "long" if tensor.dtype == "integer" else "real"
+        inner = "".join(f"[{self.size(s)}]" for s in tensor.shape[1:])
+        return f"{kind} (*{name}){inner}" if inner else f"{kind} *{name}"
 
     def entry_of(self, tensor: Tensor) -> str:
         """A scalar."""

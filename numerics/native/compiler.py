@@ -69,13 +69,18 @@ def processor() -> str:
         return f"{platform.machine()} {platform.processor()} {sys.platform}"
 
 
+def further() -> list[str]:
+    """Options of the user's, from BACKPROOF_CFLAGS: the last, so that ``-march`` there counts."""
+    return shlex.split(os.environ.get("BACKPROOF_CFLAGS", ""))
+
+
 def library(source: str, include: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> Path:
     """The shared library of a source, from the cache or compiled now.
 
     ``include`` are further folders of headers. Raises `NoCompilerError` where it cannot be made.
     """
     command = compiler()
-    path = folder() / f"{key(source, command, options)}.so"
+    path = place(source, command, options)
     if not sound(path):
         store(build(source, command, include, options), path)
         if not sound(path):
@@ -83,10 +88,16 @@ def library(source: str, include: tuple[str, ...] = (), options: tuple[str, ...]
     return path
 
 
+def place(source: str, command: list[str], options: tuple[str, ...]) -> Path:
+    """Where a library is kept."""
+    return folder() / f"{key(source, command, options)}.so"
+
+
 def key(source: str, command: list[str], options: tuple[str, ...]) -> str:
     """A name for everything that the library depends on."""
     status = os.stat(command[0])
-    facts = (*command, str(status.st_size), str(status.st_mtime_ns), *FLAGS, *options, processor())
+    stamp = str(status.st_size), str(status.st_mtime_ns)
+    facts = (*command, *stamp, *FLAGS, *options, *further(), processor())
     digest = hashlib.sha256()
     for part in (source, *(h.read_text("utf-8") for h in sorted(HERE.glob("*.h"))), *facts):
         digest.update(part.encode())
@@ -112,7 +123,7 @@ def build(
         made = Path(place) / "kernel.so"
         folders = [f"-I{name}" for name in (str(HERE), *include)]
         text = ["-x", "c", "-", "-o", str(made), "-lm"]
-        call = [*command, *FLAGS, *options, *folders, *text]
+        call = [*command, *FLAGS, *options, *further(), *folders, *text]
         done = subprocess.run(call, input=source.encode(), capture_output=True)
         if done.returncode:
             first = next(iter(done.stderr.decode(errors="replace").splitlines()), "no message")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,6 @@ import sympy as sp
 
 from backproof.numerics import standard, tails
 from backproof.numerics.native.compiler import library, loaded
-from backproof.numerics.native.entrance import entrance_type
-from backproof.numerics.native.matrix_products import matrix_products
 from backproof.numerics.native.preparation import HostCall
 from backproof.numerics.native.program import Program
 
@@ -40,14 +38,17 @@ class Crossing:
     not meet; Python's lock is released while C runs.
     """
 
-    def __init__(self, program: Program, names: Sequence[str], dtype: np.dtype[Any]) -> None:
-        single = dtype.itemsize == 4
+    def __init__(
+        self,
+        program: Program,
+        names: Sequence[str],
+        dtype: np.dtype[Any],
+        products: Future[tuple[int, int]],
+    ) -> None:
         self.names = (*names, *(t.name for t in program.arrays))
         self.program, self.dtype = program, dtype
-        with ThreadPoolExecutor() as pool:  # the first time on a machine all three are compiled
-            products, _ = pool.submit(matrix_products, single), pool.submit(entrance_type)
-            self.library = loaded(library(program.source))
-            self.library.link((ctypes.c_void_p * 2)(*products.result()))
+        self.library = loaded(library(program.source))
+        self.library.link((ctypes.c_void_p * 2)(*products.result()))
         self.stages: list[Stage] = []
         self.addresses: list[int] = []
         for n in range(len(program.calls) + 1):

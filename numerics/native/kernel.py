@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from backproof.numerics.bound import BoundKernel
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.crossing import Assignment, Crossing
-from backproof.numerics.native.entrance import entrance_type
+from backproof.numerics.native.entrance import entrance, entrance_type
 from backproof.numerics.native.program import Program
 from backproof.numerics.sizes import check_sizes
 from backproof.numerics.statement import Stated
@@ -29,7 +30,7 @@ class NativeKernel(Kernel):
     that C lacks are called in NumPy, between one C function and the next.
     """
 
-    def __init__(self, stated: Stated, program: Program) -> None:
+    def __init__(self, stated: Stated, program: Program, products: Future[tuple[int, int]]) -> None:
         arguments, results = stated.arguments, stated.results
         known = [t.name for t in (*program.arrays, *program.numbers)]
         for name, value in {
@@ -42,14 +43,16 @@ class NativeKernel(Kernel):
             "arguments": arguments,
             "results": results,
             "alone": stated.alone,
-            "_crossing": Crossing(program, arguments.names, arguments.dtype),
+            "_crossing": Crossing(program, arguments.names, arguments.dtype, products),
             "_tensors": tuple(arguments.tensors.values()),
             "_place": tuple(known.index(t.name) for t in results.values()),
             "_assignments": {},
             "_learned": set(),
         }.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "_enter", self._entrance(program))
+        object.__setattr__(self, "_enter", None)
+        object.__setattr__(self, "_waits", not program.calls)  # for the quick way in
+        self._open()
 
     _crossing: Crossing
     _tensors: tuple[Tensor, ...]
@@ -57,6 +60,7 @@ class NativeKernel(Kernel):
     _assignments: dict[tuple[int, ...], Assignment]
     _learned: set[tuple[int, ...]]
     _enter: Any
+    _waits: bool
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -70,6 +74,7 @@ class NativeKernel(Kernel):
 
     def _explained(self, arrays: dict[str, Any]) -> Any:
         """The call with every check, and with inputs converted."""
+        self._open()
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
         if (library := namespace(arrays)) is not None:
             given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
@@ -109,6 +114,7 @@ class NativeKernel(Kernel):
     # the quick way -------------------------------------------------------------------------
 
     def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        self._open(wait=True)
         if self._enter is None:
             return super()._bound(arrays)
         self(**arrays)  # with every check; the sizes are learned
@@ -127,11 +133,16 @@ class NativeKernel(Kernel):
             {n: written[p] for n, p in zip(self.results, self._place, strict=True)}, run
         )
 
-    def _entrance(self, program: Program) -> Any:
-        """The quick way in; `None` where NumPy has a part, or there are no headers."""
-        quick = None if program.calls else entrance_type()
-        if quick is None:
-            return None
+    def _open(self, wait: bool = False) -> None:
+        """Take the quick way in as soon as it is there; none where NumPy has a part."""
+        if self._waits and (wait or entrance().done()):
+            quick = entrance_type() if wait else entrance().result()
+            object.__setattr__(self, "_enter", quick and self._entrance(quick))
+            object.__setattr__(self, "_waits", False)
+
+    def _entrance(self, quick: Any) -> Any:
+        """The quick way into this kernel; `None` where it has more arguments than that takes."""
+        program = self._crossing.program
         count = len(program.arrays)
         labels = tuple(int(t.dtype == "integer") for t in self._tensors)
         place = tuple(n if n < count else count - n - 1 for n in self._place)
@@ -151,7 +162,7 @@ class NativeKernel(Kernel):
                 self.alone,
                 names.index("value") if "value" in names else -1,
             )
-        except OverflowError:  # more arguments than it takes
+        except OverflowError:
             return None
 
     def _learn(self, ordered: Sequence[np.ndarray], sizes: tuple[int, ...], at: Assignment) -> None:

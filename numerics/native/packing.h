@@ -79,14 +79,14 @@ INLINE void turned(line *square)
     for (int i = 0; i < ROWS; i++)
         for (int j = 0; j < ROWS; j++) square[i][j] = from[j][i];
 #else
-#pragma GCC unroll 4
+UNROLLED
     for (int s = 1; s < ROWS; s *= 2) {
         order low, high;
         for (int j = 0; j < ROWS; j++) {
             low[j] = j & s ? j - s + ROWS : j;
             high[j] = j & s ? j + ROWS : j + s;
         }
-#pragma GCC unroll 8
+UNROLLED
         for (int i = 0; i < ROWS; i++) {
             if (i & s) continue;
             const line one = square[i], other = square[i + s];
@@ -95,6 +95,17 @@ INLINE void turned(line *square)
         }
     }
 #endif
+}
+
+/* Part of a row goes to its place. */
+INLINE void put(real *to, const real *from, long length, int adding)
+{
+    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
+        line sum = *(const line *)from;
+        if (adding) sum += *(line *)to;
+        *(line *)to = sum;
+    }
+    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
 }
 
 /* to[l * width + j] = from[across[j] + along[l]]; what lies beyond the columns is never used. */
@@ -116,24 +127,24 @@ static void panel(real *to, long width, const real *from, const long *across, lo
         }
         return;
     }
-    long j = 0;
-    for (; j + ROWS <= columns; j += ROWS)
-        for (long l = 0, length; l < depth; l += length) {
-            length = run(along + l, depth - l);
-            long k = 0;
-            for (; k + ROWS <= length; k += ROWS) {
+    for (long l = 0, length; l < depth; l += length) {
+        length = run(along + l, depth - l);
+        for (long j = 0, k; length >= ROWS && columns >= ROWS && j < columns; j += ROWS) {
+            const long column = least(j, columns - ROWS); /* the last squares may overlap */
+            for (k = 0; k < length; k += ROWS) {
+                const long row = l + least(k, length - ROWS);
                 line square[ROWS];
-#pragma GCC unroll 8
+UNROLLED
                 for (int i = 0; i < ROWS; i++)
-                    square[i] = *(const line *)(from + across[j + i] + along[l] + k);
+                    square[i] = *(const line *)(from + across[column + i] + along[row]);
                 turned(square);
-#pragma GCC unroll 8
-                for (int i = 0; i < ROWS; i++) *(line *)(to + (l + k + i) * width + j) = square[i];
-            }
-            for (; k < length; k++)
+UNROLLED
                 for (int i = 0; i < ROWS; i++)
-                    to[(l + k) * width + j + i] = from[across[j + i] + along[l + k]];
+                    *(line *)(to + (row + i) * width + column) = square[i];
+            }
         }
-    for (; j < columns; j++)
-        for (long l = 0; l < depth; l++) to[l * width + j] = from[across[j] + along[l]];
+        if (length < ROWS || columns < ROWS)
+            for (long k = l; k < l + length; k++)
+                for (long j = 0; j < columns; j++) to[k * width + j] = from[across[j] + along[k]];
+    }
 }

@@ -18,42 +18,31 @@
 typedef struct { real a[ROOM], b[DEPTH_OF_BLOCK * WIDTH]; } room;
 static _Thread_local room packing __attribute__((aligned(64)));
 
-/* Part of a row goes to its place. */
-INLINE void put(real *to, const real *from, long length, int adding)
-{
-    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
-        line sum = *(const line *)from;
-        if (adding) sum += *(line *)to;
-        *(line *)to = sum;
-    }
-    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
-}
-
 /* A tile of sums from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
 INLINE void summed_tile(const int rows, const int vectors, long depth, const real *a, long a_row,
                         long a_deep, const real *b, long b_deep, real scale, int adding, real *to,
                         const long *at_row)
 {
     vector total[ROWS][VECTORS];
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) total[i][v] = (vector){0};
     for (long l = 0; l < depth; l++) {
         vector row[VECTORS];
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) row[v] = *(const vector *)(b + v * LANES);
-#pragma GCC unroll 8
+UNROLLED
         for (int i = 0; i < rows; i++) {
             const real one = a[i * a_row];
-#pragma GCC unroll 4
+UNROLLED
             for (int v = 0; v < vectors; v++) total[i][v] += one * row[v];
         }
         a += a_deep, b += b_deep;
     }
-#pragma GCC unroll 8
+UNROLLED
     for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
+UNROLLED
         for (int v = 0; v < vectors; v++) {
             vector *place = (vector *)(to + at_row[i] + v * LANES);
             *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
@@ -79,6 +68,25 @@ static tile_of *const tiles[][VECTORS] = {
     {tile_8_1, tile_8_2, tile_8_3},
 #endif
 };
+
+static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH, /* rows of a tile by itself */
+                               4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
+
+/* At most ROWS rows, by the tallest tiles that fit. */
+static inline void rows_of_tile(long rows, long vectors, long depth, const real *a, long a_row,
+                                long a_deep, const real *b, long b_deep, real scale, int adding,
+                                real *to, const long *at_row)
+{
+    for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < rows;) {
+        if (size > rows - from) {
+            size /= 2, which--;
+            continue;
+        }
+        tiles[which][vectors - 1](depth, a + from * a_row, a_row, a_deep, b, b_deep, scale, adding,
+                                  to, at_row + from);
+        from += size;
+    }
+}
 
 /* A tile goes to its places: by columns where ROWS rows lie side by side, else by runs of columns.
  * Rows come one after the other, so that places that lie over one another are added up. */
@@ -119,23 +127,14 @@ static void column_of_tiles(const work *own, long rows, long columns)
 {
     const long vectors = (columns + LANES - 1) / LANES;
     const int straight = columns % LANES == 0 && run(own->at_column, columns) == columns;
-    static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH,
-                                   4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
     real tile[ROWS][WIDTH] __attribute__((aligned(64)));
     for (long i = 0; i < rows; i += ROWS) {
         const long block = least(rows - i, ROWS);
         const real *a = own->a + i / ROWS * own->a_panel;
-        for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < block;) {
-            if (size > block - from) {
-                size /= 2, which--;
-                continue;
-            }
-            tiles[which][vectors - 1](
-                own->depth, a + from * own->a_row, own->a_row, own->a_deep, own->b, own->b_deep,
-                own->scale, straight && own->adding, straight ? own->c + own->at_column[0] : tile[0],
-                straight ? own->at_row + i + from : inside + from);
-            from += size;
-        }
+        rows_of_tile(block, vectors, own->depth, a, own->a_row, own->a_deep, own->b, own->b_deep,
+                     own->scale, straight && own->adding,
+                     straight ? own->c + own->at_column[0] : tile[0],
+                     straight ? own->at_row + i : inside);
         if (!straight) stored(tile, block, columns, own->adding, own->c, own->at_row + i, own->at_column);
     }
 }
@@ -144,6 +143,13 @@ static long even(long total, long most, long unit)
 {
     const long parts = (total + most - 1) / most, part = (total + parts - 1) / parts;
     return (part + unit - 1) / unit * unit;
+}
+
+/* How many of the columns that are left come into one panel: of four vectors two and two, as a tile
+ * that is one vector wide waits for its operands. */
+static inline long breadth(long columns)
+{
+    return columns > WIDTH && columns <= WIDTH + LANES ? 2 * LANES : least(columns, WIDTH);
 }
 
 /* Rows of tiles below one panel of b after the other: b is packed once, a where its axes are many. */
@@ -174,8 +180,8 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
                     panel(own->a + (i * span + (from - begin) * ROWS), ROWS, a, a_row + i,
                           least(tall - i, ROWS), a_deep, depth);
             }
-            for (long left = 0; left < columns; left += WIDTH) {
-                const long width = least(columns - left, WIDTH);
+            for (long left = 0, width; left < columns; left += width) {
+                width = breadth(columns - left);
                 const long padded = (width + LANES - 1) / LANES * LANES;
                 places(b_column, column, column_axes, left, width, right_array);
                 places(c_column, column, column_axes, left, width, RESULT);

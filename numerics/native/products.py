@@ -24,7 +24,7 @@ from backproof.theory.notation import Entry, Index, indices_in
 Strides = Mapping[Index, sp.Expr]
 Group = tuple[Index, ...]
 PANELS = "operands are packed in panels, or laid side by side where a long sum has few results"
-TILES = f"tiles of operands as they lie, from 2¹⁷ multiplications on {PANELS.split(' ', 1)[1]}"
+TILES = f"tiles of operands as they lie, from 2¹⁵ multiplications on {PANELS.split(' ', 1)[1]}"
 
 
 @dataclass

@@ -9,7 +9,9 @@ import sympy as sp
 
 from backproof.numerics.lowering import Block as ShownBlock
 from backproof.numerics.native.access import Access
+from backproof.numerics.native.joining import joined
 from backproof.numerics.native.lowering import Block, Lowering
+from backproof.numerics.native.nests import Nest
 from backproof.numerics.native.preparation import HostCall, Preparation
 from backproof.numerics.native.products import Product
 from backproof.numerics.native.storage import Storage
@@ -64,7 +66,7 @@ def program(
         if isinstance(stage, HostCall):
             runs.append([])
         else:
-            runs[-1].append(lowering.lower(stage))
+            runs[-1].append(with_few_loops(lowering.lower(stage)))
     steps = [s for run in runs for b in run for s in products_in(b)]
     parts = []
     for n, run in enumerate(runs):
@@ -78,6 +80,11 @@ def program(
             shown.append(ShownBlock(call.equation, [f"/* By NumPy: {line} */"]))
     source = (("#define SINGLE\n" if single else "") + HEADER + "\n") + "\n".join(parts)
     return Program(source, tuple(shown), calls, storage, arrays, numbers, tuple(steps))
+
+
+def with_few_loops(block: Block) -> Block:
+    """The block, loops run as one where they can."""
+    return Block(block.equation, [joined(p) if isinstance(p, Nest) else p for p in block.pieces])
 
 
 def products_in(block: Block) -> list[Step]:
@@ -127,23 +134,17 @@ class Source:
         ]
         for n, tensor in enumerate(self.arguments):
             name = self.access.code_name[tensor.name]
-            kind = "long" if tensor.dtype == "integer" else "real"
             if tensor.shape or self.access.in_memory:
-                lines.append(f"const {self._pointer(kind, name, tensor)} = at[{n}];")
+                lines.append(f"const {self.access.pointer(tensor, name)} = at[{n}];")
             else:
+                kind = "long" if tensor.dtype == "integer" else "real"
                 lines.append(f"const {kind} {name} = *(const {kind} *)at[{n}];")
         for n, tensor in enumerate(self.arrays, start=len(self.arguments)):
-            kind = "long" if tensor.dtype == "integer" else "real"
             name = self.access.code_name[tensor.name]
-            lines.append(f"{self._pointer(kind, name, tensor)} = at[{n}];")
+            lines.append(f"{self.access.pointer(tensor, name)} = at[{n}];")
         for slot in self.storage.slots:
             for tensor in slot.tensors:
-                kind = "long" if tensor.dtype == "integer" else "real"
-                pointer = self._pointer(kind, self.access.code_name[tensor.name], tensor)
+                pointer = self.access.pointer(tensor, self.access.code_name[tensor.name])
                 lines.append(f"{pointer} = (void *)space;")
             lines.append(f"space += PADDED({self.access.size(slot.count)});")
         return lines
-
-    def _pointer(self, kind: str, name: str, tensor: Tensor) -> str:
-        inner = "".join(f"[{self.access.size(s)}]" for s in tensor.shape[1:])
-        return f"{kind} (*{name}){inner}" if inner else f"{kind} *{name}"

@@ -4,102 +4,29 @@
  * c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], where a, b and c have
  * steps of their own in memory and only the columns of c must be contiguous.
  */
-#include "functions.h"
-#include "axes.h"
+#include "vectors.h"
+#include "packing.h"
+#include "dots.h"
 
-#if defined(__AVX512F__)
-#define BYTES 64
-#define ROWS 8
-#elif defined(__AVX__)
-#define BYTES 32
-#define ROWS 4
-#else
-#define BYTES 16
-#define ROWS 4
-#endif
-#define VECTORS 3
-#define LANES ((long)(BYTES / sizeof(real)))
-#define WIDTH (VECTORS * LANES)
-#define WORTH (1L << 17) /* multiplications from which on panels are worth laying out, */
+#define WORTH (1L << 15) /* multiplications from which on panels are worth laying out, */
 #define DEEP 32          /* where so many are summed */
 #define DEPTH 256 /* rows of b that are packed at once: a panel stays in the first caches */
 
-typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 typedef void blas(const char *, const char *, const int *, const int *, const int *, const real *,
                   const real *, const int *, const real *, const int *, const real *, real *,
                   const int *);
 const int vector_bytes = BYTES;
 static blas *library;
 static long large = 1L << 40; /* multiplications from which on the library is called */
+static dots *in_strips;
 
-void use(void *function, long from) { library = (blas *)function; large = from; }
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* rows <= ROWS and vectors <= VECTORS are constants wherever this is used. */
-INLINE void tile(const int rows, const int vectors, long summed, const real *a, long a_row,
-                 long a_summed, const real *b, long b_summed, real scale, int adding, real *c,
-                 long c_row, long width)
+/* Called once: dots.c is a library of its own, compiled at the same time as this one. */
+void use(void *function, long from, void *strips)
 {
-    vector total[ROWS][VECTORS];
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) total[i][v] = (vector){0};
-    for (long l = 0; l < summed; l++) {
-        vector row[VECTORS];
-#pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++)
-            row[v] = *(const vector *)(b + l * b_summed + v * LANES);
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; i++) {
-            const real one = a[i * a_row + l * a_summed];
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++) total[i][v] += one * row[v];
-        }
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++) {
-        if (width == vectors * LANES) {
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++) {
-                vector *place = (vector *)(c + i * c_row + v * LANES);
-                *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
-            }
-        } else {
-            real last[WIDTH];
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++) *(vector *)(last + v * LANES) = scale * total[i][v];
-            for (long j = 0; j < width; j++)
-                c[i * c_row + j] = adding ? c[i * c_row + j] + last[j] : last[j];
-        }
-    }
+    library = (blas *)function, large = from, in_strips = (dots *)strips;
 }
 
-#define COLUMN(vectors)                                                                            \
-    static void column##vectors(long rows, long summed, const real *a, long a_row, long a_summed, \
-                                const real *b, long b_summed, real scale, int adding, real *c,    \
-                                long c_row, long width)                                           \
-    {                                                                                              \
-        while (rows >= ROWS) {                                                                     \
-            tile(ROWS, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,  \
-                 width);                                                                           \
-            rows -= ROWS, a += ROWS * a_row, c += ROWS * c_row;                                    \
-        }                                                                                          \
-        while (rows >= 3) {                                                                        \
-            tile(3, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,     \
-                 width);                                                                           \
-            rows -= 3, a += 3 * a_row, c += 3 * c_row;                                             \
-        }                                                                                          \
-        while (rows >= 1) {                                                                        \
-            tile(1, vectors, summed, a, a_row, a_summed, b, b_summed, scale, adding, c, c_row,     \
-                 width);                                                                           \
-            rows -= 1, a += a_row, c += c_row;                                                     \
-        }                                                                                          \
-    }
-COLUMN(1)
-COLUMN(2)
-COLUMN(3)
+#include "panels.h"
 
 /* b[l][j] with contiguous rows of `width` numbers, zeros after the last column. */
 static void pack(real *packed, long width, long summed, long columns, const real *b, long b_summed,
@@ -121,6 +48,9 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
                   long c_row)
 {
     real packed[DEPTH * WIDTH] __attribute__((aligned(64)));
+    real tile[ROWS][WIDTH] __attribute__((aligned(64)));
+    long at_row[ROWS];
+    for (int i = 0; i < ROWS; i++) at_row[i] = i * c_row;
     for (long first = 0; first < columns; first += WIDTH) {
         const long width = columns - first < WIDTH ? columns - first : WIDTH;
         const long vectors = (width + LANES - 1) / LANES;
@@ -133,21 +63,26 @@ static void tiled(long rows, long columns, long summed, real scale, const real *
                 pack(packed, vectors * LANES, depth, width, part, b_summed, b_column);
                 part = packed, step = vectors * LANES;
             }
-            (vectors == 3   ? column3
-             : vectors == 2 ? column2
-                            : column1)(rows, depth, left, a_row, a_summed, part, step, scale, more,
-                                       c + first, c_row, width);
+            for (long i = 0; i < rows; i += ROWS) {
+                const real *some = left + i * a_row;
+                real *to = c + i * c_row + first;
+                const long block = least(rows - i, ROWS);
+                if (width == vectors * LANES) {
+                    rows_of_tile(block, vectors, depth, some, a_row, a_summed, part, step, scale,
+                                 more, to, at_row);
+                    continue;
+                }
+                rows_of_tile(block, vectors, depth, some, a_row, a_summed, part, step, scale, 0,
+                             tile[0], inside);
+                for (long k = 0; k < block; k++) put(to + k * c_row, tile[k], width, more);
+            }
         }
     }
 }
 
-#include "packing.h"
-#include "panels.h"
-#include "dots.h"
-
 /* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
- * matrices that both have to be turned the one with fewer entries is the right one; where they lie
- * along a long sum, none is turned. */
+ * matrices that both have to be turned, the right one is; or the left one and the result, where
+ * these have fewer entries.  Where they lie along a long sum, none is turned. */
 void contraction(int row_axes, const axis *row, int column_axes, const axis *column, int deep_axes,
                  const axis *deep, real scale, const real *a, const real *b, int adding, real *c)
 {
@@ -165,8 +100,8 @@ void contraction(int row_axes, const axis *row, int column_axes, const axis *col
     if (rows <= FEW && summed >= LONG / 2 && inner->extent >= ROWS &&
         inner->step[LEFT] == 1 && inner->step[RIGHT] == 1)
         in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b, adding, c);
-    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES && 2 * rows <= columns &&
-        rows * columns * (long)sizeof(real) <= SMALL)
+    else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES &&
+        rows * (summed + columns) < summed * columns && rows * columns * (long)sizeof(real) <= SMALL)
         in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a, adding, c,
                   RIGHT, LEFT);
     else

@@ -109,3 +109,14 @@ def rank(node: ast.expr, arrays: Arrays) -> int | None:
 def names(node: ast.AST) -> set[str]:
     """Every name in a piece of code."""
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+class Renamed(ast.NodeTransformer):
+    """Puts one name in the place of another."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name."""
+        return ast.Name(self.new, node.ctx) if node.id == self.old else node

@@ -125,7 +125,7 @@ def outer_products(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
         return None
     target = keyword(call, "out")
     array = context.real(target) if target is not None else None
-    if array is None or array.rank < 3 or target is None:
+    if array is None or array.rank < 3 or array.order is not None or target is None:
         return None
     size = array.shape[-1]
     if not (size.isdecimal() and 1 < int(size) <= FEW):

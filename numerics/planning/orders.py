@@ -1,54 +1,67 @@
 """The order of a buffer's axes in memory: the axis that calls fill goes innermost.
 
-A matrix of N rows of a few entries is reduced, multiplied and exponentiated column by column, in
-long vectors; images of a batch of N lie pixel by pixel, N numbers each, so that windows, maxima
-and sums over places are loops over long vectors too.  The conditions:
+Images of a batch of N lie pixel by pixel, N numbers each, so that windows, maxima and sums over
+places are loops over long vectors.  The conditions:
 
-- a matrix with at most `NARROW` columns, a known number, and rows that are more or of a number
-  that calls tell;
 - three axes or more, of which one alone has a size that calls tell;
 - the result of a product over several axes keeps those of each factor together, so that the
   product writes it as one matrix.
 
-Only what stays inside the kernel is so; results are in C order.
+Matrices lie as their products and lines are cheapest, see `matrix_orders`.  Results are in C order,
+but for outer products of each example, such as dW[n,j,i] = dz[n,j] x[n,i]: with short axes
+innermost they would be as many short loops as there are entries in dz.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
 from backproof.numerics.operand_code import Buffer
-from backproof.numerics.planning.arrays import Arrays
+from backproof.numerics.planning.arrays import Arrays, names
+from backproof.numerics.planning.matrix_lines import outer_product
 from backproof.numerics.planning.products import tensordot
 from backproof.numerics.planning.shapes import shape_of
 
-NARROW = 16
 Order = tuple[int, ...]
 
 
-def orders(buffers: Iterable[Buffer], lines: Sequence[str], arrays: Arrays) -> dict[str, Order]:
-    """The order of each buffer that is not in C order; none that a line merges axes of."""
-    trees = [ast.parse(line) for line in lines]
-    merged = {name for tree in trees for name in _merged(tree)}
+def orders(
+    buffers: Iterable[Buffer], trees: Sequence[ast.Module], arrays: Arrays
+) -> dict[str, Order]:
+    """The order of each buffer of three axes or more that is not in C order."""
     groups = {name: group for tree in trees for name, group in _products(tree, arrays)}
     found = {}
     for buffer in buffers:
         order = _order(buffer.shape, groups.get(buffer.name))
-        if order != tuple(range(len(order))) and buffer.name not in merged:
+        if order != tuple(range(len(order))):
             found[buffer.name] = order
     return found
+
+
+def outer_orders(results: Iterable[Buffer], trees: Sequence[ast.Module]) -> dict[str, Order]:
+    """The order of each result that an outer product writes and nothing else mentions."""
+    lines = [node for tree in trees for node in tree.body]
+    written = {found[0]: node for node in lines if (found := outer_product(node)) is not None}
+    mentioned = Counter(name for node in lines for name in names(node) & written.keys())
+    return {
+        b.name: order
+        for b in results
+        if mentioned[b.name] == 1 and (order := _order(b.shape, None)) != tuple(range(len(order)))
+    }
+
+
+def merged(trees: Iterable[ast.Module]) -> set[str]:
+    """The arrays of which a line joins axes, so that they must lie in C order."""
+    return {name for tree in trees for name in _merged(tree)}
 
 
 def _order(shape: Sequence[sp.Expr], group: Sequence[int] | None) -> Order:
     axes = tuple(range(len(shape)))
     told = [n for n in axes if not shape[n].is_Integer]
-    if len(axes) == 2:
-        rows, columns = shape
-        narrow = columns.is_Integer and 1 < columns <= NARROW
-        return (1, 0) if narrow and (not rows.is_Integer or rows > columns) else axes
     if len(axes) < 3 or len(told) != 1:
         return axes
     (inner,) = told

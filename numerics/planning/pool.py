@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backproof.numerics.planning.program import Program
+from backproof.numerics.planning.targets import Result
 
 
 @dataclass
 class Pool:
-    """Shapes and dtypes of the arrays that a call fills, the program, and those that are free."""
+    """The arrays that a call fills, the program, and those that are free."""
 
-    shapes: list[tuple[tuple[int, ...], Any]]
+    results: list[Result]
     program: Program
     free: list[Callable[..., tuple[Any, ...]]] = field(default_factory=list)

@@ -18,7 +18,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backproof.numerics.planning.arrays import Array, root
+from backproof.numerics.planning.arrays import Array, Renamed, root
 from backproof.numerics.planning.calls import Context, method, numpy, transposed
 from backproof.numerics.planning.shapes import axes_of, constants, product_of, shape_of
 
@@ -199,16 +199,8 @@ def _turned(node: ast.expr, context: Context, lines: list[ast.stmt]) -> ast.expr
         context.arrays[view.id] = Array(view.id, array.shape, kept=True)
         lines.append(ast.Expr(ast.Call(numpy("copyto"), [view, ast.Name(owner, ast.Load())], [])))
         context.packs[key] = view
-    name = context.packs[key]
-    return _Renamed(owner, name).visit(ast.parse(ast.unparse(node), mode="eval").body)
-
-
-class _Renamed(ast.NodeTransformer):
-    def __init__(self, old: str, new: ast.expr) -> None:
-        self.old, self.new = old, new
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.new if node.id == self.old else node
+    name = ast.unparse(context.packs[key])
+    return Renamed(owner, name).visit(ast.parse(ast.unparse(node), mode="eval").body)
 
 
 def _whole(target: Array, sizes: tuple[str, str], context: Context) -> ast.expr:

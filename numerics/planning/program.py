@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,17 @@ import sympy as sp
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.lowering import Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.planning.argument_copies import with_copies
 from backproof.numerics.planning.arrays import Array, root
 from backproof.numerics.planning.calls import Cheaper, Context
 from backproof.numerics.planning.lifetimes import Lifetime, lifetimes
 from backproof.numerics.planning.lines import cheaper_lines
+from backproof.numerics.planning.matrix_orders import MatrixOrders, matrix_orders
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
-from backproof.numerics.planning.orders import orders
+from backproof.numerics.planning.orders import merged, orders, outer_orders
 from backproof.numerics.planning.preamble import Preamble
+from backproof.numerics.planning.targets import Result
 from backproof.theory.equations import Reduction
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
@@ -35,7 +38,10 @@ Call = Callable[..., tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Program:
-    """What runs: its source, the buffers it keeps, their lives, and the arrays it fills."""
+    """What runs: its source, the buffers it keeps, their lives, and the arrays it fills.
+
+    ``choice`` is what decided which matrices lie by columns, and would for other sizes.
+    """
 
     source: str
     kept: tuple[Buffer, ...]
@@ -44,6 +50,7 @@ class Program:
     orders: Mapping[str, tuple[int, ...]]
     dtype: np.dtype[Any]
     function: Callable[..., Call]
+    choice: MatrixOrders = field(repr=False)
 
     def prepared(self, sizes: Mapping[sp.Symbol, int]) -> Call:
         """The kernel for some sizes, with memory of its own."""
@@ -66,9 +73,9 @@ class Program:
         """The dtype of a buffer."""
         return np.dtype(np.intp) if buffer.integer else self.dtype
 
-    def shapes(self, sizes: Mapping[sp.Symbol, int]) -> list[tuple[tuple[int, ...], Any]]:
-        """Shape and dtype of each array that a call fills."""
-        return [(shape(b, sizes), self.kind(b)) for b in self.filled]
+    def results(self, sizes: Mapping[sp.Symbol, int]) -> list[Result]:
+        """The arrays that a call fills."""
+        return [Result(shape(b, sizes), self.kind(b), self.orders.get(b.name)) for b in self.filled]
 
 
 def shape(buffer: Buffer, sizes: Mapping[sp.Symbol, int]) -> tuple[int, ...]:
@@ -84,13 +91,20 @@ def program(
     space: Mapping[str, Any],
 ) -> Program:
     """The program of lowered equations; ``space`` are the names that their lines use."""
+    extents = lowering.orders.extents
     own = {lowering.code_name[t.name] for t in results.values() if t.shape}
     arrays = {a.name: a for a in _arrays(lowering, arguments, own)}
     inside = [b for b in lowering.buffers if b.name not in own]
-    code = ["\n".join(block.lines) for block in lowering.blocks]
-    arrays |= {n: replace(arrays[n], order=o) for n, o in orders(inside, code, arrays).items()}
+    trees = [ast.parse("\n".join(block.lines)) for block in lowering.blocks]
+    found = {n: o for n, o in orders(inside, trees, arrays).items() if n not in merged(trees)}
+    found |= outer_orders([b for b in lowering.buffers if b.name in own], trees)
+    arrays |= {n: replace(arrays[n], order=o) for n, o in found.items()}
+    choice = _choice(lowering, arguments, inside, trees, arrays)
+    by_columns = (n for n in choice.at(extents) if arrays[n].kept)
+    arrays |= {n: replace(arrays[n], order=(1, 0)) for n in by_columns}
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
     preamble = Preamble(lowering.taken)
+    lowering.buffers += with_copies(trees, choice, extents, arrays, preamble.free)
 
     def scratch(like: Array) -> ast.expr:
         (model,) = (b for b in lowering.buffers if b.name == like.name)
@@ -102,8 +116,8 @@ def program(
     context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4)
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
-    for block in lowering.blocks:
-        lines = ast.parse("\n".join(block.lines)).body
+    for block, tree in zip(lowering.blocks, trees, strict=True):
+        lines = tree.body
         lines = [new for line in lines for new in cheaper_lines(line, context)]
         planned = [mover.visit(cheaper.visit(line)) for line in lines]
         blocks.append((text(block.equation), planned))
@@ -135,7 +149,21 @@ def program(
     names = dict(space)
     exec(source, names)  # our own generated source, never a user's text
     lying = {n: a.order for n, a in arrays.items() if a.order is not None}
-    return Program(source, kept, lives, filled, lying, arguments.dtype, names["plan"])
+    return Program(source, kept, lives, filled, lying, arguments.dtype, names["plan"], choice)
+
+
+def _choice(
+    lowering: Lowering,
+    arguments: Arguments,
+    inside: Sequence[Buffer],
+    trees: Sequence[ast.Module],
+    arrays: Mapping[str, Array],
+) -> MatrixOrders:
+    fixed = merged(trees)
+    shapes = {lowering.code_name[n]: t.shape for n, t in arguments.tensors.items()}
+    shapes |= {b.name: b.shape for b in lowering.buffers}
+    free = [b.name for b in inside if len(b.shape) == 2 and not b.integer and b.name not in fixed]
+    return matrix_orders(shapes, free, trees, arrays, arguments.dtype)
 
 
 def _arrays(lowering: Lowering, arguments: Arguments, own: set[str]) -> Iterator[Array]:

@@ -1,8 +1,9 @@
-"""Arrays of the caller's that results are written to, ``kernel(…, out={"W": array})``."""
+"""Where results are written: new arrays, or the caller's, ``kernel(…, out={"W": array})``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,32 @@ import numpy as np
 from backproof.theory.errors import BackproofError
 
 
+@dataclass(frozen=True)
+class Result:
+    """A result: shape, dtype, and the order of its axes in memory where that is not C order."""
+
+    shape: tuple[int, ...]
+    kind: np.dtype[Any]
+    order: tuple[int, ...] | None = None
+    _lying: tuple[int, ...] = field(init=False, repr=False)
+    _back: tuple[int, ...] | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        axes = range(len(self.shape))
+        order = self.order
+        object.__setattr__(self, "_lying", tuple(self.shape[n] for n in order or axes))
+        object.__setattr__(self, "_back", order and tuple(order.index(n) for n in axes))
+
+    def new(self) -> np.ndarray:
+        """A new array for it."""
+        array = np.empty(self._lying, self.kind)
+        return array if self._back is None else array.transpose(self._back)
+
+
 def targets(
     given: Mapping[str, Any],
     names: Sequence[str],
-    shapes: Sequence[tuple[tuple[int, ...], Any]],
+    results: Sequence[Result],
     inputs: Sequence[Any],
 ) -> list[np.ndarray]:
     """The array of each result, the caller's or a new one; ``names`` are those of the results.
@@ -26,12 +49,12 @@ def targets(
         expected = f"some of {', '.join(names) or 'none: no result is an array'}"
         raise BackproofError("out", f"the name {unknown[0]}", expected, f"drop {unknown[0]}")
     filled = []
-    for name, (shape, kind) in zip(names, shapes, strict=True):
+    for name, result in zip(names, results, strict=True):
         if name not in given:
-            filled.append(np.empty(shape, kind))
+            filled.append(result.new())
             continue
         array = given[name]
-        _check(name, array, shape, kind)
+        _check(name, array, result.shape, result.kind)
         for other in (*inputs, *filled):
             if isinstance(other, np.ndarray) and np.may_share_memory(array, other):
                 found = "memory that an input or another result uses"

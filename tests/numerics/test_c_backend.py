@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from oracles.c_compiler import needs_c
 
 import backproof as bp
 from backproof.numerics.native import compiler, matrix_products
+from backproof.numerics.native.entrance import entrance_type
 
 pytestmark = [
     needs_c,
@@ -116,6 +117,19 @@ def test_layouts_and_types_of_inputs() -> None:
     found = native(**other)
     expected = bp.compile(GRADIENT)(**{**plain, "c": float(np.float32(0.3))})
     agree(found, expected, 1e-12)
+
+
+def test_nobody_waits_for_the_quick_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is compiled calls cross through ctypes, and give the same bits."""
+    begun: Future[Any] = Future()
+    monkeypatch.setattr("backproof.numerics.native.kernel.entrance", lambda: begun)
+    native, inputs = bp.compile(GRADIENT, backend="c"), numbers()
+    first = native(**inputs)
+    assert native._enter is None
+    begun.set_result(entrance_type())
+    agree(native(**inputs), first, 0.0)
+    assert (native._enter is None) == (entrance_type() is None)
+    agree(native(**inputs), first, 0.0)
 
 
 def test_results_are_the_callers_own() -> None:

@@ -186,16 +186,24 @@ def test_sums_of_nothing() -> None:
 
 # Wrong code is found -----------------------------------------------------------------------
 
-MUTANTS = {
-    "lanes that are not all added": ("width > 0; width /= 2", "width > 1; width /= 2"),
+MUTANTS: dict[str, tuple[str, ...]] = {  # texts and what each is exchanged for
+    "lanes that are not all added": (
+        "width > 0; width /= 2",
+        "width > 1; width /= 2",
+        "for (int k = 0; k < LANES; k++) total",  # this and its like are Clang's
+        "for (int k = 1; k < LANES; k++) total",
+    ),
     "the end of a strip left as it was": ("to[i * STRIDE + l] = 0;", "to[i * STRIDE + l] = 1;"),
     "a strip that starts over": ("scale, adding || from, c,", "scale, adding, c,"),
-    "rows that are not turned": ("low[j] = j & s ? j - s + ROWS : j;", "low[j] = j;"),
-    "rows of an edge forgotten": (
-        "k < length; k++)\n                for (int i",
-        "0;)\n for (int i",
+    "rows that are not turned": (
+        "low[j] = j & s ? j - s + ROWS : j;",
+        "low[j] = j;",
+        "square[i][j] = from[j][i];",
+        "square[i][j] = from[i][j];",
     ),
-    "columns of an edge forgotten": ("for (; j < columns; j++)", "for (; 0;)"),
+    "rows of an edge forgotten": ("k < length; k += ROWS", "k + ROWS <= length; k += ROWS"),
+    "columns of an edge forgotten": ("&& j < columns; j +=", "&& j + ROWS <= columns; j +="),
+    "few columns forgotten": ("length < ROWS || columns < ROWS", "length < ROWS"),
     "a block forgotten": (".adding = adding || from", ".adding = adding"),
     "a panel too early": ("i * span + (from - begin) * ROWS", "i * span + (from - begin)"),
     "a carry forgotten": ("digit[k] = 0, digit[k - 1]++;", "digit[k] = 0;"),
@@ -207,22 +215,33 @@ MUTANTS = {
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutants_of_the_packing_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    right, wrong = MUTANTS[name]
-    source = (compiler.HERE / "tiles.c").read_text("utf-8")
-    for file in ("packing.h", "panels.h", "dots.h"):
-        header = (compiler.HERE / file).read_text("utf-8")
-        source = source.replace(f'#include "{file}"', header)
-    assert right in source
-    library = compiler.loaded(compiler.library(source.replace(right, wrong), options=("-O1",)))
-    address = ctypes.cast(library.contraction, POINTER).value
+    texts = MUTANTS[name]
+    sources = []
+    for part in ("tiles.c", "dots.c"):
+        source = (compiler.HERE / part).read_text("utf-8")
+        for file in ("packing.h", "panels.h"):
+            header = (compiler.HERE / file).read_text("utf-8")
+            source = source.replace(f'#include "{file}"', header)
+        sources.append(source)
+    mutated = list(sources)
+    for right, wrong in zip(texts[::2], texts[1::2], strict=True):
+        assert any(right in source for source in sources)
+        mutated = [source.replace(right, wrong) for source in mutated]
+    tiles, dots = (
+        compiler.loaded(compiler.library(source, options=("-O1",))) for source in mutated
+    )
+    _, address = matrix_products.joined(tiles, dots, False)
     monkeypatch.setattr(matrix_products, "matrix_products", lambda single: (0, address))
     with pytest.raises(AssertionError, match="off by"):
         sweep()
 
 
+SWEPT = ((13, 53, 19), (61, 100, 1301), (16, 40, 9), (16, 5, 19))
+
+
 def sweep() -> None:
     """Products that every line of the packing has a part in."""
-    for seed, (rows, columns, summed) in enumerate(((13, 53, 19), (61, 100, 1300), (16, 40, 9))):
+    for seed, (rows, columns, summed) in enumerate(SWEPT):
         for a in ((summed, 1), (1, rows)):
             for b in ((columns, 1), (1, summed)):
                 axes = [

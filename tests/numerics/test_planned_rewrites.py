@@ -300,8 +300,8 @@ def test_the_order_is_that_of_the_sizes_of_a_call(sizes: tuple[int, ...]) -> Non
     assert multiplications(order, *sizes) == min(
         multiplications(((0, 1),), *sizes), multiplications(((1, 2),), *sizes)
     )
-    first = "A.dot(B" if order[0] == (0, 1) else "B.dot(C"
-    assert first in kernel.planned(known).source
+    ways = ("A.dot(B", "B.T.dot(A.T") if order[0] == (0, 1) else ("B.dot(C", "C.T.dot(B.T")
+    assert any(first in kernel.planned(known).source for first in ways)
 
 
 def test_an_order_is_decided_once() -> None:

@@ -137,7 +137,7 @@ def test_one_instance_for_two_threads_is_caught(monkeypatch: pytest.MonkeyPatch)
 
     pool.free = Shared(pool.free)
     with pytest.raises((AssertionError, law.threading.BrokenBarrierError)):
-        law.threads_do_not_meet(kernel, [calls[0], {**calls[1], "W1": -calls[1]["W1"]}], 40)
+        law.threads_do_not_meet(kernel, [calls[0], {**calls[1], "W1": -calls[1]["W1"]}], 400)
 
 
 # Wrong plans -------------------------------------------------------------------------------
