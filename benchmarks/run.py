@@ -129,8 +129,11 @@ class Worker:
         return self._asked("memory")
 
     def launches(self) -> float:
-        """The kernels that a call starts on an accelerator."""
-        return self._asked("launches")
+        """The kernels that a call starts on an accelerator; NaN where no profiler tells."""
+        try:
+            return self._asked("launches")
+        except RuntimeError:
+            return math.nan
 
     def close(self) -> None:
         """End the process."""
@@ -252,8 +255,11 @@ def timed(
             times[worker.contestant.name].foreign = share
         for worker in workers:
             times[worker.contestant.name].memory = worker.memory()
-            if benchmark.accelerator:
-                times[worker.contestant.name].launches = worker.launches()
+        if benchmark.accelerator:  # numbers that no other work disturbs: all at one time
+            with ThreadPoolExecutor(len(workers)) as pool:
+                counts = pool.map(Worker.launches, workers)
+                for worker, count in zip(workers, counts, strict=True):
+                    times[worker.contestant.name].launches = count
     finally:
         for worker in workers:
             worker.close()

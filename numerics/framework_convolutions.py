@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from backproof.numerics.contraction_order import weight
+from backproof.numerics.contraction_order import cost, weight
 from backproof.numerics.framework_products import Axes, Products
 from backproof.numerics.framework_views import Array, bare
 from backproof.theory.notation import Affine, Delta, Entry, Factor, Index, Ones, indices_in
@@ -58,7 +58,7 @@ class Convolutions(Products):
         batch, channel, filters = roles
         image = self._image(x, paces)
         places, inside = ([pair[n][0] for pair in paces] for n in (0, 1))
-        longer = all(weight(u) > weight(i) for i, u in zip(places, inside, strict=True))
+        longer = cost(inside) > cost(places)
         steps, strides = (_tuple([pair[n][1] for pair in paces]) for n in (1, 0))
         if longer and self.dialect.slopes is not None:
             axes: list[Slot] = [filters, batch, *places]
