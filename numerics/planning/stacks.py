@@ -25,6 +25,7 @@ from backproof.numerics.planning.arrays import Array
 from backproof.numerics.planning.matrix_lines import COPIED
 from backproof.numerics.planning.packing import Axes, Cut, Pack, Side, lying
 from backproof.numerics.planning.product_cost import SMALL, product_cost
+from backproof.numerics.planning.shapes import value_of
 
 NEAR = 32768  # bytes of a factor that the nearest cache holds
 FAR = 0.03  # nanoseconds for an entry of a larger one, each time that it is read
@@ -178,7 +179,7 @@ class Stacks:
             total = 1
             for size in sizes:
                 if size not in known:
-                    known[size] = int(eval(size, {"__builtins__": {}}, values))  # our own code
+                    known[size] = value_of(size, values)
                 total *= known[size]
             return total
 
