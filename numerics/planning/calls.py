@@ -32,6 +32,7 @@ class Context:
     preamble: Preamble
     scratch: Callable[[Array], ast.expr]
     single: bool = False  # whether reals have 32 bits
+    sizes: frozenset[str] = frozenset()
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
     maxima: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(

@@ -12,11 +12,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from backproof.numerics.planning.arrays import Array, rank
+from backproof.numerics.planning.arrays import Array, number, rank
 from backproof.numerics.planning.calls import SHORT, Context, called, keyword, method, numpy
 from backproof.numerics.planning.chains import sigmoid, softplus
 from backproof.numerics.planning.maxima import first_maxima
 from backproof.numerics.planning.products import as_matrices
+from backproof.numerics.planning.unit_lines import one_column, one_entry, outer_matrix
 
 FEW = 8  # the longest last axis that is written out: a loop of NumPy's over it costs more
 
@@ -46,15 +47,15 @@ def scattered(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     """``X[np.arange(N), y] += c`` by positions in memory, which are distinct."""
     if not isinstance(line, ast.AugAssign) or not isinstance(line.target, ast.Subscript):
         return None
-    if any(isinstance(n, ast.Name) for n in ast.walk(line.value)):
+    if not number(line.value, context.sizes):
         return None
     found = _labelled(line.target, context)
     if found is None:
         return None
     flat, at, before = found
     place = ast.Subscript(flat, at, ast.Store())
-    number = context.preamble.constant(ast.unparse(line.value))
-    return [*before, ast.AugAssign(place, line.op, number)]
+    added = context.preamble.constant(ast.unparse(line.value))
+    return [*before, ast.AugAssign(place, line.op, added)]
 
 
 def _labelled(
@@ -172,6 +173,9 @@ RULES: tuple[Rule, ...] = (
     softplus,
     sigmoid,
     as_matrices,
+    outer_matrix,
+    one_column,
+    one_entry,
 )
 
 
