@@ -20,6 +20,7 @@ from backproof.numerics.entrance import Entrance, entrance
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
+from backproof.numerics.planning.matrix_orders import Decision
 from backproof.numerics.planning.pool import Pool
 from backproof.numerics.planning.program import Program, program
 from backproof.numerics.planning.rewrites import rewritten
@@ -66,7 +67,7 @@ class Kernel:
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
     _quick: Entrance = field(repr=False, compare=False)
-    _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
+    _programs: dict[tuple[Order, ...], dict[Decision, Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -220,12 +221,12 @@ class Kernel:
         known = self._programs.setdefault(self._orders.at(sizes), {})
         if known:
             choice = next(iter(known.values())).choice
-            if (found := known.get(choice.at(sizes))) is not None:
+            if (found := known.get(choice.decided(sizes))) is not None:
                 return found
         written = self._written(sizes)
         if len(self._programs) + len(known) >= 32:
             self._programs.clear()
-        known[written.choice.at(sizes)] = written
+        known[written.choice.decided(sizes)] = written
         return written
 
     def __repr__(self) -> str:
@@ -313,5 +314,5 @@ def compile(  # the public verb is called so
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
         entrance(arguments, results, lowering, planned.filled, alone),
-        {lowering.orders.at({}): {planned.choice.at({}): planned}},
+        {lowering.orders.at({}): {planned.choice.decided({}): planned}},
     )
