@@ -18,7 +18,6 @@ from backproof.numerics.planning.calls import SHORT, Context, called, keyword, m
 from backproof.numerics.planning.chains import sigmoid, softplus
 from backproof.numerics.planning.maxima import first_maxima
 from backproof.numerics.planning.products import as_matrices
-from backproof.numerics.planning.unit_lines import one_column, one_entry, outer_matrix
 
 FEW = 8  # the longest last axis that is written out: a loop of NumPy's over it costs more
 
@@ -55,8 +54,8 @@ def scattered(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
         return None
     flat, at, before = found
     place = ast.Subscript(flat, at, ast.Store())
-    added = context.preamble.constant(ast.unparse(line.value))
-    return [*before, ast.AugAssign(place, line.op, added)]
+    number = context.preamble.constant(ast.unparse(line.value))
+    return [*before, ast.AugAssign(place, line.op, number)]
 
 
 def _labelled(
@@ -178,9 +177,6 @@ RULES: tuple[Rule, ...] = (
     softplus,
     sigmoid,
     as_matrices,
-    outer_matrix,
-    one_column,
-    one_entry,
 )
 
 

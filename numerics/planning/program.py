@@ -26,7 +26,6 @@ from backproof.numerics.planning.lines import cheaper_lines
 from backproof.numerics.planning.matrix_orders import MatrixOrders, matrix_orders
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
-from backproof.numerics.planning.neighbours import fewer
 from backproof.numerics.planning.orders import merged, orders, outer_orders
 from backproof.numerics.planning.preamble import Preamble
 from backproof.numerics.planning.targets import Result
@@ -93,18 +92,17 @@ def program(
 ) -> Program:
     """The program of lowered equations; ``space`` are the names that their lines use."""
     extents = lowering.orders.extents
-    sizes = [lowering.size_code[s].name for s in arguments.sizes]
     own = {lowering.code_name[t.name] for t in results.values() if t.shape}
     arrays = {a.name: a for a in _arrays(lowering, arguments, own)}
     inside = [b for b in lowering.buffers if b.name not in own]
-    parsed = [ast.parse("\n".join(block.lines)) for block in lowering.blocks]
-    trees = [ast.Module(fewer(tree.body, frozenset(sizes)), []) for tree in parsed]
+    trees = [ast.parse("\n".join(block.lines)) for block in lowering.blocks]
     found = {n: o for n, o in orders(inside, trees, arrays).items() if n not in merged(trees)}
     found |= outer_orders([b for b in lowering.buffers if b.name in own], trees)
     arrays |= {n: replace(arrays[n], order=o) for n, o in found.items()}
     choice = _choice(lowering, arguments, inside, trees, arrays)
     by_columns = (n for n in choice.at(extents) if arrays[n].kept)
     arrays |= {n: replace(arrays[n], order=(1, 0)) for n in by_columns}
+    sizes = [lowering.size_code[s].name for s in arguments.sizes]
     preamble = Preamble(lowering.taken)
     lowering.buffers += with_copies(trees, choice, extents, arrays, preamble.free)
 
@@ -120,7 +118,8 @@ def program(
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):
-        lines = [new for line in tree.body for new in cheaper_lines(line, context)]
+        lines = tree.body
+        lines = [new for line in lines for new in cheaper_lines(line, context)]
         planned = [mover.visit(cheaper.visit(line)) for line in lines]
         blocks.append((text(block.equation), planned))
         rhs = block.equation.rhs
