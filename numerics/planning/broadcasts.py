@@ -1,12 +1,13 @@
-"""Vectors beside matrices: NumPy begins a loop for each row, where one product writes them all.
+"""Vectors beside matrices: a ufunc sets up a general loop, and begins it for each row.
 
     np.multiply(v[:, None], r, out=t)      →   v[:, None].dot(r[None, :], t)
-    np.add(z, b, out=z)                    →   ones.dot(b[None, :], s); add(z, s, z)
+    np.add(z, b, out=z)                    →   s[...] = b; add(z, s, z)
+    np.subtract(z, m[:, None], out=d)      →   d[...] = m[:, None]; subtract(z, d, d)
     np.add(z, b, out=z)                    →   add(z, b.squeeze(), z)               one column
     np.multiply(y[:, 0], z, out=s)         →   multiply(y, z[:, None], s[:, None])  y of one column
 
 A product of a column with a row has one term for each entry, so it rounds as the entrywise product
-does; by a one it does not round at all.
+does.  A copy sets up less than a ufunc, and a ufunc of matrices that lie alike is one loop.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def outer(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
 
 
 def repeated(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
-    """A vector that is repeated over a matrix, repeated by a product with ones beforehand.
+    """A vector that is repeated over a matrix, copied beforehand to every row or column of one.
 
     The conditions: a small matrix as a target, and one such vector beside matrices that lie alike.
     """
@@ -49,15 +50,12 @@ def repeated(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     if len(vectors) != 1 or not all(_lies_as(o, own, context) for o in others):
         return None
     (vector,) = vectors
-    inner = _inner(vector)
-    rows, columns = own.shape
-    ones = context.preamble.ones(rows if inner is None else columns)
-    scratch = context.scratch(own)
-    assert isinstance(scratch, ast.Name)
-    pair = (ones, vector) if inner is None else (inner, ones)
-    spread = _outer(*pair, scratch, context.arrays[scratch.id], context)
-    operands = [scratch if o is vector else o for o in operands]
-    return [spread, _written(function, operands, target)]
+    read = any(isinstance(o, ast.Name) and o.id == own.name for o in others)
+    place = context.scratch(own) if read else target
+    assert isinstance(place, ast.Name)
+    whole = ast.Subscript(ast.Name(place.id, ast.Load()), ast.Constant(...), ast.Store())
+    operands = [place if o is vector else o for o in operands]
+    return [ast.Assign([whole], vector), _written(function, operands, target)]
 
 
 def one_column(line: ast.stmt, context: Context) -> list[ast.stmt] | None:

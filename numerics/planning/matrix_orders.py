@@ -28,7 +28,7 @@ from backproof.numerics.contraction_order import NOMINAL
 from backproof.numerics.planning.arrays import Arrays
 from backproof.numerics.planning.matrix_lines import Copy, Entrywise, Line, Shape, Turned, read
 
-FEW = 2048  # entries up to which a product with ones and a plain loop cost less than many loops
+FEW = 32768  # entries up to which a copy and a plain loop cost less than many loops
 
 Extents = Mapping[sp.Symbol, int]
 Decision = tuple[Turned, frozenset[str]]
