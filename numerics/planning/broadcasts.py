@@ -15,19 +15,23 @@ from __future__ import annotations
 import ast
 
 from backproof.numerics.planning.arrays import Array, rank
-from backproof.numerics.planning.calls import Context, keyword, method, transposed
+from backproof.numerics.planning.calls import SHORT, Context, keyword, method, transposed
 from backproof.numerics.planning.moving import ufunc
 
 
 def outer(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     """``np.multiply(v[:, None], r, out=t)`` as the product of a column with a row.
 
-    The condition: a matrix t, of which v and r fill an axis each.
+    The conditions: a matrix t, of which v and r fill an axis each; small, or in C order with short
+    rows.  Other products of one term may cost more than the loop, in double precision threefold.
     """
     found = _call(line, context)
     if found is None or ast.unparse(found[0]) != "np.multiply" or len(found[1]) != 2:
         return None
     _, operands, target, own = found
+    short = own.shape[1].isdecimal() and int(own.shape[1]) <= SHORT and not own.by_columns
+    if own.name not in context.small and not short:
+        return None
     for column, row in (operands, operands[::-1]):
         inner = _inner(column)
         if inner is None or rank(inner, context.arrays) != 1 or rank(row, context.arrays) != 1:

@@ -87,6 +87,18 @@ def test_a_large_matrix_is_left_to_one_loop_for_each_row() -> None:
     assert "[...] = " not in kernel.planned(extents).source
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_large_outer_product_is_left_to_the_loop(dtype: str) -> None:
+    wide = bp.compile(trace("np.tanh(np.outer(u, v))", u="m", v="n"), dtype=dtype)
+    sizes = wide.arguments.sizes
+    counts = {"float64": (128, 129), "float32": (256, 129)}[dtype]
+    for columns, product in ((128, True), (counts[1], False)):
+        text = wide.planned(dict(zip(sizes, (counts[0], columns), strict=True))).source
+        assert (".dot(" in text) is product
+    narrow = bp.compile(trace("np.outer(u, v)", u="m", v=(5,)), dtype=dtype)
+    assert ".dot(" in narrow.planned({narrow.arguments.sizes[0]: 10**6}).source
+
+
 def test_a_repeated_vector_rounds_as_it_does_by_itself() -> None:
     kernel = bp.compile(trace("A - u[:, None]", A="m n", u="m"), dtype="float32")
     draws = np.random.default_rng(0)
