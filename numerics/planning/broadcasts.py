@@ -1,12 +1,13 @@
-"""Vectors beside matrices: NumPy begins a loop for each row, where one product writes them all.
+"""Vectors beside matrices: a ufunc sets up a general loop, and begins it for each row.
 
     np.multiply(v[:, None], r, out=t)      →   v[:, None].dot(r[None, :], t)
-    np.add(z, b, out=z)                    →   ones.dot(b[None, :], s); add(z, s, z)
+    np.add(z, b, out=z)                    →   s[...] = b; add(z, s, z)
+    np.subtract(z, m[:, None], out=d)      →   d[...] = m[:, None]; subtract(z, d, d)
     np.add(z, b, out=z)                    →   add(z, b.squeeze(), z)               one column
     np.multiply(y[:, 0], z, out=s)         →   multiply(y, z[:, None], s[:, None])  y of one column
 
 A product of a column with a row has one term for each entry, so it rounds as the entrywise product
-does; by a one it does not round at all.
+does.  A copy sets up less than a ufunc, and a ufunc of matrices that lie alike is one loop.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ from __future__ import annotations
 import ast
 
 from backproof.numerics.planning.arrays import Array, rank
-from backproof.numerics.planning.calls import Context, keyword, method, transposed
+from backproof.numerics.planning.calls import SHORT, Context, keyword, method, transposed
 from backproof.numerics.planning.moving import ufunc
 
 
 def outer(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     """``np.multiply(v[:, None], r, out=t)`` as the product of a column with a row.
 
-    The condition: a matrix t, of which v and r fill an axis each.
+    The conditions: a matrix t, of which v and r fill an axis each; small, or in C order with short
+    rows.  Other products of one term may cost more than the loop, in double precision threefold.
     """
     found = _call(line, context)
     if found is None or ast.unparse(found[0]) != "np.multiply" or len(found[1]) != 2:
         return None
     _, operands, target, own = found
+    short = own.shape[1].isdecimal() and int(own.shape[1]) <= SHORT and not own.by_columns
+    if own.name not in context.small and not short:
+        return None
     for column, row in (operands, operands[::-1]):
         inner = _inner(column)
         if inner is None or rank(inner, context.arrays) != 1 or rank(row, context.arrays) != 1:
@@ -36,7 +41,7 @@ def outer(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
 
 
 def repeated(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
-    """A vector that is repeated over a matrix, repeated by a product with ones beforehand.
+    """A vector that is repeated over a matrix, copied beforehand to every row or column of one.
 
     The conditions: a small matrix as a target, and one such vector beside matrices that lie alike.
     """
@@ -49,15 +54,12 @@ def repeated(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     if len(vectors) != 1 or not all(_lies_as(o, own, context) for o in others):
         return None
     (vector,) = vectors
-    inner = _inner(vector)
-    rows, columns = own.shape
-    ones = context.preamble.ones(rows if inner is None else columns)
-    scratch = context.scratch(own)
-    assert isinstance(scratch, ast.Name)
-    pair = (ones, vector) if inner is None else (inner, ones)
-    spread = _outer(*pair, scratch, context.arrays[scratch.id], context)
-    operands = [scratch if o is vector else o for o in operands]
-    return [spread, _written(function, operands, target)]
+    read = any(isinstance(o, ast.Name) and o.id == own.name for o in others)
+    place = context.scratch(own) if read else target
+    assert isinstance(place, ast.Name)
+    whole = ast.Subscript(ast.Name(place.id, ast.Load()), ast.Constant(...), ast.Store())
+    operands = [place if o is vector else o for o in operands]
+    return [ast.Assign([whole], vector), _written(function, operands, target)]
 
 
 def one_column(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
