@@ -20,9 +20,8 @@ from backproof.numerics.entrance import Entrance, entrance
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
-from backproof.numerics.planning.matrix_orders import Decision
 from backproof.numerics.planning.pool import Pool
-from backproof.numerics.planning.program import Program, program
+from backproof.numerics.planning.program import Decision, Program, program
 from backproof.numerics.planning.rewrites import rewritten
 from backproof.numerics.planning.targets import targets
 from backproof.numerics.shifting import shifted

@@ -31,7 +31,6 @@ from backproof.numerics.planning.matrix_lines import Copy, Entrywise, Line, Shap
 FEW = 2**17  # bytes of a matrix over which a vector is repeated sooner by a copy or a product
 
 Extents = Mapping[sp.Symbol, int]
-Decision = tuple[Turned, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,6 @@ class MatrixOrders:
         starts = (Turned(), Turned().union(*groups))
         ends = [_descended(start, moves, shapes) for start in starts]
         return min(ends, key=lambda end: self.cost(shapes, end))
-
-    def decided(self, extents: Extents) -> Decision:
-        """Everything that depends on these sizes."""
-        return self.at(extents), self.small(extents)
 
     def small(self, extents: Extents) -> frozenset[str]:
         """The matrices of few entries over which a vector is repeated."""

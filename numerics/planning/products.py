@@ -79,7 +79,7 @@ def as_matrices(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     right = [second.free[n - count] for n in memory if n >= count]
     pairs = _summed(first, second, left, right)
     product = AxesProduct(first, second, left, right, pairs, target, order)
-    return _written(product, context.preamble.stacks.decided(product), context)
+    return _written(product, context.stacks.decided(product), context)
 
 
 def _written(product: AxesProduct, way: Way, context: Context) -> list[ast.stmt]:

@@ -29,13 +29,14 @@ from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
 from backproof.numerics.planning.orders import merged, orders, outer_orders
 from backproof.numerics.planning.preamble import Preamble
-from backproof.numerics.planning.stacks import Stacks
+from backproof.numerics.planning.stacks import Stacks, Way
 from backproof.numerics.planning.targets import Result
 from backproof.theory.equations import Reduction
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
 
 Call = Callable[..., tuple[Any, ...]]
+Decision = tuple[Turned, frozenset[str], tuple[Way, ...]]
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,9 @@ class Choice:
     matrices: MatrixOrders
     products: Stacks
 
-    def at(self, extents: Extents) -> Turned:
-        """The choice for some sizes in words; programs of the same choice are the same."""
-        ways = enumerate(self.products.at(extents))
-        return self.matrices.at(extents) | {f"{number}: {way}" for number, way in ways}
+    def decided(self, extents: Extents) -> Decision:
+        """The choice for some sizes; programs of the same choice are the same."""
+        return self.matrices.at(extents), self.matrices.small(extents), self.products.at(extents)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def program(
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
     names_of_sizes = dict(zip(arguments.sizes, sizes, strict=True))
     stacks = Stacks(names_of_sizes, arguments.dtype.itemsize, extents)
-    preamble = Preamble(lowering.taken, stacks)
+    preamble = Preamble(lowering.taken)
     lowering.buffers += with_copies(trees, choice, extents, arrays, preamble.free)
 
     def scratch(like: Array) -> ast.expr:
@@ -130,8 +130,8 @@ def program(
         arrays[name] = replace(like, name=name, kept=True)
         return ast.Name(name, ast.Load())
 
-    small = choice.small(extents)
-    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4, small)
+    single = arguments.dtype.itemsize == 4
+    context = Context(arrays, preamble, scratch, stacks, single, choice.small(extents))
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):
