@@ -128,13 +128,14 @@ typedef struct {
     const real *start; /* c itself, a row of numbers for all rows, or nothing */
     real *c;
     const long *at_row, *at_column;
+    int straight; /* whole vectors of columns that follow one another; then only the first is told */
 } work;
 
 /* All tiles of a panel of b below some rows of a. */
 static void column_of_tiles(const work *own, long rows, long columns)
 {
     const long vectors = (columns + LANES - 1) / LANES;
-    const int straight = columns % LANES == 0 && run(own->at_column, columns) == columns;
+    const int straight = own->straight;
     real tile[ROWS][WIDTH] __attribute__((aligned(64)));
     for (long i = 0; i < rows; i += ROWS) {
         const long block = least(rows - i, ROWS);
@@ -193,14 +194,19 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
             for (long left = 0, width; left < columns; left += width) {
                 width = breadth(columns - left);
                 const long padded = (width + LANES - 1) / LANES * LANES;
-                places(b_column, column, column_axes, left, width, right_array);
-                places(c_column, column, column_axes, left, width, RESULT);
+                const int known = column_axes == 1 && column->step[RESULT] == 1 && width == padded;
+                if (known) c_column[0] = left;
+                else places(c_column, column, column_axes, left, width, RESULT);
+                const int straight = known || (width == padded && run(c_column, width) == width);
+                if (!lies || width != padded)
+                    places(b_column, column, column_axes, left, width, right_array);
                 for (long from = begin; from < end; from += most) {
                     const long depth = least(end - from, most);
                     work part = {.a = own->a + (from - begin) * ROWS, .a_panel = ROWS * span,
                                  .a_row = 1, .a_deep = ROWS, .b = own->b, .b_deep = padded,
                                  .depth = depth, .scale = scale, .start = from ? c : start,
-                                 .c = c, .at_row = c_row, .at_column = c_column};
+                                 .c = c, .at_row = c_row, .at_column = c_column,
+                                 .straight = straight};
                     if (plain) {
                         part.a_row = row->step[left_array], part.a_deep = deep->step[left_array];
                         part.a_panel = ROWS * part.a_row;

@@ -88,7 +88,7 @@ static int spread(const real *start, long rows, long columns, real *c, long c_ro
 
 /* The contraction; the axes of each kind from the outermost to the innermost, at least one.  Of two
  * matrices that both have to be turned, the right one is; or the left one and the result, where
- * these have fewer entries.  Where they lie along a long sum, none is turned. */
+ * these have fewer entries, those of the result counted twice.  Where they lie along a long sum, none is turned. */
 static void contracted(int row_axes, const axis *row, int column_axes, const axis *column,
                        int deep_axes, const axis *deep, real scale, const real *a, const real *b,
                        const real *start, real *c)
@@ -102,7 +102,8 @@ static void contracted(int row_axes, const axis *row, int column_axes, const axi
         in_strips(row, row_axes, column, column_axes, deep, deep_axes, scale, a, b,
                   spread(start, rows, columns, c, row->step[RESULT]), c);
     else if (row_axes + column_axes + deep_axes == 3 && both && rows >= LANES &&
-        rows * (summed + columns) < summed * columns && rows * columns * (long)sizeof(real) <= SMALL)
+             rows * (summed + 2 * columns) < summed * columns &&
+             rows * columns * (long)sizeof(real) <= SMALL)
         in_panels(column, column_axes, row, row_axes, deep, deep_axes, scale, b, a,
                   spread(start, rows, columns, c, row->step[RESULT]) ? c : 0, c, RIGHT, LEFT);
     else
