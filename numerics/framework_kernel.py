@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from backproof.numerics.arguments import Arguments
+from backproof.numerics.bound import BoundKernel, by_calls
 from backproof.numerics.framework_lowering import FrameworkLowering
 from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
@@ -119,6 +120,9 @@ class FrameworkKernel(Kernel):
                     )
             out = self._compiled(**self._read(arrays))
         return out["value"] if self.alone else out
+
+    def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        return by_calls(self, arrays)
 
     @cached_property
     def differentiable(self) -> Callable[..., Any]:
