@@ -94,7 +94,7 @@ def page(reports: Sequence[Report], stem: str) -> str:
         f"once; a ratio is the median over {rounds} rounds of the ratios within a round, ours over "
         "theirs; below 1, the derived equations are faster. A call that takes less than a "
         "millisecond takes what Python and the framework need to launch its kernels, and varies "
-        "by as much as the smallest and the largest round say.",
+        "by as much as the smallest and the largest round say. What is empty was not run.",
         "",
         slower(reports),
         "",
