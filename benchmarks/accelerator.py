@@ -97,7 +97,7 @@ def benchmark(
         inputs=inputs,
         contestants=(
             Contestant("backproof torch", "torch", ours, work.in_torch),
-            Contestant("backproof torch, checked", "torch", ours, checked, own=True),
+            Contestant("backproof torch checked", "torch", ours, checked, own=True),
             Contestant("backproof torch compiled", "torch", ours, compiled, own=True),
             Contestant("backproof JAX jit", "jax", beside_backproof(jax), work.in_jax, own=True),
             Contestant("torch eager", "torch", load_torch, partial(work.torch, device=GPU)),
@@ -128,15 +128,30 @@ def products(net: Dense, torch: Any, arrays: Arrays) -> Call:
     return of_torch(torch, call, GPU)
 
 
+def functional(net: Dense, torch: Any, arrays: Arrays) -> Call:
+    """`torch.func`, value and gradient compiled as one."""
+    given = {name: torch.from_numpy(array).to(GPU) for name, array in arrays.items()}
+    parameters, x, y = net.split(given)
+    both = torch.func.grad_and_value(lambda p, x, y: net.torch_loss(torch, p, x, y))
+    run = torch.compile(both)
+
+    def call() -> Arrays:
+        slopes, value = run(parameters, x, y)
+        return {"value": value, **slopes}
+
+    return of_torch(torch, call, GPU)
+
+
 def dense(name: str, net: Dense) -> Benchmark:
     """Value and gradient of a dense network."""
     widths = "-".join(map(str, net.widths))
-    alone = partial(products, net)
+    alone, whole = partial(products, net), partial(functional, net)
     return benchmark(
         name,
         f"value and gradient of an MLP {widths}, {net.activation}, batch {net.batch}, {net.dtype}",
         net.inputs,
         Work(net.derived, net.torch, True, net.jax),
+        Contestant("torch.func compiled", "torch", load_torch, whole),
         Contestant("products alone", "torch", load_torch, alone, floor=True),
     )
 

@@ -30,7 +30,8 @@ def masked_by_outputs(
     ...     print(equation)
     h[i] = relu(z[i])
     f = Σ_i h[i]**2
-    dz[i] = 2 1[h[i] > 0] h[i]
+    dh[i] = 2 h[i]
+    dz[i] = 1[h[i] > 0] dh[i]
     """
     outputs: dict[Tensor, Tensor] = {}
     found: list[Equation] = []

@@ -108,6 +108,12 @@ STATEMENTS = {
     "images": bp.derive(IMAGES),
     "each example": bp.derive(MODEL, per_sample="N"),
     "product": bp.derive(MODEL, wrt=("W1", "b2"), order=2, along={"W1": "v", "b2": "u"}),
+    "rectifiers": bp.derive(
+        bp.trace(
+            "h = np.maximum(x, 0)\nreturn np.sum(h * np.maximum(x.T, 0) * special.expit(x))",
+            x="m m",
+        )
+    ),
     "energies": bp.energy.learning_rule(bp.energy.rbm(7, 5)),
 }
 
