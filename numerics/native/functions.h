@@ -151,9 +151,14 @@ static inline real vlog1p(real x)
     return x == 0 ? x : rest;
 }
 
+/* e = e^(-2 |x|) - 1 lies between -1 and 0, so that the power of two, down to the last of the
+ * mantissa, is a number as it is. */
 static inline real vtanh(real x)
 {
-    real e = vexpm1(R(-2.0) * LIBM(fabs)(x));
+    real low = -(MANTISSA + 2), n, p, two, e = R(-2.0) * LIBM(fabs)(x);
+    p = reduced(e < low ? low : e, &n);
+    two = two_to(nearest(n));
+    e = (two - R(1.0)) + p * two;
     return LIBM(copysign)(e / (R(2.0) + e), x);
 }
 

@@ -5,10 +5,11 @@
 /* Every entry counts 8 bytes in the space between arguments and results, also a float. */
 #define PADDED(count) (((count) * 8 + 63) / 64 * 64)
 
-/* c[i][j] = (adding ? c[i][j] : 0) + scale * sum over l of a[i][l] b[l][j], by steps in memory. */
+/* c[i][j] = start[j] + scale * sum over l of a[i][l] b[l][j], by steps in memory; without a start the
+ * sum alone; where the start is c, the sum is added to each entry of c. */
 typedef void product(long rows, long columns, long summed, real scale, const real *a, long a_row,
-                     long a_summed, const real *b, long b_summed, long b_column, int adding,
-                     real *c, long c_row);
+                     long a_summed, const real *b, long b_summed, long b_column,
+                     const real *start, real *c, long c_row);
 static product *gemm;
 
 /* The same where rows, columns and what is summed have several axes each, the innermost last. */

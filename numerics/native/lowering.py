@@ -9,6 +9,7 @@ import sympy as sp
 from backproof.numerics.native.access import Access
 from backproof.numerics.native.nests import TOTAL, Fold, Load, Nest, Write
 from backproof.numerics.native.products import Product, innermost, product
+from backproof.numerics.native.short_sums import is_short, written_out
 from backproof.theory.equations import Contraction, Equation, Reduction, Sum
 from backproof.theory.notation import (
     Affine,
@@ -35,6 +36,7 @@ class Block:
 
     equation: Equation
     pieces: list[Piece] = field(default_factory=list)
+    short: list[Contraction] = field(default_factory=list)  # sums that are written out
 
 
 class Reading:
@@ -105,18 +107,22 @@ class Lowering:
         placed = [t for t in total.terms if any(isinstance(f, Delta) for f in t.factors)]
         plain = [t for t in total.terms if not t.over and t not in placed]
         sums = [t for t in total.terms if t.over and t not in placed]
+        block.short = [t for t in sums if is_short(t, target)]
+        plain += [each for t in block.short for each in written_out(t)]
+        sums = [t for t in sums if t not in block.short]
         scattered = [t for t in placed if not self._is_mask(t, out)]
         plain += [t for t in placed if t not in scattered]
         products = [(t, self._product(t, target)) for t in sums]
         alone = len(sums) == 1 and products[0][1] is None and self._in_register(sums[0], target)
         if alone:
             block.pieces.append(self._summed(sums[0], target, plain, False))
-            sums = []
+            products = []
+        elif products and (first := products[0][1]) and first.starts_from(plain):
+            first.start = first.starts_from(plain)
         elif plain or not ((products and products[0][1]) or self._whole(total, equation)):
             block.pieces.append(self._plain(plain, target))
         started = bool(block.pieces)
-        for term in sums:
-            found = self._product(term, target)
+        for term, found in products:
             if found is not None:
                 found.adds = started
                 block.pieces.append(found)

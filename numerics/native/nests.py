@@ -8,13 +8,15 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from backproof.numerics.native.access import Access
+from backproof.numerics.native.access import Access, strides
 from backproof.numerics.native.scalar_c import scalar_c
 from backproof.theory.notation import Delta, Entry, Index, indices_in, row_major
 
 # A number that is read, a mask, or a coefficient with sizes in it.
 Load: TypeAlias = "Entry | Delta | sp.Expr"
 NARROW = 4  # a loop of fewer rounds is unrolled inside the one that becomes vectors
+SIMD = "#pragma omp simd"
+START = {"prod": "1", "max": "-INFINITY", "min": "INFINITY"}
 TOTAL = sp.Symbol("acc", real=True)  # the sum over the inner loops, in what is written
 
 
@@ -60,19 +62,26 @@ class Fold:
     over: tuple[Index, ...]
     declares: bool = False
 
+    @property
+    def along(self) -> Index | None:
+        """The loop along which operand and target both lie, so that its rounds fill vectors."""
+        steps = [strides(e) for e in (self.operand, self.target)] if self.kind in START else []
+        both = (i for i in self.loops if steps and all((s or {}).get(i) == 1 for s in steps))
+        return next(both, None)
+
     def lines(self, access: Access) -> list[str]:
         """The C code."""
         writer = Writer(access, (*self.loops, *self.over))
+        if self.along is not None:
+            return self._accumulated(writer, self.along)
         for index in self.loops:
             writer.open(index)
         value = access.entry(self.operand, writer.letters)
-        start = {"prod": "1", "max": "-INFINITY", "min": "INFINITY"}
-        if self.kind in start:
-            writer.put(f"real acc = {start[self.kind]};")
+        if self.kind in START:
+            writer.put(f"real acc = {START[self.kind]};")
             for index in self.over:
                 writer.open(index)
-            name = {"max": f"larger(acc, {value})", "min": f"smaller(acc, {value})"}
-            writer.put(f"acc = {name.get(self.kind, f'acc*{value}')};")
+            writer.put(f"acc = {self._step('acc', value)};")
         else:
             first = {**writer.letters, **dict.fromkeys(self.over, "0")}
             writer.put("long acc = 0;")
@@ -88,6 +97,27 @@ class Fold:
         kind = "real " if self.declares else ""
         writer.put(f"{kind}{place} = acc;")
         return writer.closed() if self.loops else _braced(writer.closed(), place, self.declares)
+
+    def _step(self, before: str, value: str) -> str:
+        named = {"max": f"larger({before}, {value})", "min": f"smaller({before}, {value})"}
+        return named.get(self.kind, f"{before}*{value}")
+
+    def _accumulated(self, writer: Writer, along: Index) -> list[str]:
+        """The results in memory, the innermost loop along them."""
+        value, place = (writer.access.entry(e, writer.letters) for e in (self.operand, self.target))
+        for index in self.loops:
+            if index != along:
+                writer.open(index)
+        depth = len(writer.depth)
+        writer.open(along, SIMD)
+        writer.put(f"{place} = {START[self.kind]};")
+        writer.close(1)
+        for index in self.over:
+            writer.open(index)
+        writer.open(along, SIMD)
+        writer.put(f"{place} = {self._step(place, value)};")
+        writer.close(len(writer.depth) - depth)
+        return writer.closed()
 
 
 def _braced(lines: list[str], place: str, declares: bool) -> list[str]:
@@ -162,7 +192,7 @@ class Printed:
         self._hoist(0)
         for index in nest.loops:
             last = bool(real) and index == wide[-1]
-            writer.open(index, "#pragma omp simd" if plain and last else "")
+            writer.open(index, SIMD if plain and last else "")
             self._hoist(self.level[index])
         if nest.summand is not None:
             self._sum(nest.summand)

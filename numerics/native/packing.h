@@ -97,15 +97,16 @@ UNROLLED
 #endif
 }
 
-/* Part of a row goes to its place. */
-INLINE void put(real *to, const real *from, long length, int adding)
+/* Part of a row goes to its place, what it starts from added, if that is anything. */
+INLINE void put(real *to, const real *from, long length, const real *start)
 {
-    for (; length >= ROWS; length -= ROWS, to += ROWS, from += ROWS) {
-        line sum = *(const line *)from;
-        if (adding) sum += *(line *)to;
-        *(line *)to = sum;
+    long k = 0;
+    for (; k + ROWS <= length; k += ROWS) {
+        line sum = *(const line *)(from + k);
+        if (start) sum += *(const line *)(start + k);
+        *(line *)(to + k) = sum;
     }
-    for (long k = 0; k < length; k++) to[k] = adding ? to[k] + from[k] : from[k];
+    for (; k < length; k++) to[k] = start ? start[k] + from[k] : from[k];
 }
 
 /* to[l * width + j] = from[across[j] + along[l]]; what lies beyond the columns is never used. */

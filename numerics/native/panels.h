@@ -20,8 +20,8 @@ static _Thread_local room packing __attribute__((aligned(64)));
 
 /* A tile of sums from two panels: rows <= ROWS and vectors <= VECTORS are constants. */
 INLINE void summed_tile(const int rows, const int vectors, long depth, const real *a, long a_row,
-                        long a_deep, const real *b, long b_deep, real scale, int adding, real *to,
-                        const long *at_row)
+                        long a_deep, const real *b, long b_deep, real scale, const real *start,
+                        const long *start_row, real *to, const long *at_row)
 {
     vector total[ROWS][VECTORS];
 UNROLLED
@@ -44,19 +44,23 @@ UNROLLED
     for (int i = 0; i < rows; i++)
 UNROLLED
         for (int v = 0; v < vectors; v++) {
-            vector *place = (vector *)(to + at_row[i] + v * LANES);
-            *place = adding ? *place + scale * total[i][v] : scale * total[i][v];
+            vector sum = scale * total[i][v];
+            if (start) sum += *(const vector *)(start + start_row[i] + v * LANES);
+            *(vector *)(to + at_row[i] + v * LANES) = sum;
         }
 }
 
 typedef void tile_of(long depth, const real *a, long a_row, long a_deep, const real *b, long b_deep,
-                     real scale, int adding, real *to, const long *at_row);
+                     real scale, const real *start, const long *start_row, real *to,
+                     const long *at_row);
 #define TILE(rows, vectors)                                                                       \
     static void tile_##rows##_##vectors(long depth, const real *a, long a_row, long a_deep,       \
-                                        const real *b, long b_deep, real scale, int adding,       \
-                                        real *to, const long *at_row)                             \
+                                        const real *b, long b_deep, real scale,                   \
+                                        const real *start, const long *start_row, real *to,       \
+                                        const long *at_row)                                       \
     {                                                                                             \
-        summed_tile(rows, vectors, depth, a, a_row, a_deep, b, b_deep, scale, adding, to, at_row); \
+        summed_tile(rows, vectors, depth, a, a_row, a_deep, b, b_deep, scale, start, start_row,   \
+                    to, at_row);                                                                  \
     }
 TILE(1, 1) TILE(1, 2) TILE(1, 3) TILE(2, 1) TILE(2, 2) TILE(2, 3) TILE(4, 1) TILE(4, 2) TILE(4, 3)
 #if ROWS == 8
@@ -71,27 +75,29 @@ static tile_of *const tiles[][VECTORS] = {
 
 static const long inside[8] = {0, WIDTH, 2 * WIDTH, 3 * WIDTH, /* rows of a tile by itself */
                                4 * WIDTH, 5 * WIDTH, 6 * WIDTH, 7 * WIDTH};
+static const long same[8] = {0}; /* one row for all of them */
 
 /* At most ROWS rows, by the tallest tiles that fit. */
 static inline void rows_of_tile(long rows, long vectors, long depth, const real *a, long a_row,
-                                long a_deep, const real *b, long b_deep, real scale, int adding,
-                                real *to, const long *at_row)
+                                long a_deep, const real *b, long b_deep, real scale,
+                                const real *start, const long *start_row, real *to,
+                                const long *at_row)
 {
     for (long from = 0, which = sizeof tiles / sizeof *tiles - 1, size = ROWS; from < rows;) {
         if (size > rows - from) {
             size /= 2, which--;
             continue;
         }
-        tiles[which][vectors - 1](depth, a + from * a_row, a_row, a_deep, b, b_deep, scale, adding,
-                                  to, at_row + from);
+        tiles[which][vectors - 1](depth, a + from * a_row, a_row, a_deep, b, b_deep, scale, start,
+                                  start_row + from, to, at_row + from);
         from += size;
     }
 }
 
 /* A tile goes to its places: by columns where ROWS rows lie side by side, else by runs of columns.
  * Rows come one after the other, so that places that lie over one another are added up. */
-static void stored(real tile[ROWS][WIDTH], long rows, long columns, int adding, real *c,
-                   const long *at_row, const long *at_column)
+static void stored(real tile[ROWS][WIDTH], long rows, long columns, const real *start,
+                   const long *start_row, real *c, const long *at_row, const long *at_column)
 {
     if (rows == ROWS && run(at_row, ROWS) == ROWS && run(at_column, columns) < ROWS) {
         for (long j = 0; j < columns; j += ROWS) {
@@ -99,16 +105,18 @@ static void stored(real tile[ROWS][WIDTH], long rows, long columns, int adding, 
             for (int i = 0; i < ROWS; i++) square[i] = *(const line *)(tile[i] + j);
             turned(square);
             for (int i = 0; i < ROWS && j + i < columns; i++) {
-                line *place = (line *)(c + at_row[0] + at_column[j + i]);
-                if (adding) *place += square[i];
-                else *place = square[i];
+                const long place = at_row[0] + at_column[j + i];
+                if (start) square[i] += *(const line *)(start + place);
+                *(line *)(c + place) = square[i];
             }
         }
         return;
     }
     for (long j = 0, length; j < columns; j += length) {
         length = run(at_column + j, columns - j);
-        for (int i = 0; i < rows; i++) put(c + at_row[i] + at_column[j], tile[i] + j, length, adding);
+        for (int i = 0; i < rows; i++)
+            put(c + at_row[i] + at_column[j], tile[i] + j, length,
+                start ? start + start_row[i] + at_column[j] : start);
     }
 }
 
@@ -117,7 +125,7 @@ typedef struct {
     const real *a, *b;
     long a_panel, a_row, a_deep, b_deep, depth;
     real scale;
-    int adding;
+    const real *start; /* c itself, a row of numbers for all rows, or nothing */
     real *c;
     const long *at_row, *at_column;
 } work;
@@ -131,11 +139,13 @@ static void column_of_tiles(const work *own, long rows, long columns)
     for (long i = 0; i < rows; i += ROWS) {
         const long block = least(rows - i, ROWS);
         const real *a = own->a + i / ROWS * own->a_panel;
+        const long *start_row = own->start == own->c ? own->at_row + i : same;
         rows_of_tile(block, vectors, own->depth, a, own->a_row, own->a_deep, own->b, own->b_deep,
-                     own->scale, straight && own->adding,
+                     own->scale, straight && own->start ? own->start + own->at_column[0] : 0, start_row,
                      straight ? own->c + own->at_column[0] : tile[0],
                      straight ? own->at_row + i : inside);
-        if (!straight) stored(tile, block, columns, own->adding, own->c, own->at_row + i, own->at_column);
+        if (!straight)
+            stored(tile, block, columns, own->start, start_row, own->c, own->at_row + i, own->at_column);
     }
 }
 
@@ -155,7 +165,7 @@ static inline long breadth(long columns)
 /* Rows of tiles below one panel of b after the other: b is packed once, a where its axes are many. */
 static void in_panels(const axis *row, int row_axes, const axis *column, int column_axes,
                       const axis *deep, int deep_axes, real scale, const real *a, const real *b,
-                      int adding, real *c, int left_array, int right_array)
+                      const real *start, real *c, int left_array, int right_array)
 {
     const long rows = extent(row, row_axes), columns = extent(column, column_axes);
     const long summed = extent(deep, deep_axes);
@@ -189,7 +199,7 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
                     const long depth = least(end - from, most);
                     work part = {.a = own->a + (from - begin) * ROWS, .a_panel = ROWS * span,
                                  .a_row = 1, .a_deep = ROWS, .b = own->b, .b_deep = padded,
-                                 .depth = depth, .scale = scale, .adding = adding || from,
+                                 .depth = depth, .scale = scale, .start = from ? c : start,
                                  .c = c, .at_row = c_row, .at_column = c_column};
                     if (plain) {
                         part.a_row = row->step[left_array], part.a_deep = deep->step[left_array];

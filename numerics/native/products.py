@@ -19,7 +19,8 @@ from backproof.numerics.contraction_order import cost, weight
 from backproof.numerics.native.access import Access, strides
 from backproof.numerics.native.nests import Load, Writer
 from backproof.numerics.native.scalar_c import scalar_c
-from backproof.theory.notation import Entry, Index, indices_in
+from backproof.theory.equations import Contraction
+from backproof.theory.notation import Entry, Index, Ones, indices_in
 
 Strides = Mapping[Index, sp.Expr]
 Group = tuple[Index, ...]
@@ -41,6 +42,7 @@ class Product:
     scale: sp.Expr
     loads: dict[sp.Symbol, Load]
     adds: bool
+    start: Entry | None = None  # what a plain product starts from: one number a column
 
     @property
     def loops(self) -> Group:
@@ -64,13 +66,28 @@ class Product:
         summed = ", ".join(i.letter for g in self.summed for i in g)
         place = TILES if self.plain else PANELS
         kinds = f"rows {found[0]}, columns {found[1]}, summed {summed}"
+        if self.start is not None:
+            kinds = f"{kinds}, started from {self.start.tensor.name}"
         return f"{kinds}: every index has one step in each array; {place}"
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every entry that is read."""
         read = (load for load in self.loads.values() if isinstance(load, Entry))
-        return (self.left, self.right, *read)
+        start = () if self.start is None else (self.start,)
+        return (self.left, self.right, *start, *read)
+
+    def starts_from(self, terms: Sequence[Contraction]) -> Entry | None:
+        """The one entry of these terms from which a plain product can start: a bias."""
+        if not self.plain or len(terms) != 1 or terms[0].coefficient != 1:
+            return None
+        solid = [f for f in terms[0].factors if not isinstance(f, Ones)]
+        if len(solid) != 1 or not isinstance(solid[0], Entry):
+            return None
+        entry = solid[0]
+        whole = entry.tensor.shape == tuple(i.size for i in self.columns[0])
+        real = entry.tensor.dtype == "real"
+        return entry if real and whole and entry.subscripts == self.columns[0] else None
 
     def lines(self, access: Access) -> list[str]:
         """The C code."""
@@ -98,19 +115,21 @@ class Product:
         def axes(groups: Sequence[Group]) -> str:
             return f"{len(groups)}, (axis[]){{{', '.join(map(axis, groups))}}}"
 
-        adding = "1" if self.adds else "0"
         a, b, c = (f"&{access.entry(e, letters)}" for e in (self.left, self.right, self.target))
         if self.plain:
             row, column, deep = self.rows[0], self.columns[0], self.summed[0]
             writer.put(f"gemm({extent(row)}, {extent(column)}, {extent(deep)}, {scale},")
             writer.put(f"     {a}, {step(0, row)}, {step(0, deep)},")
             writer.put(f"     {b}, {step(1, deep)}, {step(1, column)},")
-            writer.put(f"     {adding}, {c}, {step(2, row)});")
+            start = c if self.adds else "0"
+            if self.start is not None:
+                start = f"&{access.entry(self.start, letters)}"
+            writer.put(f"     {start}, {c}, {step(2, row)});")
         else:
             writer.put(f"contraction({axes(self.rows)},")
             writer.put(f"            {axes(self.columns)},")
             writer.put(f"            {axes(self.summed)},")
-            writer.put(f"            {scale}, {a}, {b}, {adding}, {c});")
+            writer.put(f"            {scale}, {a}, {b}, {int(self.adds)}, {c});")
         return writer.closed()
 
 

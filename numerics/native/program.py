@@ -67,7 +67,7 @@ def program(
             runs.append([])
         else:
             runs[-1].append(with_few_loops(lowering.lower(stage)))
-    steps = [s for run in runs for b in run for s in products_in(b)]
+    steps = [s for run in runs for b in run for s in (*sums_in(b), *products_in(b))]
     parts = []
     for n, run in enumerate(runs):
         parts.append(writer.function(n, run, last=n == len(runs) - 1))
@@ -84,7 +84,8 @@ def program(
 
 def with_few_loops(block: Block) -> Block:
     """The block, loops run as one where they can."""
-    return Block(block.equation, [joined(p) if isinstance(p, Nest) else p for p in block.pieces])
+    pieces = [joined(p) if isinstance(p, Nest) else p for p in block.pieces]
+    return Block(block.equation, pieces, block.short)
 
 
 def products_in(block: Block) -> list[Step]:
@@ -92,6 +93,17 @@ def products_in(block: Block) -> list[Step]:
     found = [piece for piece in block.pieces if isinstance(piece, Product)]
     equation = block.equation
     return [Step(p.rule, equation, equation.rhs, p.because, equation.tensor) for p in found]
+
+
+def sums_in(block: Block) -> list[Step]:
+    """A step for each sum that is written out."""
+    equation = block.equation
+    letters = (", ".join(i.letter for i in term.over) for term in block.short)
+    because = "has few values: the loop along the result adds the products"
+    return [
+        Step("sum written out", equation, equation.rhs, f"{k} {because}", equation.tensor)
+        for k in letters
+    ]
 
 
 @dataclass

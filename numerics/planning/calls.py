@@ -25,13 +25,14 @@ class Context:
     packed factors of products, and maxima, by the code of what they are of and its axes that stay.
 
     ``scratch`` makes a further buffer of the shape and order of another, an array of the lowered
-    equations.
+    equations.  ``small`` are the matrices over which a vector is better repeated beforehand.
     """
 
     arrays: dict[str, Array]
     preamble: Preamble
     scratch: Callable[[Array], ast.expr]
     single: bool = False  # whether reals have 32 bits
+    small: frozenset[str] = frozenset()
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
     maxima: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(

@@ -130,7 +130,8 @@ def program(
         arrays[name] = replace(like, name=name, kept=True)
         return ast.Name(name, ast.Load())
 
-    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4)
+    small = choice.small(extents)
+    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4, small)
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):

@@ -10,7 +10,7 @@ import backproof as bp
 from backproof.numerics.native import compiler
 
 pytestmark = [needs_c, pytest.mark.filterwarnings("error::RuntimeWarning")]
-EXTENTS = {"m": 7, "n": 5, "k": 3, "n+1": 6}
+EXTENTS = {"m": 7, "n": 13, "k": 3, "n+1": 14, "2": 2, "3": 3, "4": 4, "5": 5}
 MASK = "A*(np.arange(A.shape[0])[:, None] >= np.arange(A.shape[1]))"
 ONE = {  # the whole loop
     "np.tanh(A)*B": ({"A": "m n", "B": "m n"}, "ij < m*n"),
@@ -57,25 +57,98 @@ def test_loops_with_a_gap_do_not(source: str) -> None:
     agree(kernel(**arrays), eval(source, {"np": np, **arrays}))
 
 
-MUTANTS = {
-    "a loop that ends early": ("ij < m*n", "ij < m"),
-    "a loop over one axis": ("ij < m*n", "ij < n"),
-    "an array read at its start": ("((real *)B)[ij]", "((real *)B)[0]"),
+FOLDS = ("np.max(A, axis=0)", "np.min(A, axis=0)", "np.prod(A, axis=0)", "np.max(A, axis=1)")
+
+
+@pytest.mark.parametrize("source", FOLDS)
+def test_folds_run_along_their_results(source: str) -> None:
+    kernel = bp.compile(bp.trace(source, A="m n"), backend="c")
+    assert ("acc" in kernel.source) == ("axis=1" in source), kernel.source
+    A = drawn({"A": "m n"})["A"]
+    agree(kernel(A=A), eval(source, {"np": np, "A": A}))
+
+
+def test_a_maximum_sees_what_is_no_number() -> None:
+    kernel = bp.compile(bp.trace("np.max(np.sqrt(A), axis=0)", A="m n"), backend="c")
+    assert np.isnan(kernel(A=np.array([[-1.0, 1.0], [1.0, 2.0]]))[0])
+
+
+# Products that start from a bias ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "starts"),
+    [
+        ("X @ W.T + b", True),
+        ("X @ W.T + 2*b", False),  # not the numbers that lie there
+        ("X @ W.T + np.tanh(b)", False),
+        ("X @ W.T + b[:, None]", False),  # a number for each row
+        ("X @ W.T + c[1:]", False),  # a part
+        ("X @ W.T + X @ V.T + b", True),  # the second product is added
+    ],
+)
+def test_a_product_starts_from_a_bias(source: str, starts: bool) -> None:
+    column = "m" if "None" in source else "n"
+    shapes = {"X": "m k", "W": "n k", "V": "n k", "b": column, "c": "n+1"}
+    shapes = {name: shape for name, shape in shapes.items() if name in source}
+    kernel = bp.compile(bp.trace(source, **shapes), backend="c")
+    assert ("&b[0]" in kernel.source) == starts, kernel.source
+    assert any("started from b" in step.because for step in kernel.steps) == starts
+    arrays = drawn(shapes)
+    agree(kernel(**arrays), eval(source, {"np": np, **arrays}))
+
+
+# Sums of a few terms -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "shapes", "written"),
+    [
+        ("A @ B", {"A": "m 3", "B": "3 n"}, True),
+        ("3*(A @ B) + b", {"A": "m 3", "B": "3 n", "b": "n"}, True),
+        ("A @ B + A @ C", {"A": "m 3", "B": "3 n", "C": "3 n"}, True),
+        ("np.einsum('abi,abj->ij', A, B)", {"A": "2 2 m", "B": "2 2 n"}, True),
+        ("A @ B", {"A": "m 5", "B": "5 n"}, False),  # too many
+        ("A @ B.T", {"A": "m 3", "B": "n 3"}, False),  # across the lines of memory
+        ("A @ B", {"A": "m 3", "B": "3 4"}, False),  # a loop that is too short
+        ("A @ B", {"A": "m k", "B": "k n"}, False),  # of no known length
+    ],
+)
+def test_sums_of_a_few_terms_are_written_out(
+    source: str, shapes: dict[str, str], written: bool
+) -> None:
+    kernel = bp.compile(bp.trace(source, **shapes), backend="c")
+    assert any(step.rule == "sum written out" for step in kernel.steps) == written
+    assert ("gemm(" in kernel.source or "contraction(" in kernel.source) != written, kernel.source
+    arrays = drawn(shapes)
+    agree(kernel(**arrays), eval(source, {"np": np, **arrays}))
+
+
+# Wrong code is found -------------------------------------------------------------------------
+
+LOOP, SUM = "np.tanh(A)*B", "3*(A @ B) + b"
+MUTANTS: dict[str, tuple[str, str, str]] = {
+    "a loop that ends early": (LOOP, "ij < m*n", "ij < m"),
+    "a loop over one axis": (LOOP, "ij < m*n", "ij < n"),
+    "an array read at its start": (LOOP, "((real *)B)[ij]", "((real *)B)[0]"),
+    "a term of a sum twice": (SUM, "B[2]", "B[1]"),
+    "a factor of a sum forgotten": (SUM, "3.0*B[1]", "B[1]"),
 }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_mutants_of_one_loop_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    right, wrong = MUTANTS[name]
-    source = "np.tanh(A)*B"
-    model = bp.trace(source, **ONE[source][0])
-    assert right in bp.compile(model, backend="c").source
+def test_mutants_of_loops_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement, right, wrong = MUTANTS[name]
+    shapes = ONE[LOOP][0] if statement == LOOP else {"A": "m 3", "B": "3 n", "b": "n"}
+    model = bp.trace(statement, **shapes)
+    source = bp.compile(model, backend="c").source
+    assert right in source, source
     library = compiler.library
     monkeypatch.setattr(
         "backproof.numerics.native.crossing.library",
         lambda source, *options: library(source.replace(right, wrong), *options),
     )
-    arrays = drawn(ONE[source][0], seed=1)  # no earlier result may lie where this one is made
+    arrays = drawn(shapes, seed=1)  # no earlier result may lie where this one is made
     found = bp.compile(model, backend="c")(**arrays)
     with pytest.raises(AssertionError, match="it is off"):
-        agree(found, np.tanh(arrays["A"]) * arrays["B"])
+        agree(found, eval(statement, {"np": np, **arrays}))

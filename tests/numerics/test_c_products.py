@@ -184,6 +184,49 @@ def test_sums_of_nothing() -> None:
         check(False, axes, 0, adding=adding, whole=True)
 
 
+# Products of two matrices that start from a row of numbers ---------------------------------
+
+STARTS = (  # few of each; tiles; panels; edges of both; a result that is turned; dots; one column
+    (3, 5, 4), (9, 53, 20), (3, 7, 300), (17, 53, 300), (64, 40, 33), (70, 53, 1301),
+    (16, 150, 100), (20, 9, 1500), (1200, 1, 40), (5, 7, 0), (9, 24, 300),
+)  # fmt: skip
+
+
+def every_start(single: bool) -> None:
+    """Nothing, a row and the result itself, of whole numbers, in every layout of the operands."""
+    address, _ = matrix_products.matrix_products(single)
+    real = ctypes.c_float if single else ctypes.c_double
+    sizes, operand = [LONG] * 3, [POINTER, LONG, LONG]
+    kinds = [*sizes, real, *operand, *operand, POINTER, POINTER, LONG]
+    function = ctypes.CFUNCTYPE(None, *kinds)(address)
+    random = np.random.default_rng(0)
+    kind = np.float32 if single else np.float64
+    for rows, columns, summed in STARTS:
+        bias = random.integers(-9, 10, columns).astype(kind)
+        a = random.integers(-3, 4, (rows, summed)).astype(kind)
+        b = random.integers(-3, 4, (summed, columns)).astype(kind)
+        for left in (a, np.asfortranarray(a)):
+            for right in (b, np.asfortranarray(b)):
+                for start in ("nothing", "a row", "the result"):
+                    c = random.integers(-9, 10, (rows, columns)).astype(kind)
+                    first = {"nothing": 0 * c, "a row": bias, "the result": c}[start]
+                    expected = first + 2 * (a @ b)
+                    places = {"nothing": 0, "a row": bias.ctypes.data, "the result": c.ctypes.data}
+                    steps = [step // c.itemsize for step in (*left.strides, *right.strides)]
+                    function(
+                        rows, columns, summed, 2,
+                        left.ctypes.data, *steps[:2], right.ctypes.data, *steps[2:],
+                        places[start], c.ctypes.data, columns,
+                    )  # fmt: skip
+                    off = np.max(np.abs(c - expected))
+                    assert off == 0, f"{rows} × {columns} from {start} is off by {off}"
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_a_product_starts_from_a_row(single: bool) -> None:
+    every_start(single)
+
+
 # Wrong code is found -----------------------------------------------------------------------
 
 MUTANTS: dict[str, tuple[str, ...]] = {  # texts and what each is exchanged for
@@ -204,7 +247,7 @@ MUTANTS: dict[str, tuple[str, ...]] = {  # texts and what each is exchanged for
     "rows of an edge forgotten": ("k < length; k += ROWS", "k + ROWS <= length; k += ROWS"),
     "columns of an edge forgotten": ("&& j < columns; j +=", "&& j + ROWS <= columns; j +="),
     "few columns forgotten": ("length < ROWS || columns < ROWS", "length < ROWS"),
-    "a block forgotten": (".adding = adding || from", ".adding = adding"),
+    "a block forgotten": (".start = from ? c : start", ".start = start"),
     "a panel too early": ("i * span + (from - begin) * ROWS", "i * span + (from - begin)"),
     "a carry forgotten": ("digit[k] = 0, digit[k - 1]++;", "digit[k] = 0;"),
     "the last of a run": ("memcpy(to + length - n, from + length - n, n * sizeof(real));", ""),
@@ -213,9 +256,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {  # texts and what each is exchanged for
 }
 
 
-@pytest.mark.parametrize("name", MUTANTS)
-def test_mutants_of_the_packing_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = MUTANTS[name]
+def changed(texts: Sequence[str]) -> tuple[int, int]:
+    """The addresses of products in which some texts are exchanged for others."""
     sources = []
     for part in ("tiles.c", "dots.c"):
         source = (compiler.HERE / part).read_text("utf-8")
@@ -230,10 +272,33 @@ def test_mutants_of_the_packing_are_off(name: str, monkeypatch: pytest.MonkeyPat
     tiles, dots = (
         compiler.loaded(compiler.library(source, options=("-O1",))) for source in mutated
     )
-    _, address = matrix_products.joined(tiles, dots, False)
-    monkeypatch.setattr(matrix_products, "matrix_products", lambda single: (0, address))
+    return matrix_products.joined(tiles, dots, False)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutants_of_the_packing_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = changed(MUTANTS[name])
+    monkeypatch.setattr(matrix_products, "matrix_products", lambda single: addresses)
     with pytest.raises(AssertionError, match="off by"):
         sweep()
+
+
+STARTING: dict[str, tuple[str, ...]] = {
+    "a row for each row": ("? own->at_row + i : same", "? own->at_row + i : own->at_row + i"),
+    "a start that is not spread": ("i < rows && start && start != c", "0"),
+    "a start added to no edge": ("start ? start + start_row[i] + at_column[j] : start", "0"),
+    "a start before the columns": ("start ? start + first : start", "start"),
+    "a start at every block": ("from || start == c;", "start == c;"),
+    "few columns side by side": ("if (c_row == 1 && spread", "if (0 && spread"),
+}
+
+
+@pytest.mark.parametrize("name", STARTING)
+def test_mutants_of_a_start_are_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = changed(STARTING[name])
+    monkeypatch.setattr(matrix_products, "matrix_products", lambda single: addresses)
+    with pytest.raises(AssertionError, match="off by"):
+        every_start(False)
 
 
 SWEPT = ((13, 53, 19), (61, 100, 1301), (16, 40, 9), (16, 5, 19))
