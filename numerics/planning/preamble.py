@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Preamble:
     """Names for expressions; equal expressions share one."""
 
-    def __init__(self, taken: set[str], stacks: Stacks) -> None:
+    def __init__(self, taken: set[str], stacks: Stacks | None = None) -> None:
         self.stacks = stacks  # how products over several axes are computed
         self.taken = taken  # names that the code uses already; those given out are added
         self.kind = self.free("kind")  # the dtype

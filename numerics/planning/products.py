@@ -79,7 +79,8 @@ def as_matrices(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     right = [second.free[n - count] for n in memory if n >= count]
     pairs = _summed(first, second, left, right)
     product = AxesProduct(first, second, left, right, pairs, target, order)
-    return _written(product, context.preamble.stacks.decided(product), context)
+    stacks = context.preamble.stacks
+    return _written(product, stacks.decided(product) if stacks is not None else Way(), context)
 
 
 def _written(product: AxesProduct, way: Way, context: Context) -> list[ast.stmt]:

@@ -23,8 +23,7 @@ from backproof.numerics.planning.arrays import Array, root
 from backproof.numerics.planning.calls import Cheaper, Context
 from backproof.numerics.planning.lifetimes import Lifetime, lifetimes
 from backproof.numerics.planning.lines import cheaper_lines
-from backproof.numerics.planning.matrix_lines import Turned
-from backproof.numerics.planning.matrix_orders import Extents, MatrixOrders, matrix_orders
+from backproof.numerics.planning.matrix_orders import Decision, Extents, MatrixOrders, matrix_orders
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
 from backproof.numerics.planning.orders import merged, orders, outer_orders
@@ -45,10 +44,11 @@ class Choice:
     matrices: MatrixOrders
     products: Stacks
 
-    def at(self, extents: Extents) -> Turned:
-        """The choice for some sizes in words; programs of the same choice are the same."""
+    def decided(self, extents: Extents) -> Decision:
+        """Everything that depends on these sizes, the ways of products in words."""
+        turned, small = self.matrices.decided(extents)
         ways = enumerate(self.products.at(extents))
-        return self.matrices.at(extents) | {f"{number}: {way}" for number, way in ways}
+        return turned | {f"{number}: {way}" for number, way in ways}, small
 
 
 @dataclass(frozen=True)
