@@ -24,6 +24,7 @@ from backproof.numerics.planning.pool import Pool
 from backproof.numerics.planning.preamble import Preamble
 from backproof.theory.notation import Tensor
 
+WHOLE = "\N{NO-BREAK SPACE}"  # a space where no line is broken
 WIDTH = 96
 
 
@@ -174,8 +175,9 @@ def _conditions(wanted: Sequence[str], otherwise: str = "return None") -> Iterat
 
 
 def _wrapped(head: str, parts: Sequence[str], tail: str) -> list[str]:
-    """A line that lists some parts, broken where it grows long."""
-    return textwrap.wrap(
-        f"{head}{', '.join(parts)}{tail}", WIDTH, subsequent_indent=" " * len(head),
-        break_long_words=False, break_on_hyphens=False,
+    """A line that lists some parts, broken between them where it grows long."""
+    lines = textwrap.wrap(
+        f"{head}{', '.join(parts)}{tail.replace(' ', WHOLE)}", WIDTH,
+        subsequent_indent=" " * len(head), break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
+    return [line.replace(WHOLE, " ") for line in lines]

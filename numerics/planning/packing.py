@@ -40,7 +40,8 @@ class Cut:
 class Side:
     """A factor: its sizes, its axes that stay and that are summed, and how it lies.
 
-    ``memory`` are its axes in the order of memory, `None` if it is no whole array.
+    ``memory`` are its axes in the order of memory, `None` if it is no whole array; ``bare`` is the
+    code without those of the axes that stay which have one entry, and ``left`` are the axes of it.
     """
 
     node: ast.expr
@@ -49,6 +50,8 @@ class Side:
     free: Axes
     summed: Axes
     memory: Axes | None
+    bare: str
+    left: Axes
 
     @classmethod
     def read(cls, node: ast.expr, summed: Axes, arrays: Arrays) -> Side | None:
@@ -59,7 +62,14 @@ class Side:
         whole = axes_of(node, arrays)
         memory = None if whole is None else [whole[1].index(n) for n in whole[0].memory]
         free = [n for n in range(len(shape)) if n not in summed]
-        return cls(node, ast.unparse(node), shape, free, summed, memory)
+        bare, left = node, list(range(len(shape)))
+        for axis in (n for n in reversed(free) if shape[n] == "1"):
+            inner = at_zero(bare, axis, arrays)
+            if inner is not None:
+                bare = inner
+                left.remove(axis)
+        codes = ast.unparse(node), ast.unparse(bare)
+        return cls(node, codes[0], shape, free, summed, memory, codes[1], left)
 
     def sizes(self, axes: Sequence[int]) -> list[str]:
         """The sizes of some axes."""
@@ -72,12 +82,17 @@ class Side:
     def pack(self, cut: Cut) -> tuple[Pack, bool]:
         """What a packed copy holds, and whether its matrices lie by columns.
 
-        The side of a matrix which calls fill goes innermost.
+        The side of a matrix which calls fill goes innermost.  An axis of one entry is read there,
+        so that factors with and without it share a copy.
         """
         turned = any(not self.shape[n].isdecimal() for n in cut.rows)
         lie = cut.turned if turned else cut
-        order = (*lie.stack, *lie.rows, *lie.columns)
-        return (self.code, order, (len(lie.stack), len(lie.rows))), turned
+        code, left = self.bare, self.left
+        if not {*lie.stack} <= {*left}:
+            code, left = self.code, list(range(len(self.shape)))
+        axes = [[left.index(n) for n in group if n in left] for group in (lie.rows, lie.columns)]
+        stack = [left.index(n) for n in lie.stack]
+        return (code, (*stack, *axes[0], *axes[1]), (len(stack), len(axes[0]))), turned
 
     def matrices(self, cut: Cut, context: Context, lines: list[ast.stmt]) -> ast.expr:
         """The factor as a stack of matrices, packed if it does not lie so."""
@@ -93,15 +108,37 @@ class Side:
 
     def _packed(self, key: Pack, cut: Cut, context: Context, lines: list[ast.stmt]) -> ast.expr:
         """A copy of the factor whose axes lie as the matrices have them."""
-        _, order, _ = key
-        array = fresh("packed", self.sizes(order), context)
-        source = _turned(self.node, context, lines)
+        code, order, _ = key
+        left = self.left if code == self.bare else list(range(len(self.shape)))
+        array = fresh("packed", self.sizes([left[n] for n in order]), context)
+        source = _turned(parsed(code), context, lines)
         view = method(source, "transpose", *map(number, order))
         lines.append(ast.Expr(ast.Call(numpy("copyto"), [array, view], [])))
         sides = (product_of(self.sizes(axes)) for axes in (cut.rows, cut.columns))
         sizes = [*self.sizes(cut.stack), *sides]
         flat = method(array, "reshape", *map(parsed, sizes))
         return context.preamble.name(ast.unparse(flat), f"{array.id}_matrix", array.id)
+
+
+def at_zero(node: ast.expr, axis: int, arrays: Arrays) -> ast.expr | None:
+    """The view of the first entry of an axis, `None` where that is one of a window's.
+
+    ``window(x, 2, …)[:, 0]`` is ``window(x[:, 0], 1, …)``, whose later axes count one less.
+    """
+    if isinstance(node, ast.Name):
+        parts = ", ".join("0" if n == axis else ":" for n in range(arrays[node.id].rank))
+        return parsed(f"{node.id}[{parts}]")
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "window"):
+        return None
+    inner, place, start, *extents = node.args
+    at = ast.literal_eval(place)
+    if at <= axis < at + len(extents):
+        return None
+    inside = at_zero(inner, axis if axis < at else axis - len(extents) + 1, arrays)
+    if inside is None:
+        return None
+    moved = ast.Constant(at - (axis < at))
+    return ast.Call(node.func, [inside, moved, start, *extents], [])
 
 
 def lying(memory: Sequence[int], cut: Cut) -> bool | None:

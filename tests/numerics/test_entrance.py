@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import backproof as bp
+from backproof.numerics import entrance as entrance_module
 from backproof.numerics.kernel import Kernel
 
 SHAPES = {"x": (6, 3), "W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,)}
@@ -203,3 +205,10 @@ def test_the_entrance_is_shown() -> None:
     compile(kernel.entrance, "entrance", "exec")
     assert "argmax" in kernel.entrance
     assert len(kernel.entrance.splitlines()) < 60
+
+
+@pytest.mark.parametrize("length", range(60, 110))
+def test_a_long_line_is_broken_between_its_parts_alone(length: int) -> None:
+    parts = [f"n{n:06}" for n in range(length // 9)] + ["x" * (1 + length % 9)]
+    lines = entrance_module._wrapped("    [", parts, "] = seat")
+    ast.parse("if True:\n" + "\n".join(lines))

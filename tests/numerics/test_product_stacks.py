@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 
 import backproof as bp
 from backproof.numerics.planning import products as products_module
+from backproof.numerics.planning.arrays import Array
+from backproof.numerics.planning.packing import at_zero
 from backproof.numerics.planning.product_cost import SMALL
 from backproof.numerics.planning.stacks import AxesProduct, Stacks, Way
+from backproof.numerics.windows import window
 from laws import planned as law
 
 ULPS = 256
@@ -98,3 +102,27 @@ def test_the_way_is_that_of_the_sizes() -> None:
             work = number(product.first.sizes((*one.rows, *one.columns)))
             work *= number(product.second.sizes(other.rows))
             assert way.depth == 0 or work <= SMALL
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_windows_of_the_only_channel_are_packed_once(dtype: str) -> None:
+    for channels, packs in ((1, 1), (2, 1)):
+        derivation = gradient(f"N {channels} 9 8", (3,))
+        kernel = bp.compile(derivation, dtype=dtype)
+        assert kernel.program.source.count(", x_copy_view") == packs
+        calls = [batch(derivation, count, dtype) for count in (5, 1)]
+        law.computes_its_source(kernel, calls, ULPS)
+
+
+def test_the_first_entry_of_an_axis() -> None:
+    x = np.arange(3 * 1 * 6 * 5).reshape(3, 1, 6, 5)
+    arrays = {"x": Array("x", ("3", "1", "6", "5"), kept=False)}
+    for code in ("x", "window(window(x, 2, 1, (2, 2), (3, 1)), 4, 0, (4, 1), (2, 1))"):
+        view = eval(code, {"x": x, "window": window})
+        for axis in range(view.ndim):
+            node = at_zero(ast.parse(code, mode="eval").body, axis, arrays)
+            if node is None:
+                assert axis >= 2
+                continue
+            found = eval(ast.unparse(node), {"x": x, "window": window})
+            np.testing.assert_array_equal(found, view.take(0, axis))
