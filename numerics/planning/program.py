@@ -114,7 +114,8 @@ def program(
         return ast.Name(name, ast.Load())
 
     small = choice.small(extents)
-    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4, small)
+    single = arguments.dtype.itemsize == 4
+    context = Context(arrays, preamble, scratch, single, small, frozenset(sizes))
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):
