@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backproof.numerics.planning.stacks import Stacks
 
 
 class Preamble:
     """Names for expressions; equal expressions share one."""
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], stacks: Stacks) -> None:
+        self.stacks = stacks  # how products over several axes are computed
         self.taken = taken  # names that the code uses already; those given out are added
         self.kind = self.free("kind")  # the dtype
         self.name_of: dict[str, str] = {}
