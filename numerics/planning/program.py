@@ -24,7 +24,12 @@ from backproof.numerics.planning.calls import Cheaper, Context
 from backproof.numerics.planning.lifetimes import Lifetime, lifetimes
 from backproof.numerics.planning.lines import cheaper_lines
 from backproof.numerics.planning.matrix_lines import Turned
-from backproof.numerics.planning.matrix_orders import Extents, MatrixOrders, matrix_orders
+from backproof.numerics.planning.matrix_orders import (
+    Decision,
+    Extents,
+    MatrixOrders,
+    matrix_orders,
+)
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
 from backproof.numerics.planning.orders import merged, orders, outer_orders
@@ -46,9 +51,13 @@ class Choice:
     products: Stacks
 
     def at(self, extents: Extents) -> Turned:
-        """The choice for some sizes in words; programs of the same choice are the same."""
+        """The matrices that lie by columns for some sizes, and how products run, in words."""
         ways = enumerate(self.products.at(extents))
         return self.matrices.at(extents) | {f"{number}: {way}" for number, way in ways}
+
+    def decided(self, extents: Extents) -> Decision:
+        """Everything that depends on these sizes; programs of the same decision are the same."""
+        return self.at(extents), self.matrices.small(extents)
 
 
 @dataclass(frozen=True)
