@@ -21,7 +21,7 @@ from backproof.numerics.arguments import Arguments, Known
 from backproof.numerics.lowering import Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.planning.pool import Pool
-from backproof.numerics.planning.preamble import Preamble
+from backproof.numerics.planning.preamble import free
 from backproof.theory.notation import Tensor
 
 WHOLE = "\N{NO-BREAK SPACE}"  # a space where no line is broken
@@ -61,8 +61,8 @@ def entrance(
     alone: bool,
 ) -> Entrance:
     """The quick way into a kernel that fills some arrays and returns its numbers as a tuple."""
-    free = Preamble({*lowering.taken}).free
-    own = {name: free(name) for name in NAMES}
+    fresh = partial(free, {*lowering.taken})
+    own = {name: fresh(name) for name in NAMES}
     seats = Seats()
     known = {
         own["ndarray"]: np.ndarray,
@@ -75,7 +75,7 @@ def entrance(
         own["refuse_nan"]: arguments.refuse_nan,
     }
     arrays = [b.name for b in filled]
-    lines = _lines(arguments, results, lowering.code_name, arrays, alone, own, free)
+    lines = _lines(arguments, results, lowering.code_name, arrays, alone, own, fresh)
     source = "\n".join(lines) + "\n"
     space: dict[str, Any] = {}
     exec(source, space)  # our own generated source, never a user's text

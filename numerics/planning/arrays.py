@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 
@@ -120,3 +120,10 @@ class Renamed(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A name."""
         return ast.Name(self.new, node.ctx) if node.id == self.old else node
+
+
+def number(node: ast.expr, sizes: Set[str]) -> bool:
+    """Whether this is arithmetic of numbers and sizes."""
+    allowed = ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop | ast.Name
+    plain = all(isinstance(n, allowed | ast.expr_context) for n in ast.walk(node))
+    return plain and names(node) <= sizes

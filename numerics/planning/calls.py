@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from backproof.numerics.planning.arrays import Array, rank, root
+from backproof.numerics.planning.arrays import Array, number, rank, root
 from backproof.numerics.planning.preamble import Preamble
 
 if TYPE_CHECKING:  # which are made of calls themselves
@@ -38,6 +38,7 @@ class Context:
     stacks: Stacks  # how products over several axes are computed
     single: bool = False  # whether reals have 32 bits
     small: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
     maxima: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(
@@ -136,6 +137,24 @@ def whole_sum(call: ast.Call, context: Context) -> ast.expr | None:
     return ast.Call(context.preamble.total(array.shape[0], EXACT), [call.args[0]], [])
 
 
+def mean(node: ast.BinOp, context: Context) -> ast.expr | None:
+    """``k*np.sum(v)`` of a vector → a dot product with as many k, up to `EXACT` entries.
+
+    The condition: k is a number of sizes.  It rounds each product where it rounded one.
+    """
+    if not isinstance(node.op, ast.Mult) or not called(node.right, "sum"):
+        return None
+    total = whole_sum(node.right, context) if isinstance(node.right, ast.Call) else None
+    if not isinstance(total, ast.Call) or not number(node.left, context.sizes):
+        return None
+    array = context.real(total.args[0])
+    assert array is not None
+    size, factor = array.shape[0], ast.unparse(node.left)
+    weights = f"np.full({size}, {factor}, {context.preamble.kind}).dot"
+    code = f"{weights} if {size} <= {EXACT} else lambda v: ({factor})*np.sum(v)"
+    return ast.Call(context.preamble.name(code, "mean"), total.args, [])
+
+
 def rectified(call: ast.Call, context: Context) -> ast.expr | None:
     """``np.maximum(a, 0, out=c)`` → the maximum with an array of zeros, which is vectorised."""
     if not (called(call, "maximum") or called(call, "minimum")):
@@ -180,6 +199,10 @@ class Cheaper(ast.NodeTransformer):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Arithmetic of sizes and numbers."""
+        return mean(node, self.context) or cast(ast.expr, self.generic_visit(node))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call, its operands first."""

@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 from scipy import special
 
-from backproof.numerics.planning.arrays import Arrays, names, rank, root
+from backproof.numerics.planning.arrays import Arrays, names, number, rank, root
 from backproof.numerics.planning.preamble import Preamble
 
 MODULES = {"np": np, "special": special}
@@ -71,7 +71,7 @@ class Mover(ast.NodeTransformer):
         real = array is not None and not array.integer and function not in (np.equal, np.not_equal)
         arguments = []
         for argument in node.args:
-            if real and self._number(argument):
+            if real and number(argument, self.sizes):
                 arguments.append(self.preamble.constant(ast.unparse(argument)))
             else:
                 arguments.append(self.visit(argument))
@@ -81,12 +81,6 @@ class Mover(ast.NodeTransformer):
         elif target is not None:
             others.append(ast.keyword("out", self.visit(target)))
         return ast.Call(self.preamble.function(ast.unparse(node.func)), arguments, others)
-
-    def _number(self, node: ast.expr) -> bool:
-        """Whether this is a number of sizes and constants alone."""
-        nodes = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.Name, ast.operator, ast.unaryop)
-        allowed = all(isinstance(n, (*nodes, ast.expr_context)) for n in ast.walk(node))
-        return allowed and names(node) <= self.sizes
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """A transpose, or a name of a module."""

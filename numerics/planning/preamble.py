@@ -18,12 +18,7 @@ class Preamble:
 
     def free(self, wish: str) -> str:
         """The name, or the first of name2, name3, … that is free."""
-        name, count = wish, 1
-        while name in self.taken:
-            count += 1
-            name = f"{wish}{count}"
-        self.taken.add(name)
-        return name
+        return free(self.taken, wish)
 
     @property
     def lines(self) -> list[str]:
@@ -89,3 +84,13 @@ def uncopied(code: str) -> str:
         if node.func.attr == "reshape" and not node.keywords:
             node.keywords.append(ast.keyword("copy", ast.Constant(False)))
     return ast.unparse(tree)
+
+
+def free(taken: set[str], wish: str) -> str:
+    """The name, or the first of name2, name3, … that is not taken; now it is."""
+    name, count = wish, 1
+    while name in taken:
+        count += 1
+        name = f"{wish}{count}"
+    taken.add(name)
+    return name

@@ -47,7 +47,7 @@ class Choice:
     products: Stacks
 
     def decided(self, extents: Extents) -> Decision:
-        """The choice for some sizes; programs of the same choice are the same."""
+        """Everything that depends on these sizes; programs of the same decision are the same."""
         return self.matrices.at(extents), self.matrices.small(extents), self.products.at(extents)
 
 
@@ -130,8 +130,8 @@ def program(
         arrays[name] = replace(like, name=name, kept=True)
         return ast.Name(name, ast.Load())
 
-    single = arguments.dtype.itemsize == 4
-    context = Context(arrays, preamble, scratch, stacks, single, choice.small(extents))
+    single, small = arguments.dtype.itemsize == 4, choice.small(extents)
+    context = Context(arrays, preamble, scratch, stacks, single, small, frozenset(sizes))
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):

@@ -88,6 +88,22 @@ def test_a_large_matrix_is_left_to_one_loop_for_each_row() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("source", ["np.mean(np.tanh(x))", "np.sum(np.tanh(x)) * (len(x) + 2)"])
+def test_a_sum_times_a_number_of_sizes(source: str, dtype: str) -> None:
+    kernel = bp.compile(trace(source, x="n"), dtype=dtype)
+    assert "mean(" in kernel.program.source
+    draws = np.random.default_rng(2)
+    calls = [{"x": draws.random(n).astype(dtype)} for n in (1, 7, 4096, 4097)]
+    law.computes_its_source(kernel, calls, 64)
+
+
+def test_a_sum_times_a_number_that_is_computed_stays() -> None:
+    kernel = bp.compile(trace("np.sum(x) * a", x="n", a=""))
+    assert "mean" not in kernel.program.source
+    assert float(kernel(x=np.arange(4.0), a=3.0)) == 18.0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_large_outer_product_is_left_to_the_loop(dtype: str) -> None:
     wide = bp.compile(trace("np.tanh(np.outer(u, v))", u="m", v="n"), dtype=dtype)
     sizes = wide.arguments.sizes
