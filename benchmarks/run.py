@@ -8,6 +8,7 @@ reported is the median over the rounds of the ratios within a round.
 import json
 import math
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -81,6 +82,11 @@ def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
     first, *others = times.values()
     peers = [one for one in others if not one.floor and not one.own]
     return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
+
+
+def plain(name: str) -> str:
+    """The name of a folder, without what compilers take for the end of a path."""
+    return re.sub(r"\W+", "-", name)
 
 
 def environment(threads: int, kernels: str, processors: int = 0) -> dict[str, str]:
@@ -213,7 +219,7 @@ def timed(
                     continue
                 kept = {}
                 if contestant.cache:
-                    kept = {contestant.cache: str(Path(caches.name) / contestant.name)}
+                    kept = {contestant.cache: str(Path(caches.name) / plain(contestant.name))}
                 setting = environment(threads, kernels) | kept
                 try:
                     if kept and not start:
