@@ -1,10 +1,12 @@
 """Benchmarks: ratios against peers, measured in one run on one machine.
 
 `python -m benchmarks mlp-small-f32` from the root of the checkout runs one; `python -m benchmarks`
-lists them, `kernels` stands for those of compiled kernels and samplers, `all` for all.  A
+lists them, `kernels` stands for those of compiled kernels and samplers, `all` for all that need no
+more than processors, and `accelerator` for those on a GPU, which are listed where there is one.  A
 benchmark is one file with a `Benchmark` in it, and its name in a tuple here.
 """
 
+from benchmarks.accelerator import ACCELERATOR
 from benchmarks.benchmark import Benchmark
 from benchmarks.certifying import CERTIFYING
 from benchmarks.dense import large, latency, medium, small, small_double, tiny
@@ -36,4 +38,4 @@ KERNELS: tuple[Benchmark, ...] = (
     ising,
 )
 BENCHMARKS: tuple[Benchmark, ...] = (*KERNELS, *CERTIFYING)
-GROUPS = {"all": BENCHMARKS, "kernels": KERNELS}
+GROUPS = {"all": BENCHMARKS, "kernels": KERNELS, "accelerator": ACCELERATOR}

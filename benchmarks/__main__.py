@@ -16,9 +16,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import BENCHMARKS, GROUPS
+from benchmarks import ACCELERATOR, BENCHMARKS, GROUPS, accelerator_page
 from benchmarks.benchmark import Benchmark
-from benchmarks.machine import BUSY, described, newest_family
+from benchmarks.machine import BUSY, accelerator, described, newest_family
 from benchmarks.pages import written
 from benchmarks.run import DisagreementError, LoadedError, Times, report, timed
 from benchmarks.table import facts, table
@@ -57,7 +57,8 @@ def main(
 ) -> None:
     """Time backproof beside its peers: `python -m benchmarks latency`."""
     os.environ["BENCHMARK_BACKEND"] = backend  # read where a contestant's process loads backproof
-    known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
+    gpu = accelerator()
+    known = {one.name: one for one in (*BENCHMARKS, *ACCELERATOR)}
     asked = [
         own
         for name in names or []
@@ -65,13 +66,19 @@ def main(
     ]
     unknown = [name for name in asked if name not in known]
     if unknown or not asked:
-        for benchmark in BENCHMARKS:
+        for benchmark in (*BENCHMARKS, *(ACCELERATOR if gpu else ())):
             said.print(f"{benchmark.name}: {benchmark.about}")
         if unknown:
             stop(f"there is no benchmark {unknown[0]}; those above there are")
         return
     if blas_kernel == "best":
         blas_kernel = newest_family() or stop("no family of kernels is known for this processor")
+    on_gpu = [name for name in asked if known[name].accelerator]
+    if on_gpu and gpu is None:
+        stop(f"{on_gpu[0]} needs a GPU, and nvidia-smi names none here")
+    if on_gpu and len(on_gpu) < len(asked):
+        stop("what runs on a GPU and what does not are two pages: ask for one group at a time")
+    pages = accelerator_page.written if on_gpu else written
     reports = []
     for name in asked:
         machine = idle(0 if even_if_busy else PATIENCE)
@@ -95,12 +102,13 @@ def main(
             "BLAS kernels": blas_kernel,
             "starts": starts,
             "rounds": rounds,
+            **({"accelerator": gpu} if on_gpu else {}),
         }
         reports.append(report(known[name], times, told))
         if not as_json:
             Console().print(table(known[name], times), facts(told, next(iter(times.values()))))
         if to is not None:
-            written(reports, to)
+            pages(reports, to)
     if as_json:
         json.dump(reports[0] if len(reports) == 1 else reports, sys.stdout, indent=1)
         sys.stdout.write("\n")

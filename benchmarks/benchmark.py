@@ -55,7 +55,8 @@ class Contestant:
 class Benchmark:
     """Contestants, their common inputs, and how closely their results must agree.
 
-    The first contestant is the one that the ratios are of; the others are its peers.
+    The first contestant is the one that the ratios are of; the others are its peers.  On an
+    ``accelerator`` every contestant of one framework is set up at one time, to be done sooner.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Benchmark:
     inputs: Callable[[], Arrays]
     contestants: tuple[Contestant, ...]
     tolerance: float
+    accelerator: bool = False
 
     def contestant(self, name: str) -> Contestant:
         """The contestant of a name."""

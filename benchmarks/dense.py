@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
 from benchmarks.compilers import in_pytensor, load_pytensor, numba_by_hand
+from benchmarks.devices import of_jax, of_torch, together
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,15 @@ class Dense:
 
     # contestants ---------------------------------------------------------------------------
 
-    def backproof(self, bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
-        """Stated, derived and compiled."""
+    def derived(self, bp: Any) -> Any:
+        """Stated and derived."""
         penalty = {"l2": self.l2} if self.l2 else None
         likelihood = "categorical" if self.labels else "bernoulli"
-        model = bp.networks.mlp(self.widths, self.activation, likelihood, penalty)
-        kernel = bp.compile(bp.derive(model), dtype=self.dtype, backend=backend)
+        return bp.derive(bp.networks.mlp(self.widths, self.activation, likelihood, penalty))
+
+    def backproof(self, bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
+        """Stated, derived and compiled."""
+        kernel = bp.compile(self.derived(bp), dtype=self.dtype, backend=backend)
         return lambda: kernel(**arrays)
 
     def backproof_c(self, bp: Any, arrays: Arrays) -> Call:
@@ -98,7 +102,7 @@ class Dense:
         arrays = {name: jax.numpy.asarray(array) for name, array in arrays.items()}
         gradient = jax.jit(jax.value_and_grad(lambda p, x, y: self.objective(jax.numpy, p, x, y)))
         parameters, x, y = self.split(arrays)
-        return lambda: finished(jax, gradient(parameters, x, y))
+        return of_jax(jax, lambda: together(gradient(parameters, x, y)))
 
     def autograd(self, autograd: Any, arrays: Arrays) -> Call:
         """HIPS autograd."""
@@ -128,9 +132,11 @@ class Dense:
             value = value + self.l2 * (parameters[f"W{layer}"] ** 2).sum()
         return value
 
-    def torch(self, torch: Any, arrays: Arrays, compiled: bool = False) -> Call:
+    def torch(
+        self, torch: Any, arrays: Arrays, compiled: bool = False, device: str = "cpu"
+    ) -> Call:
         """PyTorch, as it is or compiled."""
-        arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        arrays = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
         parameters, x, y = self.split(arrays)
         for parameter in parameters.values():
             parameter.requires_grad_(True)
@@ -144,10 +150,9 @@ class Dense:
         def call() -> Arrays:
             value = loss(parameters, x, y)
             slopes = torch.autograd.grad(value, list(parameters.values()))
-            named = zip(parameters, slopes, strict=True)
-            return {"value": value.detach().numpy(), **{k: slope.numpy() for k, slope in named}}
+            return {"value": value, **dict(zip(parameters, slopes, strict=True))}
 
-        return call
+        return of_torch(torch, call, device)
 
     def torch_compiled(self, torch: Any, arrays: Arrays) -> Call:
         """PyTorch, compiled."""
@@ -203,14 +208,6 @@ def by_hand(np: Any, net: Dense, parameters: Arrays, x: Any, y: Any) -> Arrays:
             slope = 1 - h[layer - 1] ** 2 if net.activation == "tanh" else h[layer - 1] > 0
             p = (p @ W) * slope
     return {"value": value, **out}
-
-
-def finished(jax: Any, outcome: Any) -> Arrays:
-    """A value and a dictionary of slopes of JAX as NumPy arrays, finished."""
-    import numpy as np
-
-    value, slopes = jax.block_until_ready(outcome)
-    return {"value": np.asarray(value), **{n: np.asarray(slope) for n, slope in slopes.items()}}
 
 
 def load_jax(dtype: str) -> Callable[[], Any]:

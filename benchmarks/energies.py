@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
-from benchmarks.dense import finished, load_jax, load_torch
+from benchmarks.dense import load_jax, load_torch
+from benchmarks.devices import of_jax, of_torch, together
 from benchmarks.sampling import HIDDEN, ROWS, TOP, VISIBLE, fitted, inputs, load_sklearn, restricted
 
 
@@ -103,21 +104,23 @@ class Gradient(Values):
         given = {name: jax.numpy.asarray(array) for name, array in arrays.items()}
         parameters = {name: given.pop(name) for name in PARAMETERS}
         run = jax.jit(jax.value_and_grad(lambda p, a: self.formula(jax.numpy, {**a, **p})))
-        return lambda: finished(jax, run(parameters, given))
+        return of_jax(jax, lambda: together(run(parameters, given)))
 
-    def torch(self, torch: Any, arrays: Arrays, compiled: bool = False) -> Call:
+    def torch(
+        self, torch: Any, arrays: Arrays, compiled: bool = False, device: str = "cpu"
+    ) -> Call:
         """PyTorch, as it is or compiled."""
-        given = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        given = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
         parameters = [given[name].requires_grad_(True) for name in PARAMETERS]
         formula = partial(self.torch_formula, torch)
         run = torch.compile(formula) if compiled else formula
 
         def call() -> Arrays:
             value = run(given)
-            slopes = zip(PARAMETERS, torch.autograd.grad(value, parameters), strict=True)
-            return {"value": value.detach().numpy(), **{k: slope.numpy() for k, slope in slopes}}
+            slopes = torch.autograd.grad(value, parameters)
+            return {"value": value, **dict(zip(PARAMETERS, slopes, strict=True))}
 
-        return call
+        return of_torch(torch, call, device)
 
 
 # formulas ----------------------------------------------------------------------------------
@@ -196,14 +199,15 @@ free_energies = benchmark(
     ),
     Contestant("scikit-learn", "sklearn", load_sklearn, free_energy_sklearn),
 )
+RULE = Gradient(
+    "value",
+    lambda bp: bp.energy.learning_rule(bp.energy.rbm(VISIBLE, HIDDEN)),
+    contrast,
+    contrast_torch,
+)
 learning_rule = benchmark(
     "learning-rule",
     f"free energies of data minus those of model states and the gradient, twice {ROWS} rows, "
     f"machine {VISIBLE} × {HIDDEN}, float32",
-    Gradient(
-        "value",
-        lambda bp: bp.energy.learning_rule(bp.energy.rbm(VISIBLE, HIDDEN)),
-        contrast,
-        contrast_torch,
-    ),
+    RULE,
 )

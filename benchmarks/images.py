@@ -7,7 +7,8 @@ classes with softmax cross-entropy; a batch of 64, in float32.
 from typing import Any
 
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
-from benchmarks.dense import finished, load_jax, load_torch
+from benchmarks.dense import load_jax, load_torch
+from benchmarks.devices import of_jax, of_torch, together
 
 BATCH, SIDE, CLASSES, KERNEL = 64, 28, 10, 5
 CHANNELS = (1, 8, 16)
@@ -17,24 +18,28 @@ SHAPES = {
 }  # fmt: skip
 
 
-def inputs() -> Arrays:
+def inputs(batch: int = BATCH) -> Arrays:
     """Images, labels and parameters."""
     import numpy as np
 
     random = np.random.default_rng(0)
-    arrays: dict[str, Any] = {"x": random.normal(size=(BATCH, 1, SIDE, SIDE)).astype("float32")}
-    arrays["y"] = random.integers(CLASSES, size=BATCH)
+    arrays: dict[str, Any] = {"x": random.normal(size=(batch, 1, SIDE, SIDE)).astype("float32")}
+    arrays["y"] = random.integers(CLASSES, size=batch)
     for name, shape in SHAPES.items():
         scale = (2 / np.prod(shape[1:])) ** 0.5 if len(shape) > 1 else 0.1
         arrays[name] = (scale * random.normal(size=shape)).astype("float32")
     return arrays
 
 
+def derived(bp: Any) -> Any:
+    """Stated and derived."""
+    shape = f"N 1 {SIDE} {SIDE}"
+    return bp.derive(bp.networks.convolutional(shape, CHANNELS[1:], CLASSES, kernel=KERNEL))
+
+
 def start_backproof(bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
     """Stated, derived and compiled."""
-    shape = f"N 1 {SIDE} {SIDE}"
-    model = bp.networks.convolutional(shape, CHANNELS[1:], CLASSES, kernel=KERNEL)
-    kernel = bp.compile(bp.derive(model), dtype="float32", backend=backend)
+    kernel = bp.compile(derived(bp), dtype="float32", backend=backend)
     return lambda: kernel(**arrays)
 
 
@@ -112,16 +117,16 @@ def start_jax(jax: Any, arrays: Arrays) -> Call:
 
     def loss(p: Any, x: Any, y: Any) -> Any:
         h = block(block(x, p["K1"], p["b1"]), p["K2"], p["b2"])
-        z = h.reshape(BATCH, -1) @ p["W3"].T + p["b3"]
-        return jnp.mean(jax.nn.logsumexp(z, axis=1) - z[jnp.arange(BATCH), y])
+        z = h.reshape(len(x), -1) @ p["W3"].T + p["b3"]
+        return jnp.mean(jax.nn.logsumexp(z, axis=1) - z[jnp.arange(len(x)), y])
 
     gradient = jax.jit(jax.value_and_grad(loss))
-    return lambda: finished(jax, gradient(parameters, given["x"], given["y"]))
+    return of_jax(jax, lambda: together(gradient(parameters, given["x"], given["y"])))
 
 
-def start_torch(torch: Any, arrays: Arrays, compiled: bool = False) -> Call:
+def start_torch(torch: Any, arrays: Arrays, compiled: bool = False, device: str = "cpu") -> Call:
     """PyTorch, as it is or compiled."""
-    given = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    given = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
     parameters = {name: given[name].requires_grad_(True) for name in SHAPES}
     functions = torch.nn.functional
 
@@ -135,10 +140,9 @@ def start_torch(torch: Any, arrays: Arrays, compiled: bool = False) -> Call:
     def call() -> Arrays:
         value = run(parameters, given["x"], given["y"])
         slopes = torch.autograd.grad(value, list(parameters.values()))
-        named = zip(parameters, slopes, strict=True)
-        return {"value": value.detach().numpy(), **{k: slope.numpy() for k, slope in named}}
+        return {"value": value, **dict(zip(parameters, slopes, strict=True))}
 
-    return call
+    return of_torch(torch, call, device)
 
 
 def start_torch_compiled(torch: Any, arrays: Arrays) -> Call:

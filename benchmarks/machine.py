@@ -2,6 +2,8 @@
 
 import os
 import platform
+import shutil
+import subprocess
 import time
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -34,6 +36,21 @@ def processor() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def accelerator() -> dict[str, str] | None:
+    """The first GPU that NVIDIA's driver names, its memory and the driver; `None` without one."""
+    tool = shutil.which("nvidia-smi")
+    asked = "name,memory.total,driver_version"
+    if tool is None:
+        return None
+    done = subprocess.run(
+        [tool, f"--query-gpu={asked}", "--format=csv,noheader"], capture_output=True, text=True
+    )
+    if done.returncode or not done.stdout.strip():
+        return None
+    cells = done.stdout.splitlines()[0].split(", ")
+    return dict(zip(("name", "memory", "driver"), cells, strict=True))
 
 
 def busy(seconds: float = 0.5) -> float:

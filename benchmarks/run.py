@@ -13,8 +13,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ class Times:
     contestant: str
     seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
     memory: float = math.nan  # MiB
+    launches: float = math.nan  # kernels that a call starts on an accelerator
     cold: float = math.nan  # seconds of the first result from an empty cache, on all processors
     floor: bool = False
     own: bool = False
@@ -92,6 +95,12 @@ def environment(threads: int, kernels: str, processors: int = 0) -> dict[str, st
     return {**os.environ, **caps, **chosen, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
 
 
+def beside_an_accelerator() -> dict[str, str]:
+    """The environment of processes that share an accelerator: products as precise as the type."""
+    given = {"JAX_DEFAULT_MATMUL_PRECISION": "highest", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    return {**os.environ, **given, "BENCHMARK_THREADS": "0", "TORCHINDUCTOR_COMPILE_THREADS": "4"}
+
+
 class Worker:
     """A contestant that has given its first result and waits for rounds."""
 
@@ -118,6 +127,13 @@ class Worker:
     def memory(self) -> float:
         """MiB at the peak of a call, above what loading and the inputs take."""
         return self._asked("memory")
+
+    def launches(self) -> float:
+        """The kernels that a call starts on an accelerator; NaN where no profiler tells."""
+        try:
+            return self._asked("launches")
+        except RuntimeError:
+            return math.nan
 
     def close(self) -> None:
         """End the process."""
@@ -190,6 +206,7 @@ def timed(
     caches = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     try:
         for start in range(starts):
+            waiting = setting_up(benchmark, contestants) if benchmark.accelerator else {}
             for contestant in contestants:
                 yield f"starting {contestant.name}"
                 if contestant.name not in times:
@@ -202,7 +219,8 @@ def timed(
                     if kept and not start:
                         freely = environment(threads, kernels, os.cpu_count() or 1) | kept
                         times[contestant.name].cold = cold(benchmark, contestant, freely)
-                    worker = Worker(benchmark, contestant, setting)
+                    ready = waiting.get(contestant.name)
+                    worker = ready() if ready else Worker(benchmark, contestant, setting)
                 except RuntimeError:
                     if not contestant.own:
                         raise
@@ -237,10 +255,30 @@ def timed(
             times[worker.contestant.name].foreign = share
         for worker in workers:
             times[worker.contestant.name].memory = worker.memory()
+        if benchmark.accelerator:  # numbers that no other work disturbs: all at one time
+            with ThreadPoolExecutor(len(workers)) as pool:
+                counts = pool.map(Worker.launches, workers)
+                for worker, count in zip(workers, counts, strict=True):
+                    times[worker.contestant.name].launches = count
     finally:
         for worker in workers:
             worker.close()
         caches.cleanup()
+
+
+def setting_up(
+    benchmark: Benchmark, contestants: list[Contestant]
+) -> dict[str, Callable[[], Worker]]:
+    """What to call for the worker of each on an accelerator, where all are set up at one time.
+
+    JAX measures products to choose among them, so no two of its processes are set up together.
+    """
+    setting = beside_an_accelerator()
+    how = {one.name: partial(Worker, benchmark, one, setting) for one in contestants}
+    together, in_turn = ThreadPoolExecutor(len(contestants)), ThreadPoolExecutor(1)
+    pools = {one.name: in_turn if one.package == "jax" else together for one in contestants}
+    with together, in_turn:
+        return {name: pools[name].submit(start).result for name, start in how.items()}
 
 
 def report(
@@ -270,6 +308,7 @@ def report(
                 **({"to best peer": one.ratio(best, "steady")} if best else {}),
                 "first result from an empty cache": None if math.isnan(one.cold) else one.cold,
                 "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
+                **({} if math.isnan(one.launches) else {"kernels launched": one.launches}),
                 **{
                     phase: {
                         "median": one.median(phase),

@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.benchmark import Arrays, Benchmark, Call, Contestant, loading
 from benchmarks.compilers import load_pytensor
 from benchmarks.dense import Dense, load_autograd, load_jax, load_torch
+from benchmarks.devices import of_jax, of_torch
 
 NET = Dense((4, 30, 3), 150, "tanh", "float64")
 NAMES = NET.parameters
@@ -21,7 +22,8 @@ def direction(arrays: Arrays) -> Arrays:
     import numpy as np
 
     random = np.random.default_rng(1)
-    return {name: random.normal(size=arrays[name].shape) for name in NAMES}
+    kind = {name: str(arrays[name].dtype).removeprefix("torch.") for name in NAMES}
+    return {name: random.normal(size=arrays[name].shape).astype(kind[name]) for name in NAMES}
 
 
 def blocks(hessian: Any) -> Arrays:
@@ -37,23 +39,30 @@ class Second:
     """One of the three, as every contestant states it."""
 
     kind: str
+    net: Dense = NET
 
     def backproof_c(self, bp: Any, arrays: Arrays) -> Call:
         """The same as `backproof`, compiled to C."""
         return self.backproof(bp, arrays, "c")
 
+    def derived(self, bp: Any) -> Any:
+        """Stated and derived."""
+        model = bp.networks.mlp(self.net.widths, self.net.activation, "categorical")
+        if self.kind == "hvp":
+            return bp.derive(model, order=2, along={name: f"v_{name}" for name in NAMES})
+        if self.kind == "hessian":
+            return bp.derive(model, order=2)
+        return bp.derive(model, per_sample="N")
+
+    def arguments(self, arrays: Arrays) -> Arrays:
+        """The inputs, with the direction where there is one."""
+        along = direction(arrays) if self.kind == "hvp" else {}
+        return {**arrays, **{f"v_{name}": v for name, v in along.items()}}
+
     def backproof(self, bp: Any, arrays: Arrays, backend: str = "numpy") -> Call:
         """Stated, derived and compiled."""
-        model = bp.networks.mlp(NET.widths, NET.activation, "categorical")
-        if self.kind == "hvp":
-            along = {name: f"v_{name}" for name in NAMES}
-            derived = bp.derive(model, order=2, along=along)
-            arrays = {**arrays, **{along[k]: v for k, v in direction(arrays).items()}}
-        elif self.kind == "hessian":
-            derived = bp.derive(model, order=2)
-        else:
-            derived = bp.derive(model, per_sample="N")
-        kernel = bp.compile(derived, dtype=NET.dtype, backend=backend)
+        derived, arrays = self.derived(bp), self.arguments(arrays)
+        kernel = bp.compile(derived, dtype=self.net.dtype, backend=backend)
 
         def call() -> Arrays:
             out = kernel(**arrays)
@@ -63,13 +72,11 @@ class Second:
 
     def jax(self, jax: Any, arrays: Arrays) -> Call:
         """JAX, compiled: forward over reverse, or one gradient mapped over the examples."""
-        import numpy as np
-
         arrays = {name: jax.numpy.asarray(array) for name, array in arrays.items()}
-        parameters, x, y = NET.split(arrays)
+        parameters, x, y = self.net.split(arrays)
 
         def loss(p: Any, x: Any, y: Any) -> Any:
-            return NET.objective(jax.numpy, p, x, y)
+            return self.net.objective(jax.numpy, p, x, y)
 
         if self.kind == "hvp":
             v = {k: jax.numpy.asarray(a) for k, a in direction(arrays).items()}
@@ -87,21 +94,25 @@ class Second:
 
             each = jax.jit(jax.vmap(jax.grad(one), (None, 0, 0)))
             run = lambda: each(parameters, x, y)  # noqa: E731
-        return lambda: {k: np.asarray(a) for k, a in jax.block_until_ready(run()).items()}
+        return of_jax(jax, run)
 
     def torch(
-        self, torch: Any, arrays: Arrays, compiled: Callable[..., Any] = lambda run: run
+        self,
+        torch: Any,
+        arrays: Arrays,
+        compiled: Callable[..., Any] = lambda run: run,
+        device: str = "cpu",
     ) -> Call:
         """PyTorch: `torch.func`, as its documentation has it."""
-        arrays = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        parameters, x, y = NET.split(arrays)
+        arrays = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+        parameters, x, y = self.net.split(arrays)
         func = torch.func
 
         def loss(p: Any) -> Any:
-            return NET.torch_loss(torch, p, x, y)
+            return self.net.torch_loss(torch, p, x, y)
 
         if self.kind == "hvp":
-            v = {k: torch.from_numpy(a) for k, a in direction(arrays).items()}
+            v = {k: torch.from_numpy(a).to(device) for k, a in direction(arrays).items()}
             along = compiled(lambda p, v: func.jvp(func.grad(loss), (p,), (v,))[1])
             run: Callable[[], Any] = lambda: along(parameters, v)  # noqa: E731
         elif self.kind == "hessian":
@@ -110,11 +121,11 @@ class Second:
         else:
 
             def one(p: Any, x: Any, y: Any) -> Any:
-                return NET.torch_loss(torch, p, x[None], y[None])
+                return self.net.torch_loss(torch, p, x[None], y[None])
 
             each = compiled(func.vmap(func.grad(one), (None, 0, 0)))
             run = lambda: each(parameters, x, y)  # noqa: E731
-        return lambda: {k: a.numpy() for k, a in run().items()}
+        return of_torch(torch, run, device)
 
     def torch_compiled(self, torch: Any, arrays: Arrays) -> Call:
         """The same, compiled."""
@@ -129,7 +140,7 @@ class Second:
             name: tensor.tensor(name, dtype=array.dtype, shape=(None,) * array.ndim)
             for name, array in given.items()
         }
-        parameters, x, y = NET.split(symbols)
+        parameters, x, y = self.net.split(symbols)
         h = tensor.tanh(x @ parameters["W1"].T + parameters["b1"])
         z = h @ parameters["W2"].T + parameters["b2"]
         nll = tensor.logsumexp(z, axis=1) - z[tensor.arange(z.shape[0]), y]
@@ -143,15 +154,15 @@ class Second:
 
     def numpy(self, np: Any, arrays: Arrays) -> Call:
         """By hand: backpropagation with its last sum left out, or a derivative of it."""
-        parameters, x, y = NET.split(arrays)
+        parameters, x, y = self.net.split(arrays)
         v = direction(arrays)
         return lambda: by_hand(np, parameters, x, y, v if self.kind == "hvp" else None)
 
     def autograd(self, autograd: Any, arrays: Arrays) -> Call:
         """HIPS autograd: a gradient of a gradient along v."""
-        parameters, x, y = NET.split(arrays)
+        parameters, x, y = self.net.split(arrays)
         v = direction(arrays)
-        slope = autograd.grad(lambda p: NET.objective(autograd.numpy, p, x, y))
+        slope = autograd.grad(lambda p: self.net.objective(autograd.numpy, p, x, y))
 
         def along(p: Any) -> Any:
             found = slope(p)

@@ -6,11 +6,15 @@ which caps the threads before NumPy can be imported.
 """
 
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from benchmarks.devices import Launched
 
 ROUND = 0.005  # seconds of calls in a round: above the clock's resolution, below a time slice
 MEBI = 2**20
@@ -19,14 +23,14 @@ MEBI = 2**20
 def main(benchmark_name: str, contestant_name: str, file: str) -> None:
     """Load, set up, call once; then call many times whenever asked to."""
     cap = int(os.environ["BENCHMARK_THREADS"])
-    if hasattr(os, "sched_setaffinity"):  # binds every library, whatever it reads
+    if cap and hasattr(os, "sched_setaffinity"):  # binds every library, whatever it reads
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cap])
     import numpy as np
 
-    from benchmarks import BENCHMARKS
+    from benchmarks import ACCELERATOR, BENCHMARKS
     from benchmarks.machine import blas
 
-    (benchmark,) = [one for one in BENCHMARKS if one.name == benchmark_name]
+    (benchmark,) = [one for one in (*BENCHMARKS, *ACCELERATOR) if one.name == benchmark_name]
     contestant, inputs = benchmark.contestant(contestant_name), benchmark.inputs()
 
     begun = time.perf_counter()
@@ -44,8 +48,10 @@ def main(benchmark_name: str, contestant_name: str, file: str) -> None:
     for line in sys.stdin:
         if not count:
             count = warmed(call)
-        if line.strip() == "memory":
-            say(peak(call) - held)
+        if line.strip() == "launches":
+            say(call.launches() if isinstance(call, Launched) else math.nan)
+        elif line.strip() == "memory":
+            say(call.peak() if isinstance(call, Launched) else peak(call) - held)
         else:
             say(batch(call, count) / count)
 
@@ -56,7 +62,7 @@ def say(what: object) -> None:
     sys.stdout.flush()
 
 
-def warmed(call: Callable[[], object]) -> int:
+def warmed(call: Callable[[], Any]) -> int:
     """How many calls make a round, found by calling until a round's time has passed."""
     count = 1
     while (spent := batch(call, count)) < ROUND:
@@ -64,15 +70,18 @@ def warmed(call: Callable[[], object]) -> int:
     return count
 
 
-def batch(call: Callable[[], object], count: int) -> float:
+def batch(call: Callable[[], Any], count: int) -> float:
     """Seconds for some calls."""
+    launch = call.launch if isinstance(call, Launched) else call
     begun = time.perf_counter()
     for _ in range(count):
-        call()
+        found = launch()
+    if isinstance(call, Launched):
+        call.wait(found)
     return time.perf_counter() - begun
 
 
-def peak(call: Callable[[], object]) -> float:
+def peak(call: Callable[[], Any]) -> float:
     """The most memory in use during a call, in MiB; NaN where Linux does not tell."""
     try:
         Path("/proc/self/clear_refs").write_text("5", "utf-8")  # forget the peak so far

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,44 +43,49 @@ class Arguments:
         symbols = {s for t in self.tensors.values() for size in t.shape for s in size.free_symbols}
         object.__setattr__(self, "sizes", tuple(sorted(symbols, key=lambda s: s.name)))
 
+    @property
+    def bounded(self) -> tuple[str, ...]:
+        """The arguments that are labels below a bound which the sizes tell."""
+        below = {n: t.below for n, t in self.tensors.items() if t.below is not None}
+        return tuple(n for n, bound in below.items() if bound.free_symbols <= {*self.sizes})
+
     def bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
         """The arrays in order and the size of each symbol, or a `BackproofError`."""
-        return self.seen_before(arrays) or self._bind(arrays)
+        return self._seen_before(arrays) or self._bind(arrays)
 
-    def seen_before(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]] | None:
-        """The same for arrays as they should be, of shapes that were checked at an earlier call."""
-        values = []
-        shapes = []
-        for name, kind in self._kinds:
-            value = arrays.get(name)
-            if type(value) is not np.ndarray or value.dtype is not kind:
-                return None
-            values.append(value)
-            shapes.append(value.shape)
-        known = self._known.get(tuple(shapes))
-        if known is None or len(arrays) != len(values):
+    def known(self, values: Sequence[Any]) -> Known | None:
+        """What is known of the shapes of bound arrays, `None` for what was converted."""
+        if not self._usual(values):
             return None
-        for place, bound in known.labels:
-            if int(values[place].view(np.uintp).max()) >= bound:  # a negative one is a large one
-                return None
+        return self._known.get(tuple(v.shape for v in values))
+
+    def _usual(self, values: Sequence[Any]) -> bool:
+        """Whether these are arrays as they should be."""
+        kinds = (kind for _, kind in self._kinds)
+        return all(
+            type(v) is np.ndarray and v.dtype is k for v, k in zip(values, kinds, strict=True)
+        )
+
+    def _seen_before(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]] | None:
+        """The same for arrays as they should be, of shapes that were checked at an earlier call."""
+        if arrays.keys() != self.tensors.keys():
+            return None
+        values = [arrays[name] for name in self.names]
+        known = self.known(values)
+        if known is None:
+            return None
+        self.refuse_labels(values, known.labels)
         return values, known.sizes
 
     def _remember(self, values: list[Any], found: tuple[int, ...]) -> None:
         """Note that these shapes are right; labels are looked at in every call."""
-        kinds = [kind for _, kind in self._kinds]
-        usual = (type(v) is np.ndarray and v.dtype is k for v, k in zip(values, kinds, strict=True))
-        if not all(usual):
+        if not self._usual(values):
             return
-        known = {s: sp.Integer(n) for s, n in zip(self.sizes, found, strict=True)}
-        labels = [
-            (place, int(tensor.below.xreplace(known)))
-            for place, tensor in enumerate(self.tensors.values())
-            if tensor.below is not None and not tensor.below.xreplace(known).free_symbols
-        ]
-        if all(values[place].size for place, _ in labels):
+        bounds = self.bounds(found)
+        if all(values[place].size for place, _ in bounds):
             if len(self._known) >= 256:
                 self._known.clear()
-            self._known[tuple(v.shape for v in values)] = Known(found, tuple(labels))
+            self._known[tuple(v.shape for v in values)] = Known(found, bounds)
 
     def _bind(self, arrays: Mapping[str, Any]) -> tuple[list[Any], tuple[int, ...]]:
         if arrays.keys() != self.tensors.keys():
@@ -112,8 +117,8 @@ class Arguments:
                 raise BackproofError(
                     "kernel", f"no input that fixes the size {symbol}", "one", "declare one"
                 )
-        self._check_labels(values, found)
         numbers = tuple(found[s][0] for s in self.sizes)
+        self.refuse_labels(values, self.bounds(numbers))
         self._remember(values, numbers)
         return values, numbers
 
@@ -176,14 +181,19 @@ class Arguments:
             name, f"shape {shown(shape)}", expected, "transpose, slice or reshape the array"
         )
 
-    def _check_labels(self, values: list[Any], found: Mapping[sp.Symbol, tuple[int, str]]) -> None:
-        for (name, tensor), value in zip(self.tensors.items(), values, strict=True):
-            if tensor.below is None or value.size == 0:
-                continue
-            bound = tensor.below.xreplace({s: sp.Integer(n) for s, (n, _) in found.items()})
-            if bound.free_symbols:
-                continue
-            self.check_labels(name, int(value.min()), int(value.max()), int(bound))
+    def bounds(self, sizes: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """The places of labels among the arguments, and what they lie below."""
+        known = {s: sp.Integer(n) for s, n in zip(self.sizes, sizes, strict=True)}
+        below = [(self.names.index(n), self.tensors[n].below) for n in self.bounded]
+        return tuple((at, int(b.xreplace(known))) for at, b in below if b is not None)
+
+    def refuse_labels(self, values: Sequence[Any], bounds: Sequence[tuple[int, int]]) -> None:
+        """Raise for a label out of its range."""
+        for place, bound in bounds:
+            value = values[place]
+            if value.size:
+                low, high = value.item(value.argmin()), value.item(value.argmax())
+                self.check_labels(self.names[place], low, high, bound)
 
     @staticmethod
     def check_labels(name: str, low: int, high: int, bound: int) -> None:

@@ -89,8 +89,9 @@ def compile(  # the public verb is called so
     Every backend computes the same equations and is called the same way:
 
     - ``numpy``, the default: a chain of two-operand products with ``out=`` buffers;
-    - ``c``: one C function, compiled once by ``cc`` and kept in the user's cache folder
-      (``BACKPROOF_CACHE`` names another);
+    - ``c``: one C function, compiled once by ``cc`` and kept in the user's cache folder. Of the
+      environment, ``CC`` names the compiler, ``BACKPROOF_CFLAGS`` gives it further options, such
+      as ``-march=x86-64-v3``, and ``BACKPROOF_CACHE`` names another folder;
     - ``jax`` and ``torch``: a function of the framework's arrays, ``kernel.function``, to jit and
       to take to an accelerator.
 

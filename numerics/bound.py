@@ -23,6 +23,22 @@ class BoundKernel:
     run: Callable[[], None] = field(repr=False)
 
 
+def by_calls(kernel: Callable[..., Any], arrays: Mapping[str, Any]) -> BoundKernel:
+    """A kernel that is called anew for each run, its results copied."""
+
+    def named() -> dict[str, Any]:
+        found = kernel(**arrays)
+        return found if isinstance(found, dict) else {"value": found}
+
+    results = {name: np.asarray(array).copy() for name, array in named().items()}
+
+    def run() -> None:
+        for name, array in named().items():
+            np.copyto(results[name], array)
+
+    return BoundKernel(results, run)
+
+
 def in_place(arrays: Mapping[str, Any], integer: Mapping[str, bool], kind: np.dtype[Any]) -> None:
     """Refuse what a bound kernel could not read where it lies.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -10,9 +11,11 @@ import numpy as np
 import sympy as sp
 
 from backproof.numerics.arguments import Arguments
+from backproof.numerics.bound import BoundKernel, by_calls
 from backproof.numerics.framework_lowering import FrameworkLowering
 from backproof.numerics.frameworks.dialect import Dialect
 from backproof.numerics.kernel import Kernel
+from backproof.numerics.rectified import masked_by_outputs
 from backproof.numerics.sizes import check_sizes
 from backproof.numerics.statement import Stated
 from backproof.theory.errors import BackproofError
@@ -57,7 +60,7 @@ class FrameworkKernel(Kernel):
             raise BackproofError(
                 "bp.compile", f"backend {dialect.name!r} limited to float32", dtype, move
             )
-        equations = stated.equations
+        equations, masked = masked_by_outputs(stated.equations)
         names = [*arguments.names, *(e.tensor.name for e in equations)]
         owned = {t.name for t in stated.results.values()}
         lowering = FrameworkLowering(dialect, dtype, names, arguments.sizes, owned)
@@ -81,7 +84,7 @@ class FrameworkKernel(Kernel):
 
         for name, value in {
             "equations": equations,
-            "steps": (*stated.steps, *lowering.orders.steps),
+            "steps": (*stated.steps, *masked, *lowering.orders.steps),
             "blocks": tuple(lowering.blocks),
             "source": f"{dialect.header}\n\n{body}",
             "dtype": arguments.dtype,
@@ -117,6 +120,9 @@ class FrameworkKernel(Kernel):
                     )
             out = self._compiled(**self._read(arrays))
         return out["value"] if self.alone else out
+
+    def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
+        return by_calls(self, arrays)
 
     @cached_property
     def differentiable(self) -> Callable[..., Any]:
@@ -249,13 +255,30 @@ def _source(
     own = lowering.size_code
     pairs = (f"{key!r}: {lowering.code_name[t.name]}" for key, t in stated.results.items())
     last = f"    return {{{', '.join(pairs)}}}"
+    done = _done_with(lowering, stated) if lowering.dialect.frees else {}
     body = []
-    for block in lowering.blocks:
+    for n, block in enumerate(lowering.blocks):
         body.append(f"    # {text(block.equation)}")
         body += [f"    {line}" for line in block.lines]
+        if n in done:
+            body.append(f"    del {', '.join(done[n])}")
     lines = [f"def kernel({', '.join([*names, *(own[s].name for s in untold)])}):"]
     begin = lowering.dialect.begin.format(names[0]) if names else "device = None"
     if any("device" in line for line in body):
         lines.append(f"    {begin}")
     lines += [f"    {own[s].name} = {code}" for s, code in told.items()]
     return "\n".join([*lines, *body, last]) + "\n"
+
+
+def _done_with(lowering: FrameworkLowering, stated: Stated) -> dict[int, list[str]]:
+    """After which block nothing reads an array any more that is no result."""
+    kept = {t.name for t in stated.results.values()}
+    own = {b.equation.tensor.name: n for n, b in enumerate(lowering.blocks)}
+    last = {lowering.code_name[name]: n for name, n in own.items() if name not in kept}
+    for n, block in enumerate(lowering.blocks):
+        words = set(re.findall(r"\w+", " ".join(block.lines)))
+        last.update(dict.fromkeys(words & last.keys(), n))
+    found: dict[int, list[str]] = {}
+    for name, n in last.items():
+        found.setdefault(n, []).append(name)
+    return found

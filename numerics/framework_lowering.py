@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 
 import sympy as sp
 
-from backproof.numerics.framework_products import Axes, Products
+from backproof.numerics.framework_convolutions import Convolutions, carried
+from backproof.numerics.framework_products import Axes
 from backproof.numerics.framework_scalars import ScalarCode
 from backproof.numerics.framework_views import Array, bare, tiles
 from backproof.numerics.frameworks.dialect import Dialect
@@ -34,7 +35,7 @@ from backproof.theory.notation import (
 Leaves = dict[sp.Symbol, Array]
 
 
-class FrameworkLowering(Products):
+class FrameworkLowering(Convolutions):
     """Lowers equations one by one; ``blocks`` holds the lines of each.
 
     ``owned`` are the names of tensors that go to the caller and may be nobody else's memory.
@@ -118,8 +119,8 @@ class FrameworkLowering(Products):
         form = self.dialect.affine
         for coefficient, symbol in products:
             product, read = leaves[symbol], self._read(rest, leaves)
-            carried = self.printer.typed(rest) and any(leaves[s].axes for s in read)
-            if form is None or not carried or product.matrices is None:
+            alike = self.printer.typed(rest) and any(leaves[s].axes for s in read)
+            if form is None or not alike or product.matrices is None:
                 rest += coefficient * symbol
                 continue
             code = bare(self.printer.doprint(rest))
@@ -171,6 +172,10 @@ class FrameworkLowering(Products):
         """A coefficient, with factors that have no axes, and the product of the others."""
         factors, parts = self._laid_out(term, out)
         inner = tuple(p for i in out for p in parts.get(i, (i,)))
+        if not parts and {*out} <= carried(factors):
+            convolution = self.convolved(factors, out)
+            if convolution is not None:
+                return term.coefficient, self._leaf(convolution.code, convolution, leaves)
         operands = [self.array(f, inner) for f in factors if not isinstance(f, Ones)]
         coefficient = term.coefficient
         for operand in operands:
@@ -204,8 +209,8 @@ class FrameworkLowering(Products):
                 )
                 found = tiles(place, index.size)
                 rest = [f for f in factors if f is not delta]
-                carried = {i for f in rest if not isinstance(f, Ones) for i in indices_in(f)}
-                if found and index not in carried and set(found) <= carried & {*term.over}:
+                read = carried(rest)
+                if found and index not in read and set(found) <= read & {*term.over}:
                     factors, parts[index] = rest, found
         return factors, parts
 

@@ -72,8 +72,14 @@ class ScalarCode(PythonCodePrinter):
         rest = [a for a in e.args if a not in truths]
         if not truths or not any(self.typed(a) for a in rest):
             return str(super()._print_Mul(e))
-        numbers = self.parenthesize(sp.Mul(*rest), PRECEDENCE["Mul"])
-        return "*".join([numbers, *map(self._truth, truths)])
+        code = self.parenthesize(sp.Mul(*rest), PRECEDENCE["Mul"])
+        for mask in truths:
+            form = self.dialect.masked.get(type(mask))
+            if form is None:
+                code = f"{code}*{self._truth(mask)}"
+            else:
+                code = form.format(code, *(self._argument(mask, a) for a in mask.args))
+        return code
 
     def _as_ordered_terms(self, expr: sp.Add, order: object = None) -> list[sp.Expr]:
         """What is added first: ``z - m`` is one operation, ``-m + z`` are two."""

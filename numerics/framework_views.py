@@ -75,7 +75,19 @@ class Views(Operands):
     """What of a tensor an entry reads."""
 
     reserved: ClassVar[frozenset[str]] = frozenset(
-        {"torch", "jax", "jnp", "special", "linalg", "device", "kernel", "float"}
+        {
+            "torch",
+            "jax",
+            "jnp",
+            "lax",
+            "special",
+            "linalg",
+            "functional",
+            "device",
+            "kernel",
+            "float",
+        }
+        | {"LAYOUTS"}
     )
 
     def __init__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,22 +16,23 @@ from backproof.numerics import extended, standard, tails, vectors
 from backproof.numerics.arguments import Arguments
 from backproof.numerics.bound import BoundKernel, in_place
 from backproof.numerics.contraction_order import Extents, Order, Orders
+from backproof.numerics.entrance import Entrance, entrance
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.lowering import Block, Lowering
 from backproof.numerics.operand_code import Buffer
 from backproof.numerics.planning.pool import Pool
-from backproof.numerics.planning.program import Program, program
+from backproof.numerics.planning.program import Decision, Program, program
 from backproof.numerics.planning.rewrites import rewritten
 from backproof.numerics.planning.targets import targets
 from backproof.numerics.shifting import shifted
 from backproof.numerics.sizes import check_sizes
+from backproof.numerics.source import source
 from backproof.numerics.windows import window
 from backproof.theory.calculus.derivation import Derivation
 from backproof.theory.equations import Equation
 from backproof.theory.errors import BackproofError
 from backproof.theory.model import Model
 from backproof.theory.notation import Tensor
-from backproof.theory.printing.text import text
 from backproof.theory.steps import Step
 
 
@@ -65,7 +65,8 @@ class Kernel:
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
-    _programs: dict[tuple[Order, ...], dict[frozenset[str], Program]] = field(
+    _quick: Entrance = field(repr=False, compare=False)
+    _programs: dict[tuple[Order, ...], dict[Decision, Program]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _pools: dict[tuple[int, ...], Pool] = field(default_factory=dict, repr=False, compare=False)
@@ -78,12 +79,16 @@ class Kernel:
         Raises `BackproofError` for missing or unknown names, wrong shapes, labels out of range
         and NaN in an input.
         """
+        found = self._quick.enter(arrays)
+        return self._explained(arrays) if found is None else found
+
+    def _explained(self, arrays: dict[str, Any]) -> Any:
+        """The call with every check, and with inputs converted."""
         own = arrays.pop("out", None) if "out" not in self.arguments.tensors else None
-        known = self.arguments.seen_before(arrays)
-        if known is None and (library := namespace(arrays)) is not None:
+        if (library := namespace(arrays)) is not None:
             given = {n: as_numpy(n, array, library) for n, array in arrays.items()}
             return in_kind(self(**given, **({"out": own} if own is not None else {})), library)
-        values, sizes = known or self.arguments.bind(arrays)
+        values, sizes = self.arguments.bind(arrays)
         pool = self._pools.get(sizes)
         try:
             if pool is None:
@@ -122,6 +127,9 @@ class Kernel:
             finite = all(np.isfinite(array).all() for array in out.values())
         if not finite:
             self.arguments.refuse_nan(values)
+        known = self.arguments.known(values)
+        if known is not None:
+            self._quick.seats.learn(tuple(v.shape for v in values), known, pool)
         return out["value"] if self.alone else out
 
     def bound(self, /, **arrays: Any) -> BoundKernel:
@@ -143,15 +151,34 @@ class Kernel:
         return self._bound(arrays)
 
     def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
-        found = self(**arrays)
-        results = {n: np.array(x) for n, x in ({"value": found} if self.alone else found).items()}
+        self(**arrays)  # with every check
+        values = [np.asarray(arrays[name]).view() for name in self.arguments.names]
+        _, sizes = self.arguments.bind(arrays)
+        pool = self._pool(sizes)
+        program = pool.program.prepared(self._sized(sizes))
+        filled = [result.new() for result in pool.results]
+        numbers = {n: np.empty((), self.dtype) for n, t in self.results.items() if not t.shape}
+        places = [(numbers[n], place) for n, shaped, place in self._returned if not shaped]
+        bounds, refuse_labels = self.arguments.bounds(sizes), self.arguments.refuse_labels
 
         def run() -> None:
-            again = self(**arrays)
-            for name, array in results.items():
-                np.copyto(array, again if self.alone else again[name])
+            refuse_labels(values, bounds)
+            try:
+                scalars = program(*values, *filled)
+            except IndexError:  # a position that was computed: no label is one of a NaN
+                self.arguments.refuse_nan(values)
+                raise
+            for number, place in places:
+                number[()] = scalars[place]
 
+        run()
+        results = {n: filled[at] if shaped else numbers[n] for n, shaped, at in self._returned}
         return BoundKernel(results, run)
+
+    @property
+    def entrance(self) -> str:
+        """The source of the quick way in, for arguments as they should be of shapes seen before."""
+        return self._quick.source
 
     @cached_property
     def _arrays(self) -> tuple[str, ...]:
@@ -179,6 +206,7 @@ class Kernel:
         check_sizes(self.equations, self._sized(sizes))
         if len(self._pools) >= 16:
             self._pools.clear()
+            self._quick.seats.of.clear()
         program = self.planned(self._sized(sizes))
         results = program.results(self._sized(sizes))
         return self._pools.setdefault(sizes, Pool(results, program))
@@ -192,12 +220,12 @@ class Kernel:
         known = self._programs.setdefault(self._orders.at(sizes), {})
         if known:
             choice = next(iter(known.values())).choice
-            if (found := known.get(choice.at(sizes))) is not None:
+            if (found := known.get(choice.decided(sizes))) is not None:
                 return found
         written = self._written(sizes)
         if len(self._programs) + len(known) >= 32:
             self._programs.clear()
-        known[written.choice.at(sizes)] = written
+        known[written.choice.decided(sizes)] = written
         return written
 
     def __repr__(self) -> str:
@@ -267,13 +295,13 @@ def compile(  # the public verb is called so
         return found
 
     lowering = lowered({})
-    source, buffers = _source(lowering, arguments, results), tuple(lowering.buffers)
+    shown, buffers = source(lowering, arguments, results), tuple(lowering.buffers)
     planned = program(lowering, arguments, results, space)
     return Kernel(
         equations,
         (*steps, *further, *lowering.orders.steps),
         tuple(lowering.blocks),
-        source,
+        shown,
         kind,
         backend,
         arguments,
@@ -284,22 +312,6 @@ def compile(  # the public verb is called so
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
-        {lowering.orders.at({}): {planned.choice.at({}): planned}},
+        entrance(arguments, results, lowering, planned.filled, alone),
+        {lowering.orders.at({}): {planned.choice.decided({}): planned}},
     )
-
-
-def _source(lowering: Lowering, arguments: Arguments, results: Mapping[str, Tensor]) -> str:
-    own = {lowering.code_name[t.name] for t in results.values() if t.shape}
-    shared = [b.name for b in lowering.buffers if b.name not in own]
-    fresh = [b.name for b in lowering.buffers if b.name in own]
-    inputs = [lowering.code_name[n] for n in arguments.names]
-    sizes = [lowering.size_code[s].name for s in arguments.sizes]
-    signature = f"def kernel({', '.join([*inputs, *sizes, *shared, *fresh])}):"
-    lines = textwrap.wrap(signature, 92, subsequent_indent=" " * len("def kernel("))
-    for block in lowering.blocks:
-        lines.append(f"    # {text(block.equation)}")
-        lines += [f"    {line}" for line in block.lines]
-    scalars = dict.fromkeys(lowering.code_name[t.name] for t in results.values() if not t.shape)
-    returned = ", ".join(scalars) + ("," if len(scalars) == 1 else "")
-    lines.append(f"    return ({returned})")
-    return "\n".join(lines) + "\n"

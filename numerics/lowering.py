@@ -124,12 +124,18 @@ class Lowering(Operands):
         placed = [t for t in terms if any(isinstance(f, Delta) for f in t.factors)]
         pointwise = [t for t in terms if t not in placed and not t.over and self._is_pointwise(t)]
         sums = [t for t in terms if t not in placed and t not in pointwise]
+        if placed and len(pointwise) == 1 and not sums:  # instead of a copy, a multiple
+            placed, pointwise = ([_times(shared, t) for t in some] for some in (placed, pointwise))
+            shared = sp.S.One
+        negated = bool(pointwise) and len(sums) == 1 and sums[0].coefficient == -1
+        if negated:  # the sum is taken from the first entries that follow
+            sums[0] = _times(-sp.S.One, sums[0])
         started = False
         for term in sums:
             self._add_contraction(term, out, target, started)
             started = True
         if pointwise:
-            self._add_pointwise(pointwise, out, target, started)
+            self._add_pointwise(pointwise, out, target, started, negated)
             started = True
         spots = [found for t in placed if (found := spot(t, out)) is not None]
         if not started and placed and len(spots) == len(placed) and apart(spots):
@@ -175,7 +181,8 @@ class Lowering(Operands):
         direct = core == out and not started
         place = target if direct else (self.scratch(core) if core else "")
         body = self.contracted(term, core, place)
-        if term.coefficient != 1:
+        less = started and term.coefficient == -1
+        if term.coefficient != 1 and not less:
             scale = self.size(term.coefficient)
             if core:
                 self.lines.append(f"np.multiply({place}, {scale}, out={place})")
@@ -185,13 +192,20 @@ class Lowering(Operands):
             return
         wide = aligned(Operand(place, core), out) if core else body
         if started:
-            self.lines.append(f"np.add({target}, {wide}, out={target})")
+            name = "np.subtract" if less else "np.add"
+            self.lines.append(f"{name}({target}, {wide}, out={target})")
         else:
             self.lines.append(f"np.copyto({target}, {wide})")
 
     def _add_pointwise(
-        self, terms: list[Contraction], out: tuple[Index, ...], target: str, started: bool
+        self,
+        terms: list[Contraction],
+        out: tuple[Index, ...],
+        target: str,
+        started: bool,
+        negated: bool = False,
     ) -> None:
+        """Add terms to what the target holds, or to its negative."""
         arguments: dict[Entry, sp.Symbol] = {}
         expr = as_expression(terms, arguments)
         leaf = {s: aligned(self.entry(e), out) for e, s in arguments.items()}
@@ -202,7 +216,13 @@ class Lowering(Operands):
             writer = ScalarWriter(leaf, lambda: self.scratch(out))
             self.lines += writer.write(expr, target)
             return
-        for part in sp.Add.make_args(expr):
+        parts = list(sp.Add.make_args(expr))
+        if negated and (first := next((p for p in parts if p in leaf), None)) is not None:
+            self.lines.append(f"np.subtract({leaf[first]}, {target}, out={target})")
+            parts.remove(first)
+        elif negated:
+            self.lines.append(f"np.negative({target}, out={target})")
+        for part in parts:
             sign, name = (
                 (1, "np.add") if not part.could_extract_minus_sign() else (-1, "np.subtract")
             )
@@ -218,6 +238,10 @@ class Lowering(Operands):
             self.lines.append(f"{name}({target}, {place}, out={target})")
 
     # factors -------------------------------------------------------------------------------
+
+
+def _times(number: sp.Expr, term: Contraction) -> Contraction:
+    return Contraction(number * term.coefficient, term.factors, term.over)
 
 
 def _simple(subscript: Subscript) -> bool:

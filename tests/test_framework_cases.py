@@ -48,6 +48,8 @@ def placed(request: pytest.FixtureRequest) -> Iterator[Placed]:
     package = pytest.importorskip(found.name, reason=f"{found.name} is not installed here")
     if found.device and not package.cuda.is_available():
         pytest.skip("torch sees no GPU here")
+    if found.device:
+        package.backends.cudnn.allow_tf32 = False  # convolutions as precise as the type is
     if found.name == "jax":
         before = package.config.jax_enable_x64
         package.config.update("jax_enable_x64", True)
@@ -106,6 +108,12 @@ STATEMENTS = {
     "images": bp.derive(IMAGES),
     "each example": bp.derive(MODEL, per_sample="N"),
     "product": bp.derive(MODEL, wrt=("W1", "b2"), order=2, along={"W1": "v", "b2": "u"}),
+    "rectifiers": bp.derive(
+        bp.trace(
+            "h = np.maximum(x, 0)\nreturn np.sum(h * np.maximum(x.T, 0) * special.expit(x))",
+            x="m m",
+        )
+    ),
     "energies": bp.energy.learning_rule(bp.energy.rbm(7, 5)),
 }
 
@@ -125,7 +133,7 @@ def test_kernels_beside_numpy(placed: Placed, name: str, dtype: str) -> None:
             assert made.shape == np.shape(expected[key])
             scale = max(np.max(np.abs(expected[key])), 1e-3)
             off = np.max(np.abs(made - expected[key]))
-            assert off <= (1e-12 if dtype == "float64" else 1e-5) * scale
+            assert off <= (1e-12 if dtype == "float64" else 5e-5) * scale
 
 
 def test_the_function_is_the_frameworks_own(backend: str) -> None:

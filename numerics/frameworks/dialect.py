@@ -19,7 +19,11 @@ class Dialect:
     numbers, ``sum`` of (array, axes), ``constant`` of (number, shape, floating type), ``spread`` of
     (array, shape), ``copy`` of an array, ``einsum`` of (specification, arrays), ``window`` of
     (array, axis, extent, pace), where windows come last, ``affine`` of (array, matrix, matrix,
-    scale), and ``begin``, the first line of a function, of one of its arrays.
+    scale), ``masked`` of (numbers, argument) where one of ``truths`` multiplies numbers, and
+    ``begin``, the first line of a function, of one of its arrays. Convolutions are formats of
+    (array, filters, paces, steps, rank): ``across``, ``back``, its transpose, and ``slopes``, by
+    the filters, of (array, values, paces, steps, rank, shape). What is `None` is left to others.
+    ``frees`` says whether arrays are to be let go of when nothing further reads them.
 
     ``space`` imports the framework and returns what its code names. ``array(given, dtype, device)``
     makes an array of it ('integer' for labels); ``device(given)`` is where one of its own lies,
@@ -49,6 +53,11 @@ class Dialect:
     window: str | None
     affine: str | None
     begin: str
+    masked: Mapping[type, str]
+    across: str | None
+    back: str | None
+    slopes: str | None
+    frees: bool
     array: Callable[[Any, str, Any], Any]
     device: Callable[[Any], Any]
     recorded: Callable[[Any], bool]

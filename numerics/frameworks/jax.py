@@ -10,6 +10,8 @@ import sympy as sp
 from backproof.numerics.frameworks.dialect import Dialect, not_derived
 from backproof.theory import scalars
 
+LAYOUTS = {n: (f"NC{a}", f"OI{a}", f"NC{a}") for n, a in ((1, "W"), (2, "HW"), (3, "DHW"))}
+
 
 def _space() -> Mapping[str, Any]:
     import jax
@@ -17,7 +19,8 @@ def _space() -> Mapping[str, Any]:
     import jax.scipy.linalg
     from jax.scipy import special
 
-    return {"jax": jax, "jnp": jnp, "special": special, "linalg": jnp.linalg}
+    names = {"special": special, "linalg": jnp.linalg, "lax": jax.lax, "LAYOUTS": LAYOUTS}
+    return {"jax": jax, "jnp": jnp, **names}
 
 
 def _array(given: Any, dtype: str, device: Any) -> Any:
@@ -91,7 +94,7 @@ def _refused(dtype: str) -> str | None:
 
 jax = Dialect(
     name="jax",
-    header="import jax\nimport jax.numpy as jnp\nimport jax.scipy.linalg\n"
+    header="import jax\nimport jax.numpy as jnp\nimport jax.scipy.linalg\nfrom jax import lax\n"
     "from jax.numpy import linalg\nfrom jax.scipy import special\n",
     space=_space,
     functions={
@@ -159,6 +162,11 @@ jax = Dialect(
     window=None,
     affine=None,
     begin="",
+    masked={},
+    across="lax.conv_general_dilated({0}, {1}, {2}, 'VALID', rhs_dilation={3})",
+    back="lax.conv_transpose({0}, {1}, {2}, 'VALID', {3}, LAYOUTS[{4}], transpose_kernel=True)",
+    slopes=None,
+    frees=False,
     array=_array,
     device=_device,
     recorded=lambda given: False,

@@ -14,7 +14,8 @@ from backproof.theory import scalars
 def _space() -> Mapping[str, Any]:
     import torch
 
-    return {"torch": torch, "special": torch.special, "linalg": torch.linalg}
+    names = {"special": torch.special, "linalg": torch.linalg}
+    return {"torch": torch, "functional": torch.nn.functional, **names}
 
 
 def _array(given: Any, dtype: str, device: Any) -> Any:
@@ -82,7 +83,7 @@ def _with_gradient(
 
 torch = Dialect(
     name="torch",
-    header="import torch\nfrom torch import linalg, special\n",
+    header="import torch\nfrom torch import linalg, special\nfrom torch.nn import functional\n",
     space=_space,
     functions={
         sp.exp: "torch.exp({0})",
@@ -148,6 +149,11 @@ torch = Dialect(
     window="{0}.unfold({1}, {2}, {3})",
     affine="torch.addmm({0}, {1}, {2}{3})",
     begin="device = {0}.device",
+    masked={scalars.step: "torch.ops.aten.threshold_backward({0}, {1}, 0)"},
+    across="functional.conv{4}d({0}, {1}, stride={2}, dilation={3})",
+    back="functional.conv_transpose{4}d({0}, {1}, stride={2}, dilation={3})",
+    slopes="torch.nn.grad.conv{4}d_weight({0}, {5}, {1}, stride={2}, dilation={3})",
+    frees=True,
     array=_array,
     device=_device,
     recorded=_recorded,

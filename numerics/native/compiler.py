@@ -20,9 +20,10 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+NATIVE = "-march=native"
 FLAGS = (
+    NATIVE,
     "-O3",
-    "-march=native",
     "-fno-math-errno",
     "-fno-trapping-math",
     "-fno-strict-aliasing",  # numbers and labels share one space
@@ -125,6 +126,9 @@ def build(
         text = ["-x", "c", "-", "-o", str(made), "-lm"]
         call = [*command, *FLAGS, *options, *further(), *folders, *text]
         done = subprocess.run(call, input=source.encode(), capture_output=True)
+        if done.returncode and b"-march" in done.stderr:  # not every Clang knows it on ARM
+            call.remove(NATIVE)
+            done = subprocess.run(call, input=source.encode(), capture_output=True)
         if done.returncode:
             first = next(iter(done.stderr.decode(errors="replace").splitlines()), "no message")
             raise NoCompilerError(f"{command[0]} fails: {first}")

@@ -38,7 +38,7 @@ def entrance_library() -> Path | None:
         return None
     try:
         return library(source(), include, QUICKLY)
-    except NoCompilerError:
+    except (NoCompilerError, OSError):  # nor may a thread's error strike a later call
         return None
 
 

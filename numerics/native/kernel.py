@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from backproof.numerics.bound import BoundKernel
+from backproof.numerics.bound import BoundKernel, by_calls
 from backproof.numerics.foreign import as_numpy, in_kind, namespace
 from backproof.numerics.kernel import Kernel
 from backproof.numerics.native.crossing import Assignment, Crossing
@@ -116,7 +116,7 @@ class NativeKernel(Kernel):
     def _bound(self, arrays: dict[str, Any]) -> BoundKernel:
         self._open(wait=True)
         if self._enter is None:
-            return super()._bound(arrays)
+            return by_calls(self, arrays)
         self(**arrays)  # with every check; the sizes are learned
         program = self._crossing.program
         _, sizes = self.arguments.bind(arrays)
@@ -126,7 +126,7 @@ class NativeKernel(Kernel):
         numbers = np.empty(max(len(program.numbers), 1), self.dtype)
         run = self._enter.bind(arrays, made, numbers)
         if run is None:
-            return super()._bound(arrays)
+            return by_calls(self, arrays)
         run()
         written = (*made, *(numbers[n : n + 1].reshape(()) for n in range(numbers.size)))
         return BoundKernel(

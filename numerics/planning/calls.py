@@ -10,9 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backproof.numerics.planning.arrays import Array, rank, root
 from backproof.numerics.planning.preamble import Preamble
+
+if TYPE_CHECKING:  # which are made of calls themselves
+    from backproof.numerics.planning.stacks import Stacks
 
 EXACT = 4096  # up to here a dot product with ones rounds as little as pairwise summation does
 SHORT = 64  # the longest axis of known size that is summed by a product with ones
@@ -25,13 +29,15 @@ class Context:
     packed factors of products, and maxima, by the code of what they are of and its axes that stay.
 
     ``scratch`` makes a further buffer of the shape and order of another, an array of the lowered
-    equations.
+    equations.  ``small`` are the matrices over which a vector is better repeated beforehand.
     """
 
     arrays: dict[str, Array]
     preamble: Preamble
     scratch: Callable[[Array], ast.expr]
+    stacks: Stacks  # how products over several axes are computed
     single: bool = False  # whether reals have 32 bits
+    small: frozenset[str] = frozenset()
     positions: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
     maxima: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
     packs: dict[tuple[str, tuple[int, ...], tuple[int, ...]], ast.expr] = field(

@@ -12,7 +12,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from backproof.numerics.planning.arrays import Array, rank
+from backproof.numerics.planning.arrays import Array, names, rank
+from backproof.numerics.planning.broadcasts import one_column, outer, repeated, whole_columns
 from backproof.numerics.planning.calls import SHORT, Context, called, keyword, method, numpy
 from backproof.numerics.planning.chains import sigmoid, softplus
 from backproof.numerics.planning.maxima import first_maxima
@@ -46,7 +47,7 @@ def scattered(line: ast.stmt, context: Context) -> list[ast.stmt] | None:
     """``X[np.arange(N), y] += c`` by positions in memory, which are distinct."""
     if not isinstance(line, ast.AugAssign) or not isinstance(line.target, ast.Subscript):
         return None
-    if any(isinstance(n, ast.Name) for n in ast.walk(line.value)):
+    if names(line.value) & context.arrays.keys():
         return None
     found = _labelled(line.target, context)
     if found is None:
@@ -168,6 +169,10 @@ RULES: tuple[Rule, ...] = (
     scattered,
     row_products,
     outer_products,
+    outer,
+    repeated,
+    one_column,
+    whole_columns,
     first_maxima,
     softplus,
     sigmoid,

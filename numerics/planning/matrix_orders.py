@@ -26,7 +26,9 @@ import sympy as sp
 
 from backproof.numerics.contraction_order import NOMINAL
 from backproof.numerics.planning.arrays import Arrays
-from backproof.numerics.planning.matrix_lines import Copy, Line, Shape, Turned, read
+from backproof.numerics.planning.matrix_lines import Copy, Entrywise, Line, Shape, Turned, read
+
+FEW = 2**17  # bytes of a matrix over which a vector is repeated sooner by a copy or a product
 
 Extents = Mapping[sp.Symbol, int]
 
@@ -38,6 +40,7 @@ class MatrixOrders:
     shapes: Mapping[str, tuple[sp.Expr, sp.Expr]]
     groups: tuple[frozenset[str], ...]
     lines: tuple[Line, ...]
+    itemsize: int
 
     def at(self, extents: Extents) -> Turned:
         """The matrices that lie by columns with these sizes; sizes not told are `NOMINAL`."""
@@ -51,6 +54,17 @@ class MatrixOrders:
         starts = (Turned(), Turned().union(*groups))
         ends = [_descended(start, moves, shapes) for start in starts]
         return min(ends, key=lambda end: self.cost(shapes, end))
+
+    def small(self, extents: Extents) -> frozenset[str]:
+        """The matrices of few entries over which a vector is repeated."""
+        shapes = self.numbers(extents)
+        repeated = (line for line in self.lines if isinstance(line, Entrywise) and line.repeated)
+        targets = {line.names[0] for line in repeated}
+        return frozenset(
+            n
+            for n in targets
+            if shapes[n][0] * shapes[n][1] * self.itemsize <= FEW and 1 not in shapes[n]
+        )
 
     def turnable(self, shapes: Mapping[str, Shape]) -> list[frozenset[str]]:
         """The groups of which it matters how they lie: a row or a column lies both ways."""
@@ -107,4 +121,4 @@ def matrix_orders(
     copied = dict.fromkeys(n for line in lines for n in line.names if arrays[n].argument)
     lines += [Copy((name,), None) for name in copied]
     groups = (*dict.fromkeys(group.values()), *(frozenset({name}) for name in copied))
-    return MatrixOrders(known, groups, tuple(lines))
+    return MatrixOrders(known, groups, tuple(lines), dtype.itemsize)

@@ -23,24 +23,39 @@ from backproof.numerics.planning.arrays import Array, root
 from backproof.numerics.planning.calls import Cheaper, Context
 from backproof.numerics.planning.lifetimes import Lifetime, lifetimes
 from backproof.numerics.planning.lines import cheaper_lines
-from backproof.numerics.planning.matrix_orders import MatrixOrders, matrix_orders
+from backproof.numerics.planning.matrix_lines import Turned
+from backproof.numerics.planning.matrix_orders import Extents, MatrixOrders, matrix_orders
 from backproof.numerics.planning.memory import ALIGNMENT, places
 from backproof.numerics.planning.moving import Mover
 from backproof.numerics.planning.orders import merged, orders, outer_orders
 from backproof.numerics.planning.preamble import Preamble
+from backproof.numerics.planning.stacks import Stacks, Way
 from backproof.numerics.planning.targets import Result
 from backproof.theory.equations import Reduction
 from backproof.theory.notation import Tensor
 from backproof.theory.printing.text import text
 
 Call = Callable[..., tuple[Any, ...]]
+Decision = tuple[Turned, frozenset[str], tuple[Way, ...]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen by sizes: which matrices lie by columns, and how products over axes run."""
+
+    matrices: MatrixOrders
+    products: Stacks
+
+    def decided(self, extents: Extents) -> Decision:
+        """The choice for some sizes; programs of the same choice are the same."""
+        return self.matrices.at(extents), self.matrices.small(extents), self.products.at(extents)
 
 
 @dataclass(frozen=True)
 class Program:
     """What runs: its source, the buffers it keeps, their lives, and the arrays it fills.
 
-    ``choice`` is what decided which matrices lie by columns, and would for other sizes.
+    ``choice`` is what decided how matrices lie and products run, and would for other sizes.
     """
 
     source: str
@@ -50,7 +65,7 @@ class Program:
     orders: Mapping[str, tuple[int, ...]]
     dtype: np.dtype[Any]
     function: Callable[..., Call]
-    choice: MatrixOrders = field(repr=False)
+    choice: Choice = field(repr=False)
 
     def prepared(self, sizes: Mapping[sp.Symbol, int]) -> Call:
         """The kernel for some sizes, with memory of its own."""
@@ -103,6 +118,8 @@ def program(
     by_columns = (n for n in choice.at(extents) if arrays[n].kept)
     arrays |= {n: replace(arrays[n], order=(1, 0)) for n in by_columns}
     sizes = [lowering.size_code[s].name for s in arguments.sizes]
+    names_of_sizes = dict(zip(arguments.sizes, sizes, strict=True))
+    stacks = Stacks(names_of_sizes, arguments.dtype.itemsize, extents)
     preamble = Preamble(lowering.taken)
     lowering.buffers += with_copies(trees, choice, extents, arrays, preamble.free)
 
@@ -113,7 +130,8 @@ def program(
         arrays[name] = replace(like, name=name, kept=True)
         return ast.Name(name, ast.Load())
 
-    context = Context(arrays, preamble, scratch, arguments.dtype.itemsize == 4)
+    single = arguments.dtype.itemsize == 4
+    context = Context(arrays, preamble, scratch, stacks, single, choice.small(extents))
     cheaper, mover = Cheaper(context), Mover(arrays, {*sizes}, preamble)
     blocks: list[tuple[str, list[ast.stmt]]] = []
     for block, tree in zip(lowering.blocks, trees, strict=True):
@@ -132,7 +150,9 @@ def program(
     entrywise = {
         name
         for code, name in preamble.name_of.items()
-        if code.startswith("np.") and isinstance(getattr(np, code[3:], None), np.ufunc)
+        if code.startswith("np.")
+        and isinstance(function := getattr(np, code[3:], None), np.ufunc)
+        and function.signature is None
     }
     lives = lifetimes(statements, buffers, views, entrywise)
     kept = tuple(b for b in lowering.buffers if b.name in lives)
@@ -149,7 +169,8 @@ def program(
     names = dict(space)
     exec(source, names)  # our own generated source, never a user's text
     lying = {n: a.order for n, a in arrays.items() if a.order is not None}
-    return Program(source, kept, lives, filled, lying, arguments.dtype, names["plan"], choice)
+    chosen = Choice(choice, stacks)
+    return Program(source, kept, lives, filled, lying, arguments.dtype, names["plan"], chosen)
 
 
 def _choice(

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 
+from backproof.numerics.contraction_order import NOMINAL
 from backproof.numerics.planning.arrays import Array, Arrays
+
+OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.floordiv,  # a size is a whole number
+    ast.FloorDiv: operator.floordiv,
+    ast.Pow: operator.pow,
+}
 
 
 def shape_of(node: ast.expr, arrays: Arrays) -> list[str] | None:
@@ -79,3 +90,27 @@ def axes_of(node: ast.expr, arrays: Arrays) -> tuple[Array, list[int]] | None:
 def product_of(sizes: Sequence[str]) -> str:
     """The code of the number of entries of axes."""
     return "*".join(f"({s})" if not s.isalnum() else s for s in sizes) or "1"
+
+
+def value_of(code: str, values: Mapping[str, int]) -> int:
+    """The number that the code of a size is, nominal where it is no plain arithmetic of sizes.
+
+    >>> value_of("2*(n - 1)//3", {"n": 10})
+    6
+    """
+
+    def number(node: ast.expr) -> int:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return node.value
+        if isinstance(node, ast.Name) and node.id in values:
+            return values[node.id]
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -number(node.operand)
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            return OPERATORS[type(node.op)](number(node.left), number(node.right))
+        raise ArithmeticError(ast.unparse(node))
+
+    try:
+        return number(ast.parse(code, mode="eval").body)
+    except ArithmeticError:  # of another form, or a quotient by zero
+        return NOMINAL

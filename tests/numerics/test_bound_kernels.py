@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,3 +94,32 @@ def test_what_cannot_be_read_where_it_lies_is_refused(backend: str, wrong: Any) 
         kernel.bound(x=wrong)
     with pytest.raises(bp.BackproofError):
         kernel.bound()
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_framework_is_called_anew(backend: str) -> None:
+    pytest.importorskip(backend)
+    kernel = bp.compile(bp.trace("a * x", a="", x="n"), dtype="float32", backend=backend)
+    a, x = np.array(2.0, "float32"), np.arange(3, dtype="float32")
+    bound = kernel.bound(a=a, x=x)
+    a[()] = 5.0
+    bound.run()
+    np.testing.assert_array_equal(bound.results["value"], [0, 5, 10])
+
+
+def test_memory_that_is_mapped_is_read_where_it_lies(tmp_path: Path) -> None:
+    kernel = bp.compile(bp.trace("np.sum(x)", x="n"))
+    x = np.memmap(tmp_path / "x", "float64", "w+", shape=(3,))
+    bound = kernel.bound(x=x)
+    x[:] = 2.0
+    bound.run()
+    assert bound.results["value"] == 6.0
+
+
+def test_a_position_that_is_nan_is_explained() -> None:
+    kernel = bp.compile(bp.augmentation.warp("h w"))
+    x, down, right = (np.zeros((2, 2)) for _ in range(3))
+    bound = kernel.bound(x=x, down=down, right=right)
+    down[0, 1] = np.nan
+    with pytest.raises(bp.BackproofError, match="down: found NaN"), np.errstate(invalid="ignore"):
+        bound.run()

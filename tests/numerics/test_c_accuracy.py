@@ -3,11 +3,13 @@
 import ctypes
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
+from oracles.other_processor import ran
 
 from backproof.numerics.native import compiler
 from backproof.numerics.native.accuracy import ULPS
@@ -82,9 +84,15 @@ def points(name: str, dtype: str) -> np.ndarray:
 def worst(name: str, dtype: str, wrong: tuple[str, str] = ("", "")) -> float:
     """The largest error in ulps; infinite where overflow is missed."""
     x = points(name, dtype)
+    return error(name, x, computed(name, x, wrong))
+
+
+def error(name: str, x: np.ndarray, results: np.ndarray) -> float:
+    """The largest error of some results."""
+    dtype = str(x.dtype)
     info, off = np.finfo(KINDS[dtype]), 0.0
     with mpmath.workprec(160), np.errstate(over="ignore", under="ignore"):
-        for at, found in zip(x, computed(name, x, wrong), strict=True):
+        for at, found in zip(x, results, strict=True):
             exact = EXACT[name](mpmath.mpf(float(at)))
             nearest = KINDS[dtype](float(exact))
             if not np.isfinite(nearest) or not np.isfinite(found):
@@ -137,3 +145,27 @@ def test_special_values(dtype: str) -> None:
 )
 def test_a_wrong_function_is_found(name: str, wrong: tuple[str, str]) -> None:
     assert worst(name, "float64", wrong) > ULPS[name]
+
+
+MAIN = """
+#include <stdio.h>
+int main(void)
+{{
+    static real x[{0}], y[{0}];
+    if (fread(x, sizeof *x, {0}, stdin) != {0}) return 1;
+    many_{1}({0}, x, y);
+    fwrite(y, sizeof *y, {0}, stdout);
+    return 0;
+}}
+"""
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("dtype", KINDS)
+@pytest.mark.parametrize("name", ULPS)
+def test_the_bound_holds_on_another_processor(name: str, dtype: str, tmp_path: Path) -> None:
+    x = points(name, dtype)
+    source = "#define SINGLE\n" * (dtype == "float32") + '#include "functions.h"\n'
+    source += LOOP.format(name) + MAIN.format(len(x), name)
+    told = ran({"main.c": source}, tmp_path, x.tobytes())
+    assert error(name, x, np.frombuffer(told, dtype)) <= ULPS[name]

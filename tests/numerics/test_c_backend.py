@@ -1,5 +1,7 @@
 """Kernels in C beside NumPy's and beside recorded values, and what the cache and threads do."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -289,6 +291,26 @@ def test_processes_that_store_at_once_leave_one_whole_file(empty: Path) -> None:
     (path,) = paths
     assert compiler.sound(path)
     assert list(empty.iterdir()) == [path]
+
+
+@pytest.mark.sweep
+def test_processes_that_compile_at_once(empty: Path) -> None:
+    """Each finds nothing, compiles everything, and computes; whole files are left."""
+    code = (
+        "import backproof as bp\n"
+        "k = bp.compile(bp.trace('np.sum(np.tanh(A @ x))', A='m n', x='n'), backend='c')\n"
+        "print(k.backend, k(A=[[0.5, 2.0]], x=[1.0, -1.0]))\n"
+    )
+    several = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    (told,) = {process.communicate()[0] for process in several}
+    backend, value = told.split()
+    assert backend == "c"
+    assert float(value) == pytest.approx(np.tanh(-1.5), rel=1e-14)
+    assert all(compiler.sound(path) for path in empty.iterdir())
+    assert {path.suffix for path in empty.iterdir()} == {".so"}
 
 
 def test_without_a_compiler_numpy_computes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def _source(kernel: Any, arrays: dict[str, Any]) -> str:
 def test_no_choice_of_all_is_much_cheaper(widths: tuple[int, ...], count: int, dtype: str) -> None:
     head = "bernoulli" if widths[-1] == 1 else "categorical"
     kernel = bp.compile(network(*widths, head=head), dtype=dtype)
-    choice = kernel.program.choice
+    choice = kernel.program.choice.matrices
     extents = dict.fromkeys(kernel.arguments.sizes, count)
     shapes = choice.numbers(extents)
 
