@@ -14,6 +14,10 @@ static long extent(const axis *axes, int count)
 /* Where the positions first, first + 1, ... of some axes lie in an array. */
 static void places(long *to, const axis *axes, int count, long first, long number, int array)
 {
+    if (count == 1) {
+        for (long j = 0; j < number; j++) to[j] = (first + j) * axes->step[array];
+        return;
+    }
     long digit[count + 1], base = 0, left = first;
     for (int k = count - 1; k >= 0; k--) {
         digit[k] = left % axes[k].extent, left /= axes[k].extent;

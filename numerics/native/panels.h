@@ -176,7 +176,7 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
     const long height = even(rows, plain ? ROWS_OF_BLOCK : ROWS_PACKED, ROWS);
     const long span = plain ? summed : least(summed, ROOM / height / most * most);
     long a_row[ROWS_OF_BLOCK], c_row[ROWS_OF_BLOCK], a_deep[DEPTH_OF_BLOCK], b_deep[DEPTH_OF_BLOCK];
-    long b_column[WIDTH], c_column[WIDTH];
+    long b_column[WIDTH], c_column[WIDTH], listed = -1; /* the block whose b_deep is known */
     room *const own = &packing;
     for (long top = 0; top < rows; top += height) {
         const long tall = least(rows - top, height);
@@ -216,7 +216,8 @@ static void in_panels(const axis *row, int row_axes, const axis *column, int col
                         part.b_deep = deep->step[right_array];
                         part.b = b + left + from * part.b_deep;
                     } else {
-                        places(b_deep, deep, deep_axes, from, depth, right_array);
+                        if (listed != from) places(b_deep, deep, deep_axes, from, depth, right_array);
+                        listed = from;
                         panel(own->b, padded, b, b_column, width, b_deep, depth);
                     }
                     column_of_tiles(&part, tall, width);

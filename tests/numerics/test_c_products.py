@@ -248,6 +248,8 @@ MUTANTS: dict[str, tuple[str, ...]] = {  # texts and what each is exchanged for
     "columns of an edge forgotten": ("&& j < columns; j +=", "&& j + ROWS <= columns; j +="),
     "few columns forgotten": ("length < ROWS || columns < ROWS", "length < ROWS"),
     "a block forgotten": (".start = from ? c : start", ".start = start"),
+    "places of another block": ("if (listed != from)", "if (listed < 0)"),
+    "columns that do not follow": ("int known = column_axes == 1 &&", "int known ="),
     "a panel too early": ("i * span + (from - begin) * ROWS", "i * span + (from - begin)"),
     "a carry forgotten": ("digit[k] = 0, digit[k - 1]++;", "digit[k] = 0;"),
     "the last of a run": ("memcpy(to + length - n, from + length - n, n * sizeof(real));", ""),
@@ -315,5 +317,7 @@ def sweep() -> None:
                     [(summed, a[1], b[0], 0)],
                 ]
                 check(False, axes, seed, whole=True)
+    row, column = [(6, 9, 0, 1000)], [(3, 0, 8, 1), (8, 0, 1, 100)]
+    check(False, [row, column, [(9, 1, 24, 0)]], 0, whole=True)
     row, column = [(6, 15, 0, 80)], [(4, 0, 12, 20), (5, 0, 1, 1), (4, 0, 60, 900)]
     check(False, [row, column, [(5, 3, 12, 0), (3, 1, 1, 0), (1100, 1, 40, 0)]], 0, whole=True)
