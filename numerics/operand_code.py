@@ -42,7 +42,9 @@ class Buffer:
 class Operands:
     """Names in the generated code, the buffers it writes, and the operands it reads."""
 
-    reserved: ClassVar[frozenset[str]] = frozenset({"np", "special", "linalg", "window"})
+    reserved: ClassVar[frozenset[str]] = frozenset(
+        {"np", "special", "linalg", "window", "tails", "vectors", "kernel", "len"}
+    )
 
     def __init__(self, names: Iterable[str], sizes: Iterable[sp.Symbol]) -> None:
         self.taken = set(self.reserved)

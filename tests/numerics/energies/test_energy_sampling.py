@@ -444,7 +444,7 @@ def test_tempering_has_the_exact_means() -> None:
 
 
 def test_a_graph_of_all_units_has_the_exact_means() -> None:
-    file = File(__file__).resolve().parents[1] / "cases" / "energy.json"
+    file = File(__file__).resolve().parents[2] / "cases" / "energy.json"
     case = next(
         c
         for c in json.loads(file.read_text("utf-8"))["cases"]

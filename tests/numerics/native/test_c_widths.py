@@ -23,7 +23,7 @@ from backproof.numerics.native import compiler, matrix_products
 from backproof.numerics.native.compiler import HERE, NATIVE
 
 pytestmark = needs_c
-TESTS = [p for p in sorted(Path(__file__).parents[1].rglob("test_c_*.py")) if p != Path(__file__)]
+TESTS = [p for p in sorted(Path(__file__).parents[2].rglob("test_c_*.py")) if p != Path(__file__)]
 
 # Each level of x86-64, what it needs of /proc/cpuinfo, and the bytes of its vectors.
 LEVELS: dict[str, tuple[set[str], int]] = {

@@ -21,7 +21,7 @@ from backproof.numerics.sampling.graph import Graph
 from backproof.numerics.sampling.graph_chains import GraphChains
 from backproof.numerics.sampling.graph_path import GraphPath
 
-CASES_FOLDER = Path(__file__).resolve().parents[1] / "cases"
+CASES_FOLDER = Path(__file__).resolve().parents[2] / "cases"
 KNOWN = json.loads((CASES_FOLDER / "known_answers.json").read_text("utf-8"))
 BITS, SPINS = (0.0, 1.0), (-1.0, 1.0)
 CASES = {

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 import backproof as bp
 
 KNOWN = json.loads(
-    (Path(__file__).resolve().parents[1] / "cases" / "known_answers.json").read_text("utf-8")
+    (Path(__file__).resolve().parents[2] / "cases" / "known_answers.json").read_text("utf-8")
 )
 
 

@@ -15,7 +15,7 @@ from backproof.estimators import DBM, DBN, ESTIMATORS, RBM, machine_estimator
 from backproof.numerics.sampling.belief_chains import Common, greedy, likelihood_slopes
 
 KNOWN = json.loads(
-    (Path(__file__).resolve().parents[1] / "cases" / "known_answers.json").read_text("utf-8")
+    (Path(__file__).resolve().parents[2] / "cases" / "known_answers.json").read_text("utf-8")
 )
 
 

@@ -145,3 +145,21 @@ def test_names_of_widths_and_penalties_are_right_or_refused(width: str, penalty:
     np.testing.assert_allclose(out["b1"], [3.0, 3.0])
     np.testing.assert_allclose(out["W1"], np.full((2, 3), 4.0))
     np.testing.assert_allclose(out["value"], 12 + np.log(2 * np.pi))
+
+
+def test_a_name_of_a_model_may_be_that_of_a_module_of_the_code() -> None:
+    source = "vectors = 2 * x\nreturn np.logaddexp(0, vectors) + vectors"
+    kernel = bp.compile(bp.trace(source, x="n"))
+    assert "vectors." in kernel.program.source
+    x = np.linspace(-3, 3, 600)
+    np.testing.assert_allclose(kernel(x=x), np.log1p(np.exp(2 * x)) + 2 * x, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["kernel", "len"])
+def test_names_that_the_code_itself_needs(name: str) -> None:
+    kernel = bp.compile(bp.trace(f"{name} = 2 * x\nreturn {name} * np.tanh({name})", x="n"))
+    given = bp.compile(bp.trace(f"{name} * np.tanh({name})", **{name: "n"}))
+    x = np.linspace(-3, 3, 7)
+    for _ in range(2):
+        np.testing.assert_allclose(kernel(x=x), 2 * x * np.tanh(2 * x), rtol=1e-14)
+        np.testing.assert_allclose(given(**{name: x}), x * np.tanh(x), rtol=1e-14)

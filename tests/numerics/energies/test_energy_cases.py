@@ -12,10 +12,10 @@ import backproof as bp
 from backproof.numerics.exact import rest
 
 FILE = json.loads(
-    (Path(__file__).resolve().parents[1] / "cases" / "energy.json").read_text("utf-8")
+    (Path(__file__).resolve().parents[2] / "cases" / "energy.json").read_text("utf-8")
 )
 KNOWN = json.loads(
-    (Path(__file__).resolve().parents[1] / "cases" / "known_answers.json").read_text("utf-8")
+    (Path(__file__).resolve().parents[2] / "cases" / "known_answers.json").read_text("utf-8")
 )
 MACHINES = [case for case in FILE["cases"] if case["kind"] == "energy_model"]
 NETWORKS = [case for case in FILE["cases"] if case["kind"] == "dbn"]

@@ -15,7 +15,7 @@ from oracles.contraction import Contracted
 import backproof as bp
 from backproof.theory.energy.units import UNITS
 
-FILE = Path(__file__).resolve().parents[1] / "cases" / "energy_further.json"
+FILE = Path(__file__).resolve().parents[2] / "cases" / "energy_further.json"
 CASES = json.loads(FILE.read_text("utf-8"))["cases"]
 TOLERANCE = 1e-10
 
