@@ -62,9 +62,11 @@ def setting(reports: Sequence[Report]) -> list[str]:
         "A ratio is backproof's time for a call over that of a peer, the median over "
         f"{machine['rounds']} rounds of the ratios within a round; below 1, backproof is faster. "
         "The ratio of the fastest rounds of two is what load disturbs least. "
-        "Results of all were compared before any was timed. The matrix products alone are the "
-        "floor: no peer, but what nobody can leave out. The memory is the peak of a call above "
-        "what the imported packages take: buffers and compiled code that stay count. Those that "
+        "Results of all were compared before any was timed. The matrix products alone, with "
+        "every matrix by rows as one writes it, are the floor: no peer, but what nobody can leave "
+        "out; a kernel whose matrices lie otherwise may come below it. "
+        "The memory is the peak of a call above what the imported packages take: buffers and "
+        "compiled code that stay count. Those that "
         "keep on disk what they compiled give their first result from that cache, and once from "
         "an empty one, with all processors for their compilers.",
     ]
