@@ -20,8 +20,9 @@ from benchmarks import ACCELERATOR, BENCHMARKS, GROUPS, accelerator_page
 from benchmarks.benchmark import Benchmark
 from benchmarks.machine import BUSY, accelerator, described, newest_family
 from benchmarks.pages import written
-from benchmarks.run import DisagreementError, LoadedError, Times, report, timed
+from benchmarks.run import DisagreementError, LoadedError, timed
 from benchmarks.table import facts, table
+from benchmarks.timing import Times, report
 
 said = Console(stderr=True)
 PATIENCE = 60  # seconds to wait for a machine that is busy

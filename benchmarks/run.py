@@ -10,13 +10,11 @@ import math
 import os
 import re
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +23,9 @@ import numpy as np
 
 from benchmarks.benchmark import Benchmark, Contestant
 from benchmarks.machine import Foreign
+from benchmarks.timing import Times
 
 ROOT = Path(__file__).resolve().parents[1]
-PHASES = ("load", "first", "steady")
 CAPS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS", "BENCHMARK_THREADS",
@@ -43,45 +41,6 @@ class LoadedError(Exception):
 
 class DisagreementError(Exception):
     """Contestants that do not compute the same are not compared."""
-
-
-@dataclass
-class Times:
-    """Seconds of loading and of the first result in each process, and of a call in each round."""
-
-    contestant: str
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PHASES})
-    memory: float = math.nan  # MiB
-    launches: float = math.nan  # kernels that a call starts on an accelerator
-    cold: float = math.nan  # seconds of the first result from an empty cache, on all processors
-    floor: bool = False
-    own: bool = False
-    blas: str = ""  # the OpenBLAS that its process ran, where there is one
-    foreign: float = math.nan  # the share of all processors that others took in the rounds
-
-    def median(self, phase: str) -> float:
-        """The median over the processes, or over the rounds."""
-        return statistics.median(self.seconds[phase])
-
-    def spread(self, phase: str) -> tuple[float, float]:
-        """The smallest and the largest."""
-        return min(self.seconds[phase]), max(self.seconds[phase])
-
-    def ratio(self, other: "Times", phase: str) -> float:
-        """The median of the ratios to another contestant, round by round."""
-        pairs = zip(self.seconds[phase], other.seconds[phase], strict=False)
-        return statistics.median(mine / theirs for mine, theirs in pairs)
-
-    def quiet_ratio(self, other: "Times", phase: str) -> float:
-        """The ratio of the fastest rounds, which a loaded machine has disturbed least."""
-        return min(self.seconds[phase]) / min(other.seconds[phase])
-
-
-def best_peer(times: dict[str, Times], phase: str = "steady") -> Times | None:
-    """The peer to which the first contestant's ratio is the largest."""
-    first, *others = times.values()
-    peers = [one for one in others if not one.floor and not one.own]
-    return max(peers, key=lambda peer: first.ratio(peer, phase)) if peers else None
 
 
 def plain(name: str) -> str:
@@ -285,46 +244,3 @@ def setting_up(
     pools = {one.name: in_turn if one.package == "jax" else together for one in contestants}
     with together, in_turn:
         return {name: pools[name].submit(start).result for name, start in how.items()}
-
-
-def report(
-    benchmark: Benchmark, times: dict[str, Times], machine: dict[str, Any]
-) -> dict[str, Any]:
-    """Everything as JSON takes it."""
-    first = next(iter(times.values()))
-    best = best_peer(times)
-    return {
-        "benchmark": benchmark.name,
-        "about": benchmark.about,
-        "results agree to": benchmark.tolerance,
-        "machine": machine,
-        "others' share of the processors in the rounds": None
-        if math.isnan(first.foreign)
-        else round(first.foreign, 3),
-        "BLAS in use": first.blas,
-        "best peer": best.contestant if best else None,
-        "ratio to best peer": first.ratio(best, "steady") if best else None,
-        "ratios of the fastest rounds": {
-            name: first.quiet_ratio(one, "steady") for name, one in times.items()
-        },
-        "contestants": {
-            name: {
-                "floor": one.floor,
-                "own": one.own,
-                **({"to best peer": one.ratio(best, "steady")} if best else {}),
-                "first result from an empty cache": None if math.isnan(one.cold) else one.cold,
-                "peak memory of a call, MiB": None if math.isnan(one.memory) else one.memory,
-                **({} if math.isnan(one.launches) else {"kernels launched": one.launches}),
-                **{
-                    phase: {
-                        "median": one.median(phase),
-                        "spread": one.spread(phase),
-                        f"relative to {first.contestant}": one.ratio(first, phase),
-                        "seconds": one.seconds[phase],
-                    }
-                    for phase in PHASES
-                },
-            }
-            for name, one in times.items()
-        },
-    }

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from benchmarks.benchmark import Benchmark
 from benchmarks.machine import BUSY, kernels
-from benchmarks.run import Times, best_peer
+from benchmarks.timing import Times, best_peer
 
 
 def table(benchmark: Benchmark, times: dict[str, Times]) -> Table:

@@ -63,13 +63,13 @@ def test_contestants_that_disagree_are_not_timed(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_best_peer_is_the_hardest_one_and_no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
-    (run,) = modules(monkeypatch, "run")
+    (timing,) = modules(monkeypatch, "timing")
     rounds = {"ours": [2.0, 4.0, 9.0], "slow": [4.0, 8.0, 9.0], "fast": [1.0, 2.0, 9.0]}
-    times = {name: run.Times(name) for name in (*rounds, "floor")}
+    times = {name: timing.Times(name) for name in (*rounds, "floor")}
     for name, seconds in rounds.items():
         times[name].seconds["steady"] = seconds
     times["floor"].seconds["steady"], times["floor"].floor = [0.1, 0.1, 0.1], True
-    best = run.best_peer(times)
+    best = timing.best_peer(times)
     assert best.contestant == "fast"
     assert times["ours"].ratio(best, "steady") == 2.0
 
@@ -125,12 +125,12 @@ def fake_workers(monkeypatch: pytest.MonkeyPatch, run: Any, shares: list[float])
 def test_rounds_beside_other_work_are_measured_again_or_not_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run, dense = modules(monkeypatch, "run", "dense")
+    run, timing, dense = modules(monkeypatch, "run", "timing", "dense")
     both = list(dense.latency.contestants[:2])
 
     def measured(*shares: float) -> dict[str, Any]:
         fake_workers(monkeypatch, run, list(shares))
-        times = {one.name: run.Times(one.name) for one in both}
+        times = {one.name: timing.Times(one.name) for one in both}
         list(run.timed(dense.latency, both, 1, 2, 1, times, "", 0.15))
         return times
 
@@ -145,7 +145,7 @@ def test_what_is_kept_on_disk_is_measured_from_an_empty_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Once; each process of the rounds finds the folder that this one has filled."""
-    run, dense = modules(monkeypatch, "run", "dense")
+    run, timing, dense = modules(monkeypatch, "run", "timing", "dense")
     fake_workers(monkeypatch, run, [0.0])
     seen: list[tuple[str, int, str]] = []
 
@@ -162,7 +162,7 @@ def test_what_is_kept_on_disk_is_measured_from_an_empty_folder(
     monkeypatch.setattr(run, "Worker", Worker)
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     both = [dense.latency.contestant(name) for name in ("NumPy by hand", "backproof C")]
-    times = {one.name: run.Times(one.name) for one in both}
+    times = {one.name: timing.Times(one.name) for one in both}
     monkeypatch.delenv("BACKPROOF_CACHE", raising=False)
     list(run.timed(dense.latency, both, 2, 1, 1, times))
     ours = [(found, processors) for name, found, processors in seen if name == "backproof C"]
@@ -185,10 +185,10 @@ def test_work_of_others_is_told_from_our_own(monkeypatch: pytest.MonkeyPatch) ->
 def test_results_are_written_as_page_picture_and_numbers(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    run, dense, pages = modules(monkeypatch, "run", "dense", "pages")
-    times = {name: run.Times(name) for name in ("backproof", "NumPy by hand")}
+    timing, dense, pages = modules(monkeypatch, "timing", "dense", "pages")
+    times = {name: timing.Times(name) for name in ("backproof", "NumPy by hand")}
     for factor, one in enumerate(times.values(), start=1):
-        one.seconds |= {phase: [0.5 * factor] for phase in run.PHASES}
+        one.seconds |= {phase: [0.5 * factor] for phase in timing.PHASES}
     times["backproof"].cold = 0.25
     machine = {
         "processor": "P", "processors": 2, "system": "S", "busy before": 0.9, "versions": {},
@@ -196,7 +196,7 @@ def test_results_are_written_as_page_picture_and_numbers(
         "BLAS kernels that the processor can run": "SkylakeX", "BLAS kernels": "",
         "BLAS kernels that the environment asks for": "",
     }  # fmt: skip
-    pages.written([run.report(dense.latency, times, machine)], tmp_path)
+    pages.written([timing.report(dense.latency, times, machine)], tmp_path)
     text = (tmp_path / "benchmarks.md").read_text("utf-8")
     assert "loaded machine" in text
     assert "--blas-kernel best" not in text  # nothing is known of what ran
