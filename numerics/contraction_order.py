@@ -5,13 +5,16 @@
 Sizes are symbols until a call tells them. An order is decided for `NOMINAL` sizes when a kernel is
 compiled, and again at the first call of other sizes; kernels keep one program for each order.
 
-Up to `ALL` factors every order is compared; of more the cheapest pair is taken first.
+A product of rows with rows, of which both factors are summed along their last axes, turns one of
+them over first, which counts as `TURNED` multiplications an entry. Up to `ALL` factors every order
+is compared; of more the cheapest pair is taken first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 import sympy as sp
 
@@ -20,8 +23,10 @@ from backproof.theory.steps import Step
 
 NOMINAL = 64  # the size assumed of a symbolic axis
 ALL = 5
+TURNED = 20
 Axes = tuple[Index, ...]
 Extents = Mapping[sp.Symbol, int]
+Cost = tuple[int, int]  # multiplications, and entries written
 Order = tuple[tuple[int, int], ...]  # the places of two factors; their product goes last
 
 
@@ -62,15 +67,15 @@ def cheapest(factors: Sequence[Axes], out: Axes, extents: Extents | None = None)
 
 def _orders(
     factors: tuple[Axes, ...], out: frozenset[Index], sizes: Mapping[Index, int]
-) -> Iterator[tuple[tuple[int, int], Order]]:
-    """Every order with its multiplications and entries written, those of equal cost in turn."""
+) -> Iterator[tuple[Cost, Order]]:
+    """Every order with its cost, those of equal cost in turn."""
     if len(factors) < 2:
         yield (0, 0), ()
         return
     for pair in _pairs(factors):
         (work, written), left = _step(factors, pair, out, sizes)
-        for (rest, further), order in _orders(left, out, sizes):
-            yield (work + rest, written + further), (pair, *order)
+        for (more, further), order in _orders(left, out, sizes):
+            yield (work + more, written + further), (pair, *order)
 
 
 def _pairs(factors: Sequence[Axes]) -> Iterator[tuple[int, int]]:
@@ -82,8 +87,8 @@ def _step(
     pair: tuple[int, int],
     out: frozenset[Index],
     sizes: Mapping[Index, int],
-) -> tuple[tuple[int, int], tuple[Axes, ...]]:
-    """The cost of one product, in multiplications and entries, and the factors afterwards."""
+) -> tuple[Cost, tuple[Axes, ...]]:
+    """The cost of one product, and the factors afterwards."""
     rest = tuple(f for n, f in enumerate(factors) if n not in pair)
     together = dict.fromkeys(i for n in pair for i in factors[n])
     needed = out.union(*rest) if rest else out
@@ -93,6 +98,10 @@ def _step(
         work *= sizes[index]
     for index in kept:
         written *= sizes[index]
+    first, second = (factors[n] for n in pair)
+    shared = {*first} & {*second}
+    if min(len(first), len(second)) > 1 and first[-1] == second[-1] and not shared & {*kept}:
+        work += TURNED * min(prod(sizes[i] for i in axes) for axes in (first, second))
     return (work, written), (*rest, kept)
 
 

@@ -326,6 +326,16 @@ def test_orders_of_many_factors_cost_the_least(count: int) -> None:
     assert found == best if count <= ALL else found >= best
 
 
+def test_factors_meet_where_none_is_turned_over() -> None:
+    """Σ_jk h[n,j] W[j,k] g[n,k]: h W is a product as they lie, W gᵀ one of rows with rows."""
+    n, j, k = (Index(name, sp.Symbol(name)) for name in "njk")
+    factors = [(n, j), (j, k), (n, k)]
+    sizes = {n.size: 100, j.size: 500, k.size: 1000}  # h W writes more, W gᵀ multiplies less
+    assert cheapest(factors, (n,), sizes) == ((0, 1), (0, 1))
+    vector = [(n, j), (k, j), (k,)]
+    assert cheapest(vector, (n,), sizes)[0] == (1, 2)  # turning is no match for a vector
+
+
 def least(sizes: list[int]) -> int:
     """The cost of the best bracketing of a chain: the recurrence of a textbook (CLRS 14.2)."""
     if len(sizes) < 3:
