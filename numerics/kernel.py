@@ -47,8 +47,8 @@ class Kernel:
     of sizes, and no two calls use the same ones at one time.
     ``source`` is the code of the equations, one block each; ``equations`` are what it computes
     (the derived ones, rewritten for floating point by ``steps``); ``blocks`` pairs the two.
-    ``program`` is that code as the planner lets it run; ``buffers`` are the arrays that the code
-    writes to. Both are for nominal sizes; `planned` gives the program of others.
+    ``buffers`` are the arrays that the code writes to, and ``filled`` those that are results.
+    `program` is the code as the planner lets it run.
     """
 
     equations: tuple[Equation, ...]
@@ -61,7 +61,7 @@ class Kernel:
     results: Mapping[str, Tensor]
     alone: bool
     buffers: tuple[Buffer, ...] = field(repr=False)
-    program: Program = field(repr=False)
+    filled: tuple[Buffer, ...] = field(repr=False)
     _code_name: Mapping[str, str] = field(repr=False)
     _orders: Orders = field(repr=False, compare=False)
     _written: Callable[[Extents], Program] = field(repr=False, compare=False)
@@ -181,15 +181,20 @@ class Kernel:
         return self._quick.source
 
     @cached_property
+    def program(self) -> Program:
+        """The program for nominal sizes."""
+        return self.planned({})
+
+    @cached_property
     def _arrays(self) -> tuple[str, ...]:
         """The results that are arrays, each by one of its names, as the program fills them."""
         name = {self._code_name[t.name]: n for n, t in self.results.items()}
-        return tuple(name[b.name] for b in self.program.filled)
+        return tuple(name[b.name] for b in self.filled)
 
     @cached_property
     def _returned(self) -> tuple[tuple[str, bool, int], ...]:
         """Each result: its name, whether it is an array, and its place among its kind."""
-        arrays = [b.name for b in self.program.filled]
+        arrays = [b.name for b in self.filled]
         scalars = list(
             dict.fromkeys(self._code_name[t.name] for t in self.results.values() if not t.shape)
         )
@@ -212,11 +217,7 @@ class Kernel:
         return self._pools.setdefault(sizes, Pool(results, program))
 
     def planned(self, sizes: Mapping[sp.Symbol, int]) -> Program:
-        """The program for some sizes: what is cheapest for them decides in which order factors
-        meet, and which matrices lie by columns.
-
-        What was decided so before gives the program of before.
-        """
+        """The program for some sizes, that of before where the same is cheapest for them."""
         known = self._programs.setdefault(self._orders.at(sizes), {})
         if known:
             choice = next(iter(known.values())).choice
@@ -296,7 +297,8 @@ def compile(  # the public verb is called so
 
     lowering = lowered({})
     shown, buffers = source(lowering, arguments, results), tuple(lowering.buffers)
-    planned = program(lowering, arguments, results, space)
+    own = {lowering.code_name[t.name] for t in results.values() if t.shape}
+    filled = tuple(b for b in buffers if b.name in own)
     return Kernel(
         equations,
         (*steps, *further, *lowering.orders.steps),
@@ -308,10 +310,9 @@ def compile(  # the public verb is called so
         results,
         alone,
         buffers,
-        planned,
+        filled,
         lowering.code_name,
         lowering.orders,
         lambda extents: program(lowered(extents), arguments, results, space),
-        entrance(arguments, results, lowering, planned.filled, alone),
-        {lowering.orders.at({}): {planned.choice.decided({}): planned}},
+        entrance(arguments, results, lowering, filled, alone),
     )

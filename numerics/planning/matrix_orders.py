@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -29,6 +29,8 @@ from backproof.numerics.planning.arrays import Arrays
 from backproof.numerics.planning.matrix_lines import Copy, Entrywise, Line, Shape, Turned, read
 
 FEW = 2**17  # bytes of a matrix over which a vector is repeated sooner by a copy or a product
+
+MANY = 64  # so many assignments of sizes are remembered
 
 Extents = Mapping[sp.Symbol, int]
 
@@ -41,10 +43,21 @@ class MatrixOrders:
     groups: tuple[frozenset[str], ...]
     lines: tuple[Line, ...]
     itemsize: int
+    _found: dict[frozenset[tuple[sp.Symbol, int]], Turned] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def at(self, extents: Extents) -> Turned:
         """The matrices that lie by columns with these sizes; sizes not told are `NOMINAL`."""
-        shapes = self.numbers(extents)
+        key = frozenset(extents.items())
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= MANY:
+                self._found.clear()
+            found = self._found[key] = self._cheapest(self.numbers(extents))
+        return found
+
+    def _cheapest(self, shapes: Mapping[str, Shape]) -> Turned:
         groups = self.turnable(shapes)
         moves = {g: [line for line in self.lines if g.intersection(line.names)] for g in groups}
         for one, other in combinations(groups, 2):

@@ -74,6 +74,7 @@ def test_parts_that_are_not_added_are_caught(monkeypatch: pytest.MonkeyPatch) ->
     for seed in range(6):
         ways = drawn_ways(monkeypatch, seed)
         kernel = bp.compile(derivation)
+        assert kernel.program.source  # written now
         if any(way.side == "summed" for way in ways):
             with pytest.raises(AssertionError):
                 law.computes_its_source(kernel, [batch(derivation, 5, "float64")], ULPS)
