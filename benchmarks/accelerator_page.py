@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import Report, number, seconds, without_rounds
+from benchmarks.pictures import frame
 
 OURS = {
     "eager": "backproof torch",
@@ -147,25 +148,12 @@ def rows(told: Report) -> list[str]:
 
 def picture(reports: Sequence[Report], file: Path) -> None:
     """A row a benchmark, a mark for each way to run it."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "backproof"
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.4 * len(reports)))
     found: list[dict[str, Any]] = [told["ratios"] for told in reports]
-    for how, marker in LOOKS.items():
-        pairs = [(one[how], row) for row, one in enumerate(found) if one[how] is not None]
-        colour = {"color": "black"} if how == "best" else {}
-        label = "best of ours / best peer" if how == "best" else how
-        axes.plot(*zip(*pairs, strict=True), marker, label=label, alpha=0.85, **colour)
-    axes.axvline(1, color="0.6", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_yticks(range(len(reports)), [told["benchmark"] for told in reports])
-    axes.invert_yaxis()
-    axes.set_xlabel("time of the derived equations over time of the peer (left of 1: ours faster)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
-    pyplot.close(figure)
+    rows = [told["benchmark"] for told in reports]
+    label = "time of the derived equations over time of the peer (left of 1: ours faster)"
+    with frame(rows, label, file) as axes:
+        for how, marker in LOOKS.items():
+            pairs = [(one[how], row) for row, one in enumerate(found) if one[how] is not None]
+            colour = {"color": "black"} if how == "best" else {}
+            name = "best of ours / best peer" if how == "best" else how
+            axes.plot(*zip(*pairs, strict=True), marker, label=name, alpha=0.85, **colour)

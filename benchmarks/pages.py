@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import BUSY, kernels
+from benchmarks.pictures import frame
 
 Report = dict[str, Any]
 
@@ -155,28 +156,15 @@ def marks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def picture(reports: Sequence[Report], file: Path) -> None:
     """A row a benchmark, a mark a peer, at the ratio of backproof's time to the peer's."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "backproof"
-    from matplotlib import pyplot
-
     names = dict.fromkeys(name for told in reports for name in list(told["contestants"])[1:])
-    figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.4 * len(reports)))
+    rows = [told["benchmark"] for told in reports]
+    label = "time of backproof over time of the peer (left of 1: backproof is faster)"
     drawn = set()
-    for row, told in enumerate(reports):
-        for name, one in list(told["contestants"].items())[1:]:
-            ratio = 1 / one["steady"]["relative to backproof"]
-            look = marks(list(names))[name] | ({"marker": "|"} if one["floor"] else {})
-            label = name if name not in drawn else None
-            axes.plot([ratio], [row], linestyle="", label=label, markersize=7, alpha=0.85, **look)
-            drawn.add(name)
-    axes.axvline(1, color="0.6", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_yticks(range(len(reports)), [told["benchmark"] for told in reports])
-    axes.invert_yaxis()
-    axes.set_xlabel("time of backproof over time of the peer (left of 1: backproof is faster)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
-    pyplot.close(figure)
+    with frame(rows, label, file) as axes:
+        for row, told in enumerate(reports):
+            for name, one in list(told["contestants"].items())[1:]:
+                ratio = 1 / one["steady"]["relative to backproof"]
+                look = marks(list(names))[name] | ({"marker": "|"} if one["floor"] else {})
+                said = {"label": name if name not in drawn else None, "linestyle": ""}
+                axes.plot([ratio], [row], markersize=7, alpha=0.85, **said, **look)
+                drawn.add(name)

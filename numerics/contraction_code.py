@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from backproof.numerics.contraction_order import Orders
-from backproof.theory.notation import Index
+from backproof.numerics.contraction_order import Axes, Order, Orders
+from backproof.theory.notation import Index, distinct
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,9 @@ class Operand:
 
     code: str
     axes: tuple[Index, ...]
+
+
+T = TypeVar("T", bound=Operand)
 
 
 def permuted(operand: Operand, axes: Sequence[Index]) -> str:
@@ -42,6 +46,24 @@ def aligned(operand: Operand, axes: Sequence[Index]) -> str:
     if not own or not any(missing):
         return base
     return f"{base}[{', '.join('None' if m else ':' for m in missing)}]"
+
+
+def met(operands: Sequence[T], order: Order, out: Axes, pair: Callable[[T, T, Axes], T]) -> list[T]:
+    """The last two operands, or the only one: the last product goes where the result is wanted.
+
+    ``pair`` is the product of two, which keeps what is in ``out`` or in one of the others.
+    """
+    left = list(operands)
+    for first, second in order:
+        if len(left) == 2:
+            break
+        a, b = left[first], left[second]
+        rest = [o for n, o in enumerate(left) if n not in (first, second)]
+        keep = set(out).union(*(o.axes for o in rest))
+        if turned(a, b):
+            a, b = b, a
+        left = [*rest, pair(a, b, tuple(i for i in distinct((*a.axes, *b.axes)) if i in keep))]
+    return left
 
 
 def turned(a: Operand, b: Operand) -> bool:
@@ -73,16 +95,7 @@ class Contractor:
         """
         left = [self._reduced(o, operands, out) for o in operands]
         order = self.orders.decided([o.axes for o in left], out, [o.code for o in left])
-        for first, second in order:
-            if len(left) == 2:  # the last product goes where the result is wanted
-                break
-            a, b = left[first], left[second]
-            rest = [o for n, o in enumerate(left) if n not in (first, second)]
-            keep = set(out).union(*(o.axes for o in rest))
-            if turned(a, b):
-                a, b = b, a
-            axes = tuple(dict.fromkeys(i for i in (*a.axes, *b.axes) if i in keep))
-            left = [*rest, self._pair(a, b, axes, None)]
+        left = met(left, order, out, lambda a, b, axes: self._pair(a, b, axes, None))
         if len(left) == 2:
             return self._pair(left[0], left[1], out, target).code
         return self._single(left[0], out, target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backproof.numerics.contraction_code import turned
+from backproof.numerics.contraction_code import met
 from backproof.numerics.framework_views import Array, Views, bare
 from backproof.theory.notation import Index, distinct
 
@@ -25,16 +25,7 @@ class Products(Views):
             return self._entrywise(operands, out)
         left = [self._reduced(o, operands, out) for o in operands]
         order = self.orders.decided([o.axes for o in left], out, [bare(o.code) for o in left])
-        for first, second in order:
-            if len(left) == 2:
-                break
-            a, b = left[first], left[second]
-            rest = [o for n, o in enumerate(left) if n not in (first, second)]
-            keep = set(out).union(*(o.axes for o in rest))
-            if turned(a, b):
-                a, b = b, a
-            kept = tuple(i for i in distinct((*a.axes, *b.axes)) if i in keep)
-            left = [*rest, self._pair(a, b, kept)]
+        left = met(left, order, out, self._pair)
         one, *others = left
         return self._pair(one, others[0], out) if others else self._summed(one, out)
 

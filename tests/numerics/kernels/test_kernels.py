@@ -9,29 +9,10 @@ import numpy as np
 import pytest
 
 import backproof as bp
+from laws.regression import SHAPES, SOURCE, numbers
 
-SOURCE = """
-h = np.tanh(X @ W + b)
-p = special.softmax(h, axis=1)
-return -np.mean(np.log(p[np.arange(X.shape[0]), t])) + c*np.sum(W**2)
-"""
-SHAPES: dict[str, Any] = {
-    "X": "n d", "W": "d k", "b": "k", "t": bp.array("n", dtype=int, below="k"), "c": "",
-}  # fmt: skip
 MODEL = bp.trace(SOURCE, **SHAPES)
 KERNEL = bp.compile(bp.derive(MODEL, wrt=("X", "W", "b", "c")))
-
-
-def numbers(n: int = 3, d: int = 4, k: int = 2, seed: int = 0) -> dict[str, np.ndarray]:
-    """Inputs of SOURCE."""
-    random = np.random.default_rng([seed, n, d, k])
-    return {
-        "X": random.normal(size=(n, d)),
-        "W": random.normal(size=(d, k)),
-        "b": random.normal(size=k),
-        "t": random.integers(k, size=n),
-        "c": np.asarray(0.3),
-    }
 
 
 def same(one: dict[str, Any], other: dict[str, Any], tolerance: float = 0.0) -> None:

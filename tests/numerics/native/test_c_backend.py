@@ -15,31 +15,13 @@ from oracles.c_compiler import needs_c
 import backproof as bp
 from backproof.numerics.native import compiler, matrix_products
 from backproof.numerics.native.entrance import entrance_type
+from laws.regression import SHAPES, SOURCE, numbers
 
 pytestmark = [
     needs_c,
     pytest.mark.filterwarnings("error::RuntimeWarning"),
 ]
-SOURCE = """
-h = np.tanh(X @ W + b)
-p = special.softmax(h, axis=1)
-return -np.mean(np.log(p[np.arange(X.shape[0]), t])) + c*np.sum(W**2)
-"""
-SHAPES: dict[str, Any] = {
-    "X": "n d", "W": "d k", "b": "k", "t": bp.array("n", dtype=int, below="k"), "c": "",
-}  # fmt: skip
 GRADIENT = bp.derive(bp.trace(SOURCE, **SHAPES), wrt=("X", "W", "b", "c"))
-
-
-def numbers(n: int = 3, d: int = 4, k: int = 2, seed: int = 0) -> dict[str, Any]:
-    random = np.random.default_rng([seed, n, d, k])
-    return {
-        "X": random.normal(size=(n, d)),
-        "W": random.normal(size=(d, k)),
-        "b": random.normal(size=k),
-        "t": random.integers(k, size=n),
-        "c": 0.3,
-    }
 
 
 def agree(found: Mapping[str, Any], expected: Mapping[str, Any], tolerance: float) -> None:

@@ -14,6 +14,7 @@ from backproof.numerics.planning import argument_copies as copies_module
 from backproof.numerics.planning.matrix_orders import MatrixOrders
 from backproof.numerics.planning.product_cost import product_cost
 from laws import planned as law
+from laws.batches import batch
 
 ULPS = 256
 KINDS: dict[str, Any] = {
@@ -29,17 +30,6 @@ def network(
 ) -> bp.Derivation:
     """The derivatives of a dense network."""
     return bp.derive(bp.networks.mlp(widths, "relu", head, {"l2": l2} if l2 else None), **options)
-
-
-def batch(derivation: bp.Derivation, count: int, dtype: str) -> dict[str, Any]:
-    """Arrays for a derivation."""
-    draws = np.random.default_rng(count)
-    found: dict[str, Any] = {}
-    for name, tensor in derivation.arguments.items():
-        shape = tuple(int(s) if s.is_Integer else count for s in tensor.shape)
-        drawn = draws.normal(size=shape).astype(dtype)
-        found[name] = draws.integers(3, size=shape) if tensor.dtype == "integer" else drawn
-    return found
 
 
 # What is computed -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from backproof.numerics.planning.product_cost import SMALL
 from backproof.numerics.planning.stacks import AxesProduct, Stacks, Way
 from backproof.numerics.windows import window
 from laws import planned as law
+from laws.batches import batch
 
 ULPS = 256
 
@@ -26,17 +27,6 @@ def gradient(
 ) -> bp.Derivation:
     """That of a convolutional network."""
     return bp.derive(bp.networks.convolutional(shape, channels, 3, kernel=kernel))
-
-
-def batch(derivation: bp.Derivation, count: int, dtype: str) -> dict[str, Any]:
-    """Arrays for a derivation."""
-    draws = np.random.default_rng(count)
-    found: dict[str, Any] = {}
-    for name, tensor in derivation.arguments.items():
-        shape = tuple(int(s) if s.is_Integer else count for s in tensor.shape)
-        drawn = draws.normal(size=shape).astype(dtype)
-        found[name] = draws.integers(3, size=shape) if tensor.dtype == "integer" else drawn
-    return found
 
 
 def drawn_ways(monkeypatch: pytest.MonkeyPatch, seed: int) -> list[Way]:
