@@ -234,3 +234,10 @@ def test_a_contestant_is_stopped_between_its_turns(monkeypatch: pytest.MonkeyPat
         assert state == "T"
     worker.close()
     assert worker.process.returncode == 0
+
+
+@pytest.mark.parametrize("stem", ["benchmarks", "benchmarks-2-threads"])
+def test_the_page_is_what_its_numbers_say(monkeypatch: pytest.MonkeyPatch, stem: str) -> None:
+    (pages,) = modules(monkeypatch, "pages")
+    reports = json.loads((Path(ROOT) / "docs" / f"{stem}.json").read_text("utf-8"))
+    assert pages.page(reports, stem) == (Path(ROOT) / "docs" / f"{stem}.md").read_text("utf-8")
